@@ -1,0 +1,1 @@
+"""How the hub is put into service: local broker, demo, compose, dashboards."""

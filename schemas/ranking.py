@@ -1,0 +1,33 @@
+"""RankingBoard: the top K content by risk of one window and scope, as the referrer publishes it."""
+
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Fact, Hex, Moment, Part, PlatformName, Probability
+from schemas.vocabulary import Band, Window
+
+
+class BoardEntry(Part):
+    """One line of a board."""
+
+    rank: Annotated[int, Field(ge=1)]
+    case_id: UUID
+    content_key: Hex
+    platform: PlatformName
+    band: Band
+    risk: Probability
+    event_time: Moment
+    reasons: tuple[str, ...] = ()
+
+
+class RankingBoard(Fact):
+    """The current top K; `scope` is a platform or `all`. The topic is compacted, so the last value per key is the board."""
+
+    TOPIC: ClassVar[str] = "ranking.board.v1"
+
+    window: Window
+    scope: str
+    computed_at: Moment
+    entries: tuple[BoardEntry, ...]

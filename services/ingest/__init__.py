@@ -1,0 +1,1 @@
+"""Ingest: received -> normalised, and the HTTP door through which collectors publish."""

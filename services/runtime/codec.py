@@ -1,0 +1,90 @@
+"""Bytes to facts and back: orjson in and out, with every fault of foreign JSON turned into a Rejected with its reason."""
+
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import ValidationError
+
+from schemas.base import Fact
+from schemas.reasons import Reason
+from services.runtime.errors import Rejected
+
+MAX_NUMBER = 2**53
+MAX_DEPTH = 20
+
+F = TypeVar("F", bound=Fact)
+
+
+def parse(raw: bytes | None, max_depth: int = MAX_DEPTH) -> Any:
+    """Parse one JSON document.
+
+    Raises Rejected for an empty value, bad UTF-8, bad JSON, nesting beyond `max_depth`, numbers beyond 2^53. Of a member that
+    is named twice the last one counts, as in every common JSON reader.
+    """
+    if not raw:
+        raise Rejected(Reason.EMPTY_VALUE)
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as why:
+        raise Rejected(_parse_fault(str(why)), str(why)) from why
+    check_tree(value, max_depth)
+    return value
+
+
+def _parse_fault(message: str) -> Reason:
+    if "UTF-8" in message:
+        return Reason.NOT_UTF8
+    if "infinity" in message:
+        return Reason.NUMBER_OUT_OF_RANGE
+    if "depth" in message:
+        return Reason.TOO_DEEP
+    return Reason.NOT_JSON
+
+
+def check_tree(value: Any, max_depth: int) -> None:
+    """Refuse nesting deeper than `max_depth` and numbers beyond 2^53. Raises Rejected."""
+    level: list[Any] = [value]
+    depth = 0
+    while level:
+        below: list[Any] = []
+        for node in level:
+            if isinstance(node, dict):
+                below.extend(node.values())
+            elif isinstance(node, list):
+                below.extend(node)
+            elif isinstance(node, int | float) and not -MAX_NUMBER <= node <= MAX_NUMBER:
+                raise Rejected(Reason.NUMBER_OUT_OF_RANGE)
+        depth += 1
+        if depth > max_depth and below:
+            raise Rejected(Reason.TOO_DEEP)
+        level = below
+
+
+def read(fact: type[F], value: Any) -> F:
+    """Validate a parsed value as `fact`. Raises Rejected with the JSON pointer of the first fault."""
+    if not isinstance(value, dict):
+        raise Rejected(Reason.SCHEMA_VIOLATION, "a JSON object is expected")
+    version = value.get("schema_version", "1")
+    if not isinstance(version, str) or version.split(".")[0] != str(fact.MAJOR):
+        raise Rejected(Reason.UNKNOWN_VERSION, pointer="/schema_version")
+    try:
+        return fact.read(value)
+    except ValidationError as why:
+        raise Rejected(Reason.SCHEMA_VIOLATION, *first_fault(why)) from why
+
+
+def first_fault(why: ValidationError) -> tuple[str, str]:
+    """Message and JSON pointer (RFC 6901) of the first fault; never the value, which may hold content."""
+    fault = why.errors(include_url=False, include_context=False, include_input=False)[0]
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in fault["loc"])
+    return fault["msg"], "".join(f"/{step}" for step in steps)
+
+
+def decode(fact: type[F], raw: bytes | None) -> F:
+    """Bytes to a validated fact. Raises Rejected."""
+    return read(fact, parse(raw))
+
+
+def encode(fact: Fact) -> bytes:
+    """A fact to its bytes: members in the order of the model, absent ones left out, so equal facts give equal bytes."""
+    return orjson.dumps(fact.model_dump(mode="json", exclude_none=True))

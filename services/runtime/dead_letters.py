@@ -1,0 +1,71 @@
+"""Dead letters: a record no stage could use leaves verbatim, with its reason in the headers; too many of them stop the service."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+
+from schemas.reasons import Reason
+from schemas.topics import DLQ_SUFFIX
+from services.runtime import metrics
+from services.runtime.envelope import Headers, Incoming, Outgoing, rfc3339
+from services.runtime.errors import Fatal, Rejected
+
+BUILD = version("referral-hub")
+# Names of Kafka's own dead-letter headers (KIP-1034), so that other tools can read them.
+KAFKA_PREFIX = "__streams.errors."
+OWN_HEADERS = ("reason", "stage", "attempts", "first_failed_at", "build")
+
+
+@dataclass
+class Brake:
+    """Stops the service when dead letters pass a share of recent records: then something is misconfigured, not the input."""
+
+    share: float = 0.5
+    window: int = 500
+    minimum: int = 200
+    _recent: deque[bool] = field(default_factory=deque)
+    _dead: int = 0
+
+    def note(self, dead: bool) -> None:
+        """Count one ending. Raises Fatal when at least `minimum` recent ones are known and more than `share` are dead letters."""
+        self._recent.append(dead)
+        self._dead += dead
+        if len(self._recent) > self.window:
+            self._dead -= self._recent.popleft()
+        if len(self._recent) >= self.minimum and self._dead > self.share * len(self._recent):
+            raise Fatal(
+                f"{self._dead} of the last {len(self._recent)} records were unusable; stopped before more are set aside"
+            )
+
+
+def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, attempts: int = 1) -> Outgoing:
+    """The record as it goes to `<topic>.dlq`: key and value verbatim, original headers kept, reason and place added.
+
+    A record that was replayed and fails again keeps its first time of failure and counts one attempt more.
+    """
+    previous = record.header("attempts")
+    first = record.header("first_failed_at")
+    added = {
+        KAFKA_PREFIX + "topic": record.source.topic,
+        KAFKA_PREFIX + "partition": str(record.source.partition),
+        KAFKA_PREFIX + "offset": str(record.source.offset),
+        KAFKA_PREFIX + "exception": type(why).__name__,
+        KAFKA_PREFIX + "message": why.detail,
+        "reason": why.reason.value,
+        "stage": stage,
+        "attempts": str(attempts + (int(previous) if previous and previous.isdecimal() else 0)),
+        "first_failed_at": first or rfc3339(now),
+        "build": BUILD,
+        "hub_source": str(record.source),
+    }
+    kept: Headers = [(name, value) for name, value in record.headers if name not in added]
+    metrics.dead_letters.labels(stage, why.reason.value).inc()
+    headers = kept + [(name, text.encode()) for name, text in added.items()]
+    return Outgoing(record.source.topic + DLQ_SUFFIX, record.key, record.value, headers)
+
+
+def reason_of(record: Incoming) -> Reason | None:
+    """The reason a dead letter carries; None if it carries none that is known."""
+    text = record.header("reason")
+    return next((reason for reason in Reason if reason.value == text), None)

@@ -1,0 +1,126 @@
+"""Record headers: CloudEvents 1.0 in binary mode, W3C trace context, and `hub_source`, the record this one was made from."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from schemas.topics import Topic
+
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """Where a record lies: topic, partition, offset."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read the header's form; None for anything else."""
+        topic, _, rest = text.partition("/")
+        partition, _, offset = rest.partition("/")
+        if not (topic and partition.isdecimal() and offset.isdecimal()):
+            return None
+        return cls(topic, int(partition), int(offset))
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One record as a stage gets it: verbatim bytes, headers, and where it lay."""
+
+    source: Source
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+    timestamp_ms: int = 0
+
+    def header(self, name: str) -> str | None:
+        """The last header of that name as text; None if absent or not UTF-8."""
+        for key, value in reversed(self.headers):
+            if key == name:
+                try:
+                    return (value or b"").decode()
+                except UnicodeDecodeError:
+                    return None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record to send."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def new_traceparent() -> str:
+    """A fresh W3C trace context, sampled."""
+    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+
+
+def _is_traceparent(text: str | None) -> bool:
+    if text is None or len(text) != 55:
+        return False
+    parts = text.split("-")
+    return [len(p) for p in parts] == [2, 32, 16, 2] and all(c in "0123456789abcdef" for p in parts for c in p)
+
+
+def envelope(
+    topic: Topic,
+    *,
+    id: str,
+    stage: str,
+    time: datetime,
+    parent: Incoming | None = None,
+    traceparent: str | None = None,
+) -> Headers:
+    """Headers of a record: `time` is the event's first moment in the hub and is kept through every stage.
+
+    `id` is deterministic wherever the record is, so a repeat carries the same one.
+    """
+    inherited = traceparent if traceparent is not None else parent.header("traceparent") if parent else None
+    headers: Headers = [
+        ("ce_id", id.encode()),
+        ("ce_source", f"/referral-hub/{stage}".encode()),
+        ("ce_specversion", b"1.0"),
+        ("ce_type", topic.name.encode()),
+        ("ce_time", rfc3339(accepted_at(parent) or time if parent else time).encode()),
+        ("content-type", b"application/json"),
+        ("traceparent", (inherited if inherited and _is_traceparent(inherited) else new_traceparent()).encode()),
+    ]
+    if parent is not None:
+        headers.append(("hub_source", str(parent.source).encode()))
+    return headers
+
+
+def accepted_at(record: Incoming) -> datetime | None:
+    """When the hub first had this event: its ce_time, else the record's own timestamp."""
+    text = record.header("ce_time")
+    if text:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            moment = None
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC) if record.timestamp_ms else None
+
+
+def rfc3339(moment: datetime) -> str:
+    """UTC with milliseconds and a Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def as_mapping(headers: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
+    """Headers as text by name, for people; bytes that are no text are shown with replacement marks."""
+    return {name: (value or b"").decode(errors="replace") for name, value in headers}

@@ -1,0 +1,115 @@
+"""The life of a process: start, run until a signal or an error, stop in order inside a budget, exit with a code that says why."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+import structlog
+
+from services.runtime import metrics
+from services.runtime.dead_letters import BUILD
+from services.runtime.errors import Fatal, HubError
+from services.runtime.probes import Health, ProbeServer
+
+EXIT_OK, EXIT_FATAL, EXIT_OVER_BUDGET = 0, 1, 3
+
+
+class Service(Protocol):
+    """What a process runs. `run` works until it is cancelled or raises; `stop` finishes or abandons, flushes, leaves."""
+
+    async def start(self) -> None:
+        """Connect to everything; ready only afterwards."""
+        ...
+
+    async def run(self) -> None:
+        """Work until `stop` is called. Raises Fatal when it cannot go on."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop intake, finish or abandon what is not acknowledged, flush, commit, leave."""
+        ...
+
+
+def run(service: Service, health: Health, probes: ProbeServer, log: structlog.stdlib.BoundLogger, drain: float) -> int:
+    """Run a service in this process until SIGTERM, SIGINT or an error; returns the exit code."""
+    metrics.build_info.labels(BUILD).set(1)
+    return asyncio.run(_live(service, health, probes, log, drain))
+
+
+async def _live(
+    service: Service, health: Health, probes: ProbeServer, log: structlog.stdlib.BoundLogger, drain: float
+) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    probes.start()
+    log.info("starting", probes_port=probes.port, build=BUILD)
+    pulse = asyncio.create_task(_pulse(health))
+    code = EXIT_OK
+    try:
+        started = await _first(service.start(), stop)
+        if started:
+            health.started = True
+            log.info("started")
+            await _first(service.run(), stop)
+    except HubError as why:
+        log.error("fatal", error=str(why), kind=type(why).__name__)
+        code = EXIT_FATAL
+    finally:
+        health.stopping = True
+        code = await _drained(service, log, drain, code)
+        pulse.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await pulse
+        probes.stop()
+        log.info("stopped", exit_code=code)
+        sys.stdout.flush()
+    return code
+
+
+async def _first(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> bool:
+    """Run `work` until it ends or `stop` is set; True when it ended by itself. Raises what `work` raises."""
+    task = asyncio.ensure_future(work)
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if task.done():
+        task.result()
+        return True
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    return False
+
+
+async def _drained(service: Service, log: structlog.stdlib.BoundLogger, drain: float, code: int) -> int:
+    try:
+        await asyncio.wait_for(service.stop(), drain)
+    except TimeoutError:
+        log.error("drain_over_budget", seconds=drain)
+        return EXIT_OVER_BUDGET
+    except HubError as why:
+        log.error("stop_failed", error=str(why))
+        return code or EXIT_FATAL
+    return code
+
+
+async def _pulse(health: Health) -> None:
+    """Show that the loop turns; a stall that only lag can explain ends the process through `watch`."""
+    while True:
+        health.beat()
+        await asyncio.sleep(0.5)
+
+
+async def watch(health: Health, stage: str) -> None:
+    """Raise Fatal when records wait and none was finished for too long. Run it beside the consumer."""
+    while True:
+        metrics.since_progress.labels(stage).set(time.monotonic() - health.progress)
+        if health.stalled():
+            raise Fatal(f"{health.lag} records wait and none was finished for {health.stall_seconds:g} s")
+        await asyncio.sleep(1.0)

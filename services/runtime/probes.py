@@ -1,0 +1,104 @@
+"""Probes and metrics on a port of their own: a thread answers /livez /readyz /startupz /metrics while the loop works."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import orjson
+from prometheus_client import make_wsgi_app
+
+from services.runtime import metrics
+
+
+@dataclass
+class Health:
+    """What a process knows of itself; single assignments, so that the probe thread may read while the loop writes."""
+
+    stall_seconds: float
+    started: bool = False
+    stopping: bool = False
+    ready: dict[str, bool] = field(default_factory=dict)
+    heartbeat: float = field(default_factory=time.monotonic)
+    progress: float = field(default_factory=time.monotonic)
+    lag: int = 0
+
+    def expect(self, *names: str) -> None:
+        """Name what must be there before the process is ready."""
+        self.ready = self.ready | dict.fromkeys(names, False)
+
+    def set(self, name: str, there: bool) -> None:
+        """Say that something is there, or gone."""
+        self.ready = self.ready | {name: there}
+
+    def beat(self) -> None:
+        """The event loop turns."""
+        self.heartbeat = time.monotonic()
+
+    def progressed(self) -> None:
+        """A record got its ending."""
+        self.progress = time.monotonic()
+
+    def stalled(self) -> bool:
+        """Lag above zero and no ending for too long: a consumer that looks alive and does nothing."""
+        return self.lag > 0 and time.monotonic() - self.progress > self.stall_seconds
+
+    def live(self) -> dict[str, bool]:
+        """Facts behind /livez."""
+        return {"event_loop": time.monotonic() - self.heartbeat < self.stall_seconds, "progress": not self.stalled()}
+
+    def all_ready(self) -> dict[str, bool]:
+        """Facts behind /readyz."""
+        return {"started": self.started, "not_stopping": not self.stopping, **self.ready}
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Probes come every few seconds: not worth a line."""
+
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class ProbeServer:
+    """Serves the probes of one process; port 0 picks a free one, `port` tells which."""
+
+    def __init__(self, health: Health, host: str, port: int) -> None:
+        self._health = health
+        self._metrics: Callable[[dict[str, Any], StartResponse], Iterable[bytes]] = make_wsgi_app(metrics.REGISTRY)
+        self._server: WSGIServer = make_server(host, port, self._answer, handler_class=_Quiet)
+        self._thread = threading.Thread(target=self._server.serve_forever, name="probes", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._server.server_port
+
+    def start(self) -> None:
+        """Answer from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering and free the port."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/metrics":
+            return self._metrics(environ, start_response)
+        probes: dict[str, Callable[[], dict[str, bool]]] = {
+            "/livez": self._health.live,
+            "/readyz": self._health.all_ready,
+            "/startupz": lambda: {"started": self._health.started},
+        }
+        if path not in probes:
+            start_response("404 Not Found", [("Content-Type", "application/json")])
+            return [b'{"title":"not found"}']
+        facts = probes[path]()
+        status = "200 OK" if all(facts.values()) else "503 Service Unavailable"
+        start_response(status, [("Content-Type", "application/json")])
+        return [orjson.dumps(facts)]

@@ -1,0 +1,72 @@
+"""Settings: from the environment or files, each with its reason, logged once at start with secrets masked."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schemas.vocabulary import Environment
+
+
+class Settings(BaseSettings):
+    """Base of all settings; a service adds its `env_prefix`. Secrets may also lie as files in HUB_SECRETS_DIR."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    def masked(self) -> dict[str, Any]:
+        """Effective values for the log: SecretStr stays masked."""
+        return self.model_dump(mode="json")
+
+
+class KafkaSettings(Settings):
+    """How to reach the brokers."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", frozen=True)
+
+    bootstrap: str = Field(
+        "127.0.0.1:9092", description="Brokers to ask first; more than one survives the loss of one."
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="PLAINTEXT is for loopback only; anything else belongs on SASL_SSL."
+    )
+    sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="SCRAM keeps the password off the wire."
+    )
+    sasl_username: str | None = Field(None, description="One user per service, so that ACLs can tell them apart.")
+    sasl_password: SecretStr | None = Field(None, description="From the environment or a file, never from an argument.")
+    ssl_cafile: Path | None = Field(None, description="Authority that signed the brokers' certificates.")
+    request_timeout_seconds: float = Field(
+        30.0, gt=0, description="Longer than a leader election, shorter than patience."
+    )
+    send_timeout_seconds: float = Field(
+        20.0, gt=0, description="An idempotent batch never expires by itself: after this the outcome counts as unknown."
+    )
+    session_timeout_seconds: float = Field(10.0, gt=0, description="A dead consumer's partitions move after this time.")
+    linger_ms: int = Field(5, ge=0, description="One request is in flight per node: waiting a little fills it.")
+    max_batch_bytes: int = Field(
+        262_144, ge=16_384, description="Large batches are what makes an idempotent producer fast."
+    )
+
+
+class HubSettings(Settings):
+    """What is the same for every service."""
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", frozen=True)
+
+    environment: Environment = Field(
+        Environment.LOCAL, description="Decides partitions, replication and retention of topics."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Content text is never logged at any level."
+    )
+    log_format: Literal["json", "console"] = Field("json", description="json for machines, console for a terminal.")
+    host: str = Field("127.0.0.1", description="Loopback unless somebody decides otherwise.")
+    drain_seconds: float = Field(
+        20.0, gt=0, description="Shorter than the orchestrator's grace, longer than the slowest send."
+    )
+    stall_seconds: float = Field(
+        120.0,
+        gt=0,
+        description="Lag above zero and no progress for this long means the consumer is stuck: exit and restart.",
+    )
