@@ -138,9 +138,10 @@ class AuthorFacts(Part):
 class NormalisedText(Part):
     """One text with its obfuscation undone, beside the original.
 
-    `offsets` is the run-length map from normalised to original: each run `(n, o, length)` says that `length` characters from
-    `n` on in `normalised` came from one position each from `o` on in `original`; `length` 0 marks a run where the `n`-th
-    normalised character stands for all original characters up to the next run's `o`.
+    `normalised` is in lower case; emoji stand in it as their names. `offsets` maps it back to `original`, in runs `(n, o, length)`
+    ordered by position. `length` > 0: that many characters from `n` on came from one position each, from `o` on. `length` 0: the
+    characters from `n` up to the next run's `n` stand together for the original characters from `o` up to the next run's `o`.
+    The last run is always `(len(normalised), len(original), 0)`; original characters between two runs were dropped.
     """
 
     role: TextRole

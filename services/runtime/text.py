@@ -1,0 +1,45 @@
+"""Text as a person typed it in, the same text with obfuscation undone and a map back to the original out; pure."""
+
+from typing import NamedTuple
+
+from schemas.vocabulary import TextFlag
+from services.runtime import text_tables as tables
+from services.runtime.text_map import Run, Work, identity, to_original
+from services.runtime.text_steps import STEPS, SUSPICIOUS
+
+__all__ = ["Normalised", "Run", "identity", "normalise", "to_original"]
+
+# Text that undoing blows up more than this is cut, so that a record stays within the broker's limit.
+GROWTH = 4
+SLACK = 4_000
+# Each round undoes what the one before laid bare; real text is stable after two.
+ROUNDS = 8
+
+
+class Normalised(NamedTuple):
+    """The lower-cased plain text, the runs that map it back to the original, and what was found on the way."""
+
+    text: str
+    runs: tuple[Run, ...]
+    flags: tuple[TextFlag, ...] = ()
+
+
+def normalise(text: str) -> Normalised:
+    """Undo obfuscation: NFKC, invisible characters, look-alike letters, leet, spaced letters, long repeats; name emoji; lower case.
+
+    Accepts any str, never raises, and leaves its own output unchanged. `NormalisedText` describes the runs `(n, o, length)`.
+    """
+    plain = text if text.isascii() else text.translate(tables.PUNCTUATION)
+    if plain.isascii():
+        plain = plain.lower()
+        if not SUSPICIOUS.search(plain):
+            return Normalised(plain, identity(len(plain)))
+    work = Work(plain, len(text))
+    for _ in range(ROUNDS):
+        before = work.text
+        for step in STEPS:
+            step(work)
+        if work.text == before or (work.text.isascii() and not SUSPICIOUS.search(work.text)):
+            break
+    work.cut(GROWTH * len(text) + SLACK)
+    return Normalised(work.text, work.runs(), tuple(flag for flag in TextFlag if flag in work.flags))

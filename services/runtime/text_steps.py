@@ -1,0 +1,245 @@
+"""A text under way in, the same with one kind of obfuscation undone: the steps of the text normaliser, in their order."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from schemas.vocabulary import TextFlag
+from services.runtime import text_tables as tables
+from services.runtime.text_map import Edit, Work
+
+_LEET_SIGNS = "@$!|\u20ac\u00a1"
+_LEET = dict(zip("013457" + _LEET_SIGNS, "oieastasiiei", strict=True))
+_LEET_MIDDLE = f"[013457{_LEET_SIGNS}]+"
+_SPACED = re.compile(r"(?<![\w'])[a-z](?:([ .\-_*~])[a-z])(?:\1[a-z])+(?![\w'])")
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+_LEET_CANDIDATE = re.compile(rf"[a-z]{_LEET_MIDDLE}[a-z]|\$[a-z]{{3}}|[a-z]\$\$|(?<!\w)0[a-z]{{3}}")
+_LEET_TOKEN = re.compile(rf"[0-9a-z{_LEET_SIGNS}]*[a-z][0-9a-z{_LEET_SIGNS}]*")
+SUSPICIOUS = re.compile(
+    rf"{_LEET_CANDIDATE.pattern}|([a-z])\1\1|(?<![\w'])[a-z]([ .\-_*~])[a-z]\2[a-z](?![a-z0-9'])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
+
+# Addresses and names of people: spelling is part of what they are.
+_PROTECTED = re.compile(
+    r"https?://\S+|\bwww\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)@[\w.-]+"
+    r"|\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|co|uk|be|tv|gg|me|ly|app|dev|info|social)\b(?:/\S*)?"
+)
+# Letters that are words by themselves in text speak: "u r a" is not a spelled-out word.
+_TEXT_SPEAK = frozenset("abcikmnoruxy")
+# Numbers that belong inside a word: postcode districts with a letter behind, and names of things.
+_GENUINE_NUMBER = re.compile(
+    r"(?:ec[1-4]|wc[12]|sw1|nw1w|se1p|e1w|n1c)[a-z]?|w3c|b4u|[mc]4[ad]|[a-z]+\d+s|0(?:km|ml|mph|pts|deg|day|hrs|min|sec)\w*"
+)
+_WORD = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"[0-9]+")
+_SIGNS = re.compile(rf"([{_LEET_SIGNS}])\1*")
+_VOWELS = frozenset("aeiou")
+_BEFORE_L = frozenset("bcfgps")
+
+
+def name_emoji(work: Work) -> None:
+    """Each emoji becomes its name between spaces; of more than two equal ones in a row two stay."""
+    table = tables.emoji_table()
+    text = work.text
+    edits: list[Edit] = []
+    at = same = 0
+    while found := table.start.search(text, at):
+        start = found.start()
+        stops = range(min(len(text), start + table.longest), start, -1)
+        end = next((stop for stop in stops if text[start:stop] in table.names), 0)
+        if not end:
+            at = start + 1
+            continue
+        name = table.names[text[start:end]]
+        touching = bool(edits) and edits[-1][1] == start
+        same = same + 1 if touching and edits[-1][2] == name else 1
+        if same > 2:
+            edits[-1] = (edits[-1][0], end, name)
+        else:
+            edits.append((start, end, name))
+        at = end
+    if edits:
+        work.replace(edits)
+
+
+def compose(work: Work) -> None:
+    """NFKC, cluster by cluster, and one plain letter for small capitals."""
+    if unicodedata.is_normalized("NFKC", work.text):
+        return
+    text = work.text
+    edits: list[Edit] = []
+    start = 0
+    for end in (*_boundaries(text), len(text)):
+        piece = text[start:end]
+        if not piece.isascii() and (composed := unicodedata.normalize("NFKC", piece)) != piece:
+            edits.append((start, end, composed))
+        start = end
+    work.replace(edits)
+
+
+def _boundaries(text: str) -> Iterator[int]:
+    """Positions where no character composes with the one before."""
+    combining, joining = unicodedata.combining, tables.JOINING_STARTERS
+    return (i for i in range(1, len(text)) if text[i] < "\u0300" or (not combining(text[i]) and text[i] not in joining))
+
+
+def drop_invisible(work: Work) -> None:
+    """Characters that nobody sees go; so do struck-through and heaped marks. Lone surrogates become U+FFFD."""
+    text = work.text
+    if tables.SURROGATE.search(text):
+        work.replace([(m.start(), m.end(), "\ufffd") for m in tables.SURROGATE.finditer(text)])
+        text = work.text
+    kept = {m.start() for m in tables.MEANT_JOINER.finditer(text)}
+    edits: list[Edit] = []
+    for found in tables.INVISIBLE.finditer(text):
+        start, end = found.span()
+        if end - start == 1 and start in kept:
+            continue
+        edits.append((start, end, ""))
+        if not tables.UNREMARKABLE.issuperset(found.group()):
+            work.flags.add(TextFlag.INVISIBLE)
+            if start > 0 and end < len(text) and text[start - 1].isalpha() and text[end].isalpha():
+                work.flags.add(TextFlag.OBFUSCATED)
+    if edits:
+        work.replace(edits)
+    heaps: list[Edit] = [(m.start(), m.end(), "") for m in tables.HEAPED_MARKS.finditer(work.text)]
+    if heaps:
+        work.replace(heaps)
+        work.flags.add(TextFlag.OBFUSCATED)
+
+
+def latinise(work: Work) -> None:
+    """Look-alike letters become a-z inside words that mix scripts, and in words of look-alikes alone within Latin text.
+
+    Genuine words of another script stay: a word with a letter that has no Latin twin is one, and its presence vouches for the rest.
+    """
+    table = tables.lookalikes()
+    text = work.text.translate(table.latin)
+    if text != work.text:
+        work.replace([(0, len(text), text)])
+    if not table.finder.search(text):
+        return
+    edits: list[Edit] = []
+    alone: list[Edit] = []
+    latin_words = vouched = False
+    for found in _WORD.finditer(text):
+        word = found.group()
+        foreign = [letter for letter in word if not letter.isascii()]
+        mixed = any("a" <= letter <= "z" or "A" <= letter <= "Z" for letter in word)
+        latin_words = latin_words or (mixed and not foreign)
+        if not foreign:
+            continue
+        known = all(letter in table.wide for letter in foreign)
+        if mixed and any(letter in table.wide for letter in foreign):
+            work.flags.add(TextFlag.MIXED_SCRIPT)
+        if mixed and known:
+            edits.append((*found.span(), "".join(table.wide.get(letter, letter) for letter in word)))
+        elif not mixed and len(foreign) > 2 and all(letter in table.sure for letter in foreign):
+            alone.append((*found.span(), "".join(table.sure.get(letter, letter) for letter in word)))
+        elif not mixed and not unicodedata.name(foreign[0], "").startswith("LATIN"):
+            vouched = vouched or not known
+    if latin_words and not vouched:
+        edits = sorted(edits + alone)
+    if edits:
+        work.replace(edits)
+        work.flags.add(TextFlag.OBFUSCATED)
+
+
+def lower(work: Work) -> None:
+    """Lower case, one for one; a capital whose small form is longer keeps its base letter."""
+    text = work.text.lower()
+    if len(text) != len(work.text):
+        text = "".join(letter.lower()[:1] for letter in work.text)
+    if text != work.text:
+        work.replace([(0, len(text), text)])
+
+
+def join_spaced(work: Work) -> None:
+    """Letters set apart by one and the same sign become a word again: k i l l, k.i.l.l. Short abbreviations (R.I.P) hide nothing."""
+    text = work.text
+    edits: list[Edit] = []
+    hidden = False
+    for found in _SPACED.finditer(text):
+        letters, sign = found.group()[::2], found.group(1)
+        if sign == " " and _TEXT_SPEAK.issuperset(letters):
+            continue
+        hidden = hidden or sign != "." or len(letters) > 3
+        edits += [(at, at + 1, "") for at in range(found.start() + 1, found.end(), 2)]
+    _apply_outside_addresses(work, edits, obfuscated=hidden)
+
+
+def read_leet(work: Work) -> None:
+    """Digits and signs that stand for letters inside words become those letters; numbers with a meaning of their own stay."""
+    text = work.text
+    if not _LEET_CANDIDATE.search(text):
+        return
+    edits: list[Edit] = []
+    for found in _LEET_TOKEN.finditer(text):
+        token = found.group()
+        core = token.strip("!|@\u00a1")
+        if core.isalpha() or (found.start() and text[found.start() - 1].isalnum()):
+            continue
+        start = found.start() + token.index(core)
+        read = _spelled(core)
+        if read != core:
+            edits.append((start, start + len(core), read))
+    _apply_outside_addresses(work, edits)
+
+
+def _spelled(core: str) -> str:
+    """A token with its leet read as letters, or as it was when its numbers are numbers."""
+    if not _reads_as_word(core):
+        return core
+    letters: list[str] = []
+    for at, sign in enumerate(core):
+        plain = _LEET.get(sign, sign)
+        if sign in "1|" and _reads_as_l(letters, core, at):
+            plain = "l"
+        letters.append(plain)
+    return "".join(letters)
+
+
+def _reads_as_l(letters: list[str], core: str, at: int) -> bool:
+    before = letters[-1] if letters else ""
+    after = core[at + 1 : at + 2]
+    return before in _VOWELS or (before == "l" and core[at - 1] in "1|") or (before in _BEFORE_L and after in _VOWELS)
+
+
+def _reads_as_word(core: str) -> bool:
+    if _GENUINE_NUMBER.fullmatch(core):
+        return False
+    for run in _DIGITS.finditer(core):
+        digits, start, end = run.group(), run.start(), run.end()
+        at_start = start == 0 and digits == "0" and core[1:4].isalpha() and len(core) > 3
+        if end == len(core) or (start == 0 and not at_start) or len(set(digits)) > 1 or digits[0] in "2689":
+            return False
+    for run in _SIGNS.finditer(core):
+        left, right = run.start(), len(core) - run.end()
+        if run.group()[0] == "$":
+            if (left == 0 and right < 3) or (right == 0 and len(run.group()) < 2):
+                return False
+        elif left == 0 or right == 0 or (left > 2 and right > 2) or len(run.group()) > 1:
+            return False
+    return True
+
+
+def cap_repeats(work: Work) -> None:
+    """Of a letter that is held longer than two, two stay."""
+    found = [(m.start() + 1, m.end(), m.group(1)) for m in _REPEATED.finditer(work.text)]
+    _apply_outside_addresses(work, found, obfuscated=False)
+
+
+def _apply_outside_addresses(work: Work, edits: list[Edit], *, obfuscated: bool = True) -> None:
+    if not edits:
+        return
+    addresses = [m.span() for m in _PROTECTED.finditer(work.text)]
+    wanted = [edit for edit in edits if not any(start < edit[1] and edit[0] < end for start, end in addresses)]
+    if wanted:
+        work.replace(wanted)
+        if obfuscated:
+            work.flags.add(TextFlag.OBFUSCATED)
+
+
+STEPS: tuple[Callable[[Work], None], ...] = (
+    name_emoji, compose, drop_invisible, latinise, lower, join_spaced, read_leet, cap_repeats,
+)  # fmt: skip
