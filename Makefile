@@ -21,7 +21,7 @@ help: ## List the targets
 setup: .venv/.done ## Install everything into .venv (Python 3.11 is all it needs)
 
 .PHONY: lock
-lock: setup ## Resolve the dependencies of pyproject.toml again into requirements/
+lock: ## Resolve the dependencies of pyproject.toml again into requirements/
 	$(COMPILE) -o requirements/runtime.lock
 	$(COMPILE) --extra dev -o requirements/dev.lock
 
@@ -31,3 +31,31 @@ lint: setup ## Style, types and import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+.PHONY: format
+format: setup ## Put every file into the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: ci-deps
+ci-deps: ## Install the Debian packages that some developer checks need (root)
+	@command -v apt-get >/dev/null || { echo "ci-deps needs a Debian machine"; exit 1; }
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null
+
+.PHONY: test
+test: lint ## Everything that can be proven here: style, types, unit, property, contract, real broker, end to end
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report --format=total
+
+.PHONY: test-unit
+test-unit: setup ## The fast part: unit, property, contract
+	$(BIN)/python -m pytest -q tests/unit tests/property tests/contract
+
+.PHONY: test-broker
+test-broker: setup ## Promises proven on a real Apache Kafka
+	$(BIN)/python -m pytest -q tests/broker
+
+.PHONY: test-e2e
+test-e2e: setup ## One event's way, all services running
+	$(BIN)/python -m pytest -q tests/e2e

@@ -14,7 +14,10 @@ from schemas.vocabulary import Band, Exemption, Overtness, ViolenceType
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-GOOD_FAITH_STATEMENT = "The issuing authority believes in good faith that the information and allegations in this notice are accurate and complete."
+GOOD_FAITH_STATEMENT = (
+    "The issuing authority believes in good faith that the information and allegations in this notice "
+    "are accurate and complete."
+)
 
 
 class RequestKind(StrEnum):

@@ -15,6 +15,8 @@ from schemas.vocabulary import Environment
 
 DAY_MS = 86_400_000
 MAX_MESSAGE_BYTES = 1_048_576
+# A dead letter is the largest record there can be with its reason added, so its topic and the producers allow more.
+MAX_DEAD_LETTER_BYTES = 2 * MAX_MESSAGE_BYTES
 DLQ_SUFFIX = ".dlq"
 
 
@@ -40,7 +42,7 @@ class Topic:
         config = {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "min.insync.replicas": str(shape.min_insync_replicas),
-            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+            "max.message.bytes": str(MAX_MESSAGE_BYTES if self.fact else MAX_DEAD_LETTER_BYTES),
             "message.timestamp.type": "CreateTime",
         }
         if not self.compacted:

@@ -18,7 +18,7 @@ from aiokafka.errors import (
 )
 
 from schemas.reasons import Reason
-from schemas.topics import MAX_MESSAGE_BYTES
+from schemas.topics import MAX_DEAD_LETTER_BYTES
 from services.runtime.envelope import Incoming, Outgoing, Source
 from services.runtime.errors import Fatal, Rejected, Retryable
 from services.runtime.settings import KafkaSettings
@@ -62,7 +62,7 @@ class Producer:
             enable_idempotence=True,
             linger_ms=settings.linger_ms,
             max_batch_size=settings.max_batch_bytes,
-            max_request_size=MAX_MESSAGE_BYTES,
+            max_request_size=MAX_DEAD_LETTER_BYTES,
         )
 
     async def start(self) -> None:

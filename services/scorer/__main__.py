@@ -1,0 +1,5 @@
+"""`python -m services.scorer`: run the scorer."""
+
+from services.scorer.app import main
+
+raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""The scorer's outside: one file per outside system."""

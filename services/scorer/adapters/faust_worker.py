@@ -1,0 +1,143 @@
+"""Faust, as far as it can be trusted: it assigns partitions, fetches, commits; raw batches go to one function, in order.
+
+Reasons for every setting that is not Faust's default: an exception that leaves an agent acknowledges its record, so none does;
+Faust's own producer is neither fast nor awaited, so the service brings its own; tables cannot be kept from a batch, so there
+are none; its web server and topic creation are off because they open doors nobody asked for.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import faust
+
+from services.runtime.envelope import Incoming, Source
+from services.runtime.errors import Fatal
+from services.runtime.settings import KafkaSettings
+from services.scorer.guard import GapGuard
+from services.scorer.settings import ScorerSettings
+
+Process = Callable[[Sequence[Incoming]], Awaitable[None]]
+
+
+class FaustWorker:
+    """One agent over one topic. `process` returns when every output of the batch is acknowledged; then the batch is, in order."""
+
+    def __init__(
+        self, settings: ScorerSettings, kafka: KafkaSettings, topic: str, process: Process, datadir: Path
+    ) -> None:
+        self._settings = settings
+        self._process = process
+        self._guard = GapGuard()
+        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._app = _faust_app(settings, kafka, datadir)
+        self._app.on_partitions_assigned.connect(self._on_assigned)
+        source = self._app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+        self._app.agent(source, concurrency=1)(self._consume)
+
+    async def start(self) -> None:
+        """Join the consumer group."""
+        await self._app.start()
+
+    async def failed(self) -> None:
+        """Wait for the failure that ends this process. Raises it."""
+        crashed = asyncio.ensure_future(self._app.wait_until_stopped())
+        await asyncio.wait({crashed, self._failure}, return_when=asyncio.FIRST_COMPLETED)
+        crashed.cancel()
+        if self._failure.done():
+            self._failure.result()
+        raise Fatal(f"the worker stopped: {self._app.crash_reason!r}")
+
+    async def stop(self) -> None:
+        """Commit what is acknowledged and leave the group."""
+        await self._app.stop()
+
+    def lag(self) -> dict[tuple[str, int], int]:
+        """Records behind the log end per assigned partition."""
+        consumer = self._app.consumer
+        behind = {}
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            # Faust keeps what it has acknowledged in this one place; there is no public reader for it.
+            done = consumer._committed_offset.get(partition)
+            if end is not None:
+                behind[partition.topic, partition.partition] = max(0, end - (done or 0))
+        return behind
+
+    def assigned(self) -> bool:
+        """Whether the group gave this worker its share; a worker beyond the partition count has none, and is fine."""
+        return bool(self._app.consumer.assignment())
+
+    async def _on_assigned(self, _app: Any, assigned: Any, **_: Any) -> None:
+        for partition in assigned:
+            self._guard.assigned(partition.topic, partition.partition)
+
+    async def _consume(self, stream: Any) -> None:
+        async for events in stream.noack_take(self._settings.batch, within=self._settings.batch_within_seconds):
+            try:
+                records = [_incoming(event.message) for event in events]
+                for record in records:
+                    self._guard.seen(record.source)
+                await self._process(records)
+            except asyncio.CancelledError:
+                raise
+            except Exception as why:  # noqa: BLE001  leaving the agent would acknowledge the batch: hand the reason over, wait for the end
+                if not self._failure.done():
+                    self._failure.set_exception(
+                        why if isinstance(why, Fatal) else Fatal(f"{type(why).__name__}: {why}")
+                    )
+                await asyncio.Event().wait()
+            for event in events:
+                event.ack()
+
+
+def _incoming(message: Any) -> Incoming:
+    headers = message.headers.items() if isinstance(message.headers, dict) else message.headers or ()
+    return Incoming(
+        Source(message.topic, message.partition, message.offset),
+        message.key,
+        message.value,
+        tuple(headers),
+        int((message.timestamp or 0) * 1000),
+    )
+
+
+def _faust_app(settings: ScorerSettings, kafka: KafkaSettings, datadir: Path) -> Any:
+    return faust.App(
+        settings.group,
+        broker=[f"kafka://{address.strip()}" for address in kafka.bootstrap.split(",")],
+        broker_credentials=_credentials(kafka),
+        broker_client_id="hub-scorer",
+        broker_session_timeout=kafka.session_timeout_seconds,
+        broker_heartbeat_interval=kafka.session_timeout_seconds / 4,
+        broker_request_timeout=max(kafka.request_timeout_seconds, kafka.session_timeout_seconds + 5),
+        broker_max_poll_records=500,
+        broker_commit_interval=0.5,
+        broker_commit_every=10_000,
+        consumer_auto_offset_reset="earliest",
+        stream_buffer_maxsize=settings.buffer,
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        web_enabled=False,
+        store="memory://",
+        datadir=str(datadir),
+        worker_redirect_stdouts=False,
+    )
+
+
+def _credentials(kafka: KafkaSettings) -> Any:
+    if kafka.security_protocol == "PLAINTEXT":
+        return None
+    context = ssl.create_default_context(cafile=kafka.ssl_cafile) if kafka.security_protocol.endswith("SSL") else None
+    if not kafka.security_protocol.startswith("SASL"):
+        return faust.SSLCredentials(context)
+    return faust.SASLCredentials(
+        username=kafka.sasl_username,
+        password=kafka.sasl_password.get_secret_value() if kafka.sasl_password else None,
+        mechanism=kafka.sasl_mechanism,
+        ssl_context=context,
+    )

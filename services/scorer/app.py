@@ -1,0 +1,152 @@
+"""The scorer's composition root: settings come in, a service that scores and ranks goes out."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import stamina
+import structlog
+
+from schemas.topics import NORMALISED, RANKED, SCORED
+from services.runtime import lifecycle, logs, metrics
+from services.runtime.clock import Clock, SystemClock
+from services.runtime.dead_letters import Brake
+from services.runtime.envelope import Incoming, accepted_at
+from services.runtime.errors import Fatal, Rejected, Retryable
+from services.runtime.kafka import Producer, require_topics
+from services.runtime.probes import Health, ProbeServer
+from services.runtime.settings import HubSettings, KafkaSettings
+from services.scorer.adapters.faust_worker import FaustWorker
+from services.scorer.handlers import STAGE, Ending, Outcome, Scoring
+from services.scorer.lexicon import load_lexicon
+from services.scorer.lexicon_classifier import LexiconClassifier
+from services.scorer.policy import load_policy
+from services.scorer.ports import Classifier
+from services.scorer.settings import ScorerSettings
+
+
+class Scorer:
+    """normalised -> scored, ranked: score in a thread, send, wait for every acknowledgement, then let the offset move."""
+
+    def __init__(
+        self,
+        settings: ScorerSettings,
+        kafka: KafkaSettings,
+        health: Health,
+        scoring: Scoring,
+        clock: Clock,
+        log: structlog.stdlib.BoundLogger,
+    ) -> None:
+        self._settings = settings
+        self._kafka = kafka
+        self._health = health
+        self._scoring = scoring
+        self._clock = clock
+        self._log = log
+        self._brake = Brake()
+        self._datadir = tempfile.TemporaryDirectory(prefix="hub-scorer-")
+        self._producer: Producer | None = None
+        self._worker: FaustWorker | None = None
+        health.expect("topics", "producer", "worker")
+
+    async def start(self) -> None:
+        """Connect to the broker, check the topics, join the group."""
+        await require_topics(self._kafka, [NORMALISED.name, NORMALISED.dlq, SCORED.name, RANKED.name])
+        self._health.set("topics", True)
+        self._producer = Producer(self._kafka, "hub-scorer")
+        await self._producer.start()
+        self._health.set("producer", True)
+        self._worker = FaustWorker(self._settings, self._kafka, NORMALISED.name, self.process, Path(self._datadir.name))
+        await self._worker.start()
+        self._health.set("worker", True)
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises Fatal on an infrastructure failure, a gap, or a stall."""
+        assert self._worker is not None  # noqa: S101  start() made it
+        watchers = [
+            asyncio.ensure_future(w)
+            for w in (self._worker.failed(), lifecycle.watch(self._health, STAGE), self._measure())
+        ]
+        try:
+            done, _ = await asyncio.wait(watchers, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in watchers:
+                task.cancel()
+
+    async def stop(self) -> None:
+        """Leave the group after committing what is acknowledged, then flush and close."""
+        if self._worker is not None:
+            await self._worker.stop()
+        if self._producer is not None:
+            await self._producer.stop()
+        self._datadir.cleanup()
+
+    async def process(self, records: Sequence[Incoming]) -> None:
+        """One batch to its endings; returns when the broker has every output. Raises Fatal."""
+        begun = time.monotonic()
+        endings = await asyncio.to_thread(self._scoring, records)
+        for ending in endings:
+            self._brake.note(ending.outcome is Outcome.DEAD_LETTERED)
+        await self._send(endings)
+        self._health.progressed()
+        self._count(endings, time.monotonic() - begun)
+
+    async def _send(self, endings: Sequence[Ending]) -> None:
+        assert self._producer is not None  # noqa: S101  start() made it
+        outputs = [record for ending in endings for record in ending.outputs]
+        try:
+            async for attempt in stamina.retry_context(on=Retryable, attempts=self._settings.send_attempts):
+                with attempt:
+                    await self._producer.send_all(outputs)
+        except Retryable as why:
+            raise Fatal(f"not acknowledged after {self._settings.send_attempts} attempts: {why}") from why
+        except Rejected as why:
+            raise Fatal(f"an output is refused: {why.detail}") from why
+
+    def _count(self, endings: Sequence[Ending], seconds: float) -> None:
+        metrics.stage_seconds.labels(STAGE).observe(seconds)
+        now = self._clock.now()
+        for ending in endings:
+            metrics.events.labels(STAGE, ending.outcome.value).inc()
+            if (accepted := accepted_at(ending.source)) is not None:
+                metrics.event_age.labels(STAGE).observe(max(0.0, (now - accepted).total_seconds()))
+            if ending.scored is not None:
+                metrics.risk_band.labels(ending.scored.band.value).inc()
+                for name, p in ending.scored.types.items():
+                    metrics.score.labels(name.value).observe(p)
+
+    async def _measure(self) -> None:
+        assert self._worker is not None  # noqa: S101  start() made it
+        while True:
+            behind = self._worker.lag()
+            self._health.lag = sum(behind.values())
+            for (topic, partition), records in behind.items():
+                metrics.lag.labels(topic, str(partition)).set(records)
+            await asyncio.sleep(1.0)
+
+
+def build_classifier(settings: ScorerSettings) -> Classifier:
+    """The classifier behind the port. Raises Fatal when its files are not what they should be."""
+    return LexiconClassifier(load_lexicon(settings.lexicon_file))
+
+
+def main() -> int:
+    """Run the scorer in this process; returns the exit code."""
+    hub, kafka, settings = HubSettings(), KafkaSettings(), ScorerSettings()
+    log = logs.configure(hub.log_level, hub.log_format, STAGE)
+    logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
+    health = Health(hub.stall_seconds)
+    probes = ProbeServer(health, hub.host, settings.probes_port)
+    clock = SystemClock()
+    try:
+        scoring = Scoring(build_classifier(settings), load_policy(settings.policy_file), clock, log)
+    except Fatal as why:
+        log.error("fatal", error=str(why))
+        return lifecycle.EXIT_FATAL
+    metrics.model_info.labels(scoring.digests.model, scoring.digests.policy).set(1)
+    service = Scorer(settings, kafka, health, scoring, clock, log)
+    return lifecycle.run(service, health, probes, log, hub.drain_seconds)

@@ -1,0 +1,83 @@
+"""A content, its score and its weighed risk come in; the two facts that leave the scorer go out. Pure."""
+
+from datetime import datetime
+
+from schemas.content import ContentNormalised
+from schemas.scoring import ContentRanked, ContentScored, Digests, GangRelated
+from schemas.vocabulary import Band, Change, ContentStatus, Exemption, Overtness, Tier
+from services.scorer.content_risk import ContentRisk
+from services.scorer.ports import Score
+
+STATUS = {
+    Change.CREATED: ContentStatus.NEW,
+    Change.EDITED: ContentStatus.EDITED,
+    Change.DELETED: ContentStatus.DELETED,
+    Change.RECOUNTED: ContentStatus.RECOUNTED,
+}
+# What has no words, or is gone, says nothing; the model is not asked.
+SILENT = Score(
+    p_violence=0.0,
+    types={},
+    exemptions={Exemption.NONE: 1.0},
+    calibrated=True,
+    overtness=Overtness.NONE,
+    gang_related=GangRelated(p=0.0),
+    language=None,
+    confidence=1.0,
+    tier=Tier.LINEAR,
+    degraded=False,
+    signals=(),
+)
+
+
+def speaks(content: ContentNormalised) -> bool:
+    """Whether there is something to score."""
+    return bool(content.texts) and content.change is not Change.DELETED
+
+
+def scored_fact(
+    content: ContentNormalised, score: Score, weighed: ContentRisk, digests: Digests, now: datetime
+) -> ContentScored:
+    """What every reader may know of the score: no text, no author. Only `scored_at` differs between two runs."""
+    return ContentScored(
+        content_key=content.content_key,
+        content_version=content.content_version,
+        observation_id=content.observation_id,
+        platform=content.platform,
+        instance=content.instance,
+        kind=content.kind,
+        event_time=content.event_time,
+        scored_at=now,
+        p_violence=score.p_violence,
+        types=dict(score.types),
+        exemptions=dict(score.exemptions),
+        calibrated=score.calibrated,
+        overtness=score.overtness,
+        gang_related=score.gang_related,
+        language=score.language,
+        confidence=score.confidence,
+        tier=score.tier,
+        degraded=score.degraded,
+        signals=score.signals,
+        digests=digests,
+        content_risk=weighed.risk,
+        band=Band.NONE if content.change is Change.DELETED else weighed.band,
+        test=content.test,
+    )
+
+
+def ranked_fact(content: ContentNormalised, scored: ContentScored, weighed: ContentRisk) -> ContentRanked:
+    """What the desk gets: the content, its score, the parts of its risk and what they mean in words."""
+    return ContentRanked(
+        content=content,
+        scored=scored,
+        parts=weighed.parts,
+        reasons=weighed.reasons,
+        threat_to_life=weighed.threat_to_life,
+        status=STATUS[content.change],
+    )
+
+
+def heard(content: ContentNormalised, weighed: ContentRisk, context_floor: float) -> bool:
+    """Whether the desk must hear of it: at or above the context floor, and every edit and deletion, which may change a case."""
+    return weighed.risk >= context_floor or content.change in (Change.EDITED, Change.DELETED)

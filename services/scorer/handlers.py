@@ -1,0 +1,116 @@
+"""A batch of normalised records comes in; for each, exactly one ending goes out: published, or set aside with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from schemas.base import Fact
+from schemas.content import ContentNormalised
+from schemas.reasons import Reason
+from schemas.scoring import ContentScored, Digests
+from schemas.topics import MAX_MESSAGE_BYTES, RANKED, SCORED, Topic
+from services.runtime.clock import Clock
+from services.runtime.codec import decode, encode
+from services.runtime.dead_letters import dead_letter
+from services.runtime.envelope import Incoming, Outgoing, envelope
+from services.runtime.errors import HubError, Rejected
+from services.scorer.content_risk import content_risk
+from services.scorer.facts import SILENT, heard, ranked_fact, scored_fact, speaks
+from services.scorer.policy import Policy
+from services.scorer.ports import Classifier, Content, Score
+
+STAGE = "scorer"
+# The rest of the broker's limit is for key, headers and framing.
+MAX_VALUE_BYTES = MAX_MESSAGE_BYTES - 16_384
+
+
+class Outcome(StrEnum):
+    """How a record ended in this stage."""
+
+    SCORED = "scored"
+    RANKED = "ranked"
+    DEAD_LETTERED = "dead_lettered"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of one record: its outcome, and the records that must be acknowledged before its offset may move."""
+
+    source: Incoming
+    outcome: Outcome
+    outputs: tuple[Outgoing, ...]
+    scored: ContentScored | None = None
+
+
+class Scoring:
+    """Scores batches. Blocking and free of I/O: run it in a thread. One Ending per record, in order."""
+
+    def __init__(self, classifier: Classifier, policy: Policy, clock: Clock, log: structlog.stdlib.BoundLogger) -> None:
+        self._classifier = classifier
+        self._policy = policy
+        self._clock = clock
+        self._log = log
+        identity = classifier.digests
+        self.digests = Digests(
+            model=identity.model, lexicon=identity.lexicon, calibration=identity.calibration, policy=policy.digest
+        )
+
+    def __call__(self, records: Sequence[Incoming]) -> list[Ending]:
+        """Give every record its ending. Raises Retryable or Fatal for faults that are not the records'."""
+        read = [_read(record) for record in records]
+        scores = iter(self._score([found for found in read if isinstance(found, ContentNormalised) and speaks(found)]))
+        endings = []
+        for record, found in zip(records, read, strict=True):
+            if isinstance(found, Rejected):
+                endings.append(self._set_aside(record, found))
+                continue
+            score = next(scores) if speaks(found) else SILENT
+            endings.append(
+                self._set_aside(record, score) if isinstance(score, Rejected) else self._publish(record, found, score)
+            )
+        return endings
+
+    def _score(self, contents: Sequence[ContentNormalised]) -> Sequence[Score | Rejected]:
+        try:
+            return self._classifier.score([Content(content.texts) for content in contents])
+        except HubError:
+            raise
+        except Exception as why:  # noqa: BLE001  one content that breaks the model must not hold up all others
+            self._log.error("batch_failed", error=type(why).__name__, records=len(contents))
+            return [self._score_alone(content) for content in contents]
+
+    def _score_alone(self, content: ContentNormalised) -> Score | Rejected:
+        try:
+            return self._classifier.score([Content(content.texts)])[0]
+        except HubError:
+            raise
+        except Exception as why:  # noqa: BLE001  set aside for the developers with its type, and go on
+            return Rejected(Reason.UNPROCESSABLE, f"the classifier raised {type(why).__name__}")
+
+    def _publish(self, record: Incoming, content: ContentNormalised, score: Score) -> Ending:
+        weighed = content_risk(content, score, self._policy)
+        scored = scored_fact(content, score, weighed, self.digests, self._clock.now())
+        first = _output(SCORED, content, scored, record)
+        if not heard(content, weighed, self._policy.floors.context):
+            return Ending(record, Outcome.SCORED, (first,), scored)
+        second = _output(RANKED, content, ranked_fact(content, scored, weighed), record)
+        if len(second.value or b"") > MAX_VALUE_BYTES:
+            return self._set_aside(record, Rejected(Reason.OUTPUT_TOO_LARGE))
+        return Ending(record, Outcome.RANKED, (first, second), scored)
+
+    def _set_aside(self, record: Incoming, why: Rejected) -> Ending:
+        return Ending(record, Outcome.DEAD_LETTERED, (dead_letter(record, why, STAGE, self._clock.now()),))
+
+
+def _read(record: Incoming) -> ContentNormalised | Rejected:
+    try:
+        return decode(ContentNormalised, record.value)
+    except Rejected as why:
+        return why
+
+
+def _output(topic: Topic, content: ContentNormalised, fact: Fact, record: Incoming) -> Outgoing:
+    headers = envelope(topic, id=content.observation_id, stage=STAGE, time=content.observed_at, parent=record)
+    return Outgoing(topic.name, content.content_key.encode(), encode(fact), headers)

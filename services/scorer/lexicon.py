@@ -1,0 +1,86 @@
+"""The lexicon: a TOML file of coded terms comes in; hits with gloss, senses and spans in the original text go out."""
+
+import hashlib
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.content import NormalisedText
+from schemas.scoring import Signal
+from schemas.vocabulary import SignalKind, ViolenceType
+from services.runtime.errors import Fatal
+from services.runtime.text import normalise, to_original
+from services.scorer.phrases import Hit, Phrases
+
+PACKAGED = Path(__file__).parent / "data" / "lexicon.toml"
+
+
+class Term(BaseModel):
+    """One coded term: what it means in harm, what else it means, where and since when, and when to look at it again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    term: str
+    forms: tuple[str, ...]
+    kind: str
+    category: str
+    gloss: str
+    harmful: str
+    harmless: tuple[str, ...]
+    types: tuple[ViolenceType, ...]
+    region: tuple[str, ...]
+    first_seen: str
+    review_by: date
+    strength: Annotated[float, Field(ge=0, le=1)]
+    gang: bool
+    examples: dict[str, tuple[str, ...]]
+
+
+class Lexicon:
+    """All terms, searchable; `digest` identifies the file. It signals and explains, alone it never decides."""
+
+    def __init__(self, version: str, terms: tuple[Term, ...], digest: str) -> None:
+        self.version = version
+        self.terms = terms
+        self.digest = digest
+        # Texts are searched in their normalised form, so the forms have to stand in it as well: emoji become names.
+        forms = {normalise(form).text.strip(): term for term in terms for form in (term.term, *term.forms)}
+        self._phrases = Phrases((form, term) for form, term in forms.items() if form)
+
+    def find(self, normalised: str) -> list[Hit[Term]]:
+        """Terms in a normalised text, whole words, longest first where they overlap."""
+        return self._phrases.find(normalised)
+
+    def signals(self, number: int, text: NormalisedText) -> list[Signal]:
+        """Hits of text number `number` as signals whose spans lie in the ORIGINAL text."""
+        return [self._signal(number, text, hit) for hit in self.find(text.normalised)]
+
+    def _signal(self, number: int, text: NormalisedText, hit: Hit[Term]) -> Signal:
+        start, end = to_original(text.offsets, hit.start, hit.end)
+        return Signal(
+            kind=SignalKind.CODED_TERM,
+            text=number,
+            role=text.role,
+            start=start,
+            end=end,
+            term=hit.meaning.term,
+            gloss=hit.meaning.gloss,
+            weight=hit.meaning.strength,
+        )
+
+
+def load_lexicon(path: Path = PACKAGED) -> Lexicon:
+    """Read and check a lexicon file. Raises Fatal naming the file and the mistake."""
+    try:
+        raw = path.read_bytes()
+        table = tomllib.loads(raw.decode())
+        terms = tuple(Term.model_validate(entry) for entry in table["term"])
+        return Lexicon(str(table["version"]), terms, hashlib.sha256(raw).hexdigest()[:16])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError) as why:
+        raise Fatal(f"lexicon {path.name}: {why}") from why
+    except ValidationError as why:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
+        raise Fatal(f"lexicon {path.name}: {faults}") from why

@@ -1,0 +1,84 @@
+"""One batch in, exactly one ending per record."""
+
+import structlog
+
+from schemas.reasons import Reason
+from schemas.scoring import ContentRanked, ContentScored
+from schemas.topics import NORMALISED, RANKED, SCORED
+from schemas.vocabulary import Band, Change
+from services.runtime.codec import decode
+from services.runtime.dead_letters import reason_of
+from services.runtime.envelope import Incoming, Source
+from services.scorer.handlers import Ending, Outcome, Scoring
+from services.scorer.policy import load_policy
+from services.scorer.ports import Content, Score
+from tests.builders import a_score, normalised, record
+from tests.fakes import ScriptedClassifier, StillClock
+
+
+def scoring(classifier: ScriptedClassifier) -> Scoring:
+    return Scoring(classifier, load_policy(), StillClock(), structlog.get_logger())
+
+
+def ending_of(value: object, classifier: ScriptedClassifier | None = None) -> Ending:
+    return scoring(classifier or ScriptedClassifier())([record(value, NORMALISED.name, 7)])[0]
+
+
+def fragile(content: Content) -> Score:
+    if "breaks" in content.texts[0].original:
+        raise ZeroDivisionError
+    return a_score(0.9)
+
+
+def test_harmless_content_is_scored_and_goes_no_further() -> None:
+    ending = ending_of(normalised(), ScriptedClassifier(lambda _: a_score(0.01)))
+    assert [output.topic for output in ending.outputs] == [SCORED.name]
+    assert ending.outcome is Outcome.SCORED
+
+
+def test_content_above_the_context_floor_is_also_ranked() -> None:
+    ending = ending_of(normalised(), ScriptedClassifier(lambda _: a_score(0.9)))
+    assert [output.topic for output in ending.outputs] == [SCORED.name, RANKED.name]
+
+
+def test_an_edit_is_ranked_even_when_it_became_harmless() -> None:
+    ending = ending_of(normalised(change=Change.EDITED), ScriptedClassifier(lambda _: a_score(0.01)))
+    assert decode(ContentRanked, ending.outputs[1].value).scored.band is Band.NONE
+
+
+def test_a_deletion_is_ranked_without_asking_the_classifier() -> None:
+    classifier = ScriptedClassifier()
+    ending = ending_of(normalised(change=Change.DELETED), classifier)
+    assert (ending.outcome, classifier.asked) == (Outcome.RANKED, [[]])
+
+
+def test_the_score_that_leaves_holds_no_text_and_no_author() -> None:
+    content = normalised("a very particular sentence", content_id="p-9")
+    value = ending_of(content).outputs[0].value or b""
+    assert b"particular" not in value
+    assert (content.author_key or "").encode() not in value
+    assert decode(ContentScored, value).content_key == content.content_key
+
+
+def test_unreadable_content_is_dead_lettered_with_its_reason() -> None:
+    ending = ending_of(b"{not json")
+    dead = ending.outputs[0]
+    letter = Incoming(Source(dead.topic, 0, 0), dead.key, dead.value, tuple(dead.headers))
+    assert (ending.outcome, dead.topic, dead.value) == (Outcome.DEAD_LETTERED, NORMALISED.dlq, b"{not json")
+    assert reason_of(letter) is Reason.NOT_JSON
+
+
+def test_a_content_that_breaks_the_model_is_set_aside_and_its_neighbours_are_scored() -> None:
+    batch = [record(normalised(text), NORMALISED.name, n) for n, text in enumerate(["fine", "breaks it", "fine too"])]
+    endings = scoring(ScriptedClassifier(fragile))(batch)
+    assert [e.outcome for e in endings] == [Outcome.RANKED, Outcome.DEAD_LETTERED, Outcome.RANKED]
+
+
+def test_every_output_names_the_record_it_was_made_from() -> None:
+    ending = ending_of(normalised(), ScriptedClassifier(lambda _: a_score(0.9)))
+    assert {dict(o.headers)["hub_source"] for o in ending.outputs} == {b"content.normalised.v1/0/7"}
+
+
+def test_the_same_record_gives_the_same_bytes() -> None:
+    first, second = (ending_of(normalised("same words")).outputs[0].value for _ in range(2))
+    assert first == second
