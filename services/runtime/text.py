@@ -34,12 +34,12 @@ def normalise(text: str) -> Normalised:
         plain = plain.lower()
         if not SUSPICIOUS.search(plain):
             return Normalised(plain, identity(len(plain)))
-    work = Work(plain, len(text))
+    work = Work(plain, len(text), GROWTH * len(text) + SLACK)
     for _ in range(ROUNDS):
         before = work.text
         for step in STEPS:
             step(work)
+            work.cut()
         if work.text == before or (work.text.isascii() and not SUSPICIOUS.search(work.text)):
             break
-    work.cut(GROWTH * len(text) + SLACK)
     return Normalised(work.text, work.runs(), tuple(flag for flag in TextFlag if flag in work.flags))

@@ -42,11 +42,15 @@ def _run_at(table: list[Run], position: int) -> int:
 
 
 class Work:
-    """A text under way; `starts` and `ends` give each character's original span once a length has changed."""
+    """A text under way, which may grow to `limit` characters.
 
-    def __init__(self, text: str, length: int) -> None:
+    `starts` and `ends` give each character's original span once a length has changed; None means one to one.
+    """
+
+    def __init__(self, text: str, length: int, limit: int) -> None:
         self.text = text
         self.length = length
+        self.limit = limit
         self.starts: list[int] | None = None
         self.ends: list[int] = []
         self.flags: set[TextFlag] = set()
@@ -81,14 +85,14 @@ class Work:
             at = end
         return "".join((*pieces, self.text[at:]))
 
-    def cut(self, limit: int) -> None:
-        """Drop what lies beyond `limit` characters, and say so."""
-        if len(self.text) <= limit:
+    def cut(self) -> None:
+        """Drop what lies beyond the limit, and say so."""
+        if len(self.text) <= self.limit:
             return
-        self.text = self.text[:limit]
+        self.text = self.text[: self.limit]
         self.flags.add(TextFlag.TRUNCATED)
         if self.starts is not None:
-            del self.starts[limit:], self.ends[limit:]
+            del self.starts[self.limit :], self.ends[self.limit :]
 
     def runs(self) -> tuple[Run, ...]:
         """The run-length map, as `NormalisedText` describes it."""

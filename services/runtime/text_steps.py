@@ -1,5 +1,6 @@
 """A text under way in, the same with one kind of obfuscation undone: the steps of the text normaliser, in their order."""
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -20,9 +21,9 @@ SUSPICIOUS = re.compile(
 )
 
 # Addresses and names of people: spelling is part of what they are.
-_PROTECTED = re.compile(
-    r"https?://\S+|\bwww\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)@[\w.-]+"
-    r"|\b(?:[a-z0-9-]+\.)+(?:com|net|org|io|co|uk|be|tv|gg|me|ly|app|dev|info|social)\b(?:/\S*)?"
+_TOKEN = re.compile(r"\S+")
+_ADDRESS = re.compile(
+    r"://|www\.|\w@\w[^@]*\.\w|(?<!\w)@\w|\.(?:com|net|org|uk|dev|info|app|social)(?!\w)|\.[a-z]{2,10}/"
 )
 # Letters that are words by themselves in text speak: "u r a" is not a spelled-out word.
 _TEXT_SPEAK = frozenset("abcikmnoruxy")
@@ -39,25 +40,29 @@ _BEFORE_L = frozenset("bcfgps")
 
 def name_emoji(work: Work) -> None:
     """Each emoji becomes its name between spaces; of more than two equal ones in a row two stay."""
-    table = tables.emoji_table()
     text = work.text
+    if not tables.MAYBE_EMOJI.search(text):
+        return
+    table = tables.emoji_table()
     edits: list[Edit] = []
-    at = same = 0
-    while found := table.start.search(text, at):
+    done = same = grown = 0
+    for found in tables.MAYBE_EMOJI.finditer(text):
         start = found.start()
-        stops = range(min(len(text), start + table.longest), start, -1)
-        end = next((stop for stop in stops if text[start:stop] in table.names), 0)
-        if not end:
-            at = start + 1
+        if start < done or text[start] not in table.starts:
             continue
-        name = table.names[text[start:end]]
-        touching = bool(edits) and edits[-1][1] == start
-        same = same + 1 if touching and edits[-1][2] == name else 1
+        stops = range(min(len(text), start + table.longest), start, -1)
+        done = next((stop for stop in stops if text[start:stop] in table.names), start)
+        if done == start:
+            continue
+        name = table.names[text[start:done]]
+        same = same + 1 if edits and edits[-1][1] == start and edits[-1][2] == name else 1
         if same > 2:
-            edits[-1] = (edits[-1][0], end, name)
-        else:
-            edits.append((start, end, name))
-        at = end
+            edits[-1] = (edits[-1][0], done, name)
+            continue
+        edits.append((start, done, name))
+        grown += len(name)
+        if grown > work.limit:
+            break
     if edits:
         work.replace(edits)
 
@@ -68,12 +73,15 @@ def compose(work: Work) -> None:
         return
     text = work.text
     edits: list[Edit] = []
-    start = 0
-    for end in (*_boundaries(text), len(text)):
+    start = grown = 0
+    for end in itertools.chain(_boundaries(text), (len(text),)):
         piece = text[start:end]
         if not piece.isascii() and (composed := unicodedata.normalize("NFKC", piece)) != piece:
             edits.append((start, end, composed))
+            grown += len(composed)
         start = end
+        if grown > work.limit:
+            break
     work.replace(edits)
 
 
@@ -232,10 +240,11 @@ def cap_repeats(work: Work) -> None:
 def _apply_outside_addresses(work: Work, edits: list[Edit], *, obfuscated: bool = True) -> None:
     if not edits:
         return
-    addresses = [m.span() for m in _PROTECTED.finditer(work.text)]
-    wanted = [edit for edit in edits if not any(start < edit[1] and edit[0] < end for start, end in addresses)]
-    if wanted:
-        work.replace(wanted)
+    if _ADDRESS.search(work.text):
+        kept = {at for m in _TOKEN.finditer(work.text) if _ADDRESS.search(m.group()) for at in range(*m.span())}
+        edits = [edit for edit in edits if edit[0] not in kept and edit[1] - 1 not in kept]
+    if edits:
+        work.replace(edits)
         if obfuscated:
             work.flags.add(TextFlag.OBFUSCATED)
 
