@@ -1,18 +1,25 @@
 """The `hub` command: one word per thing a person does; each service adds its own words."""
 
+import logging
 import sys
 
+import stamina.instrumentation
 import typer
 
+from services.commands.dlq import app as dlq_app
 from services.runtime.errors import HubError
 from services.runtime.topics_cli import app as topics_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Referral Hub.", pretty_exceptions_enable=False)
 app.add_typer(topics_app, name="topics")
+app.add_typer(dlq_app, name="dlq")
 
 
 def main() -> None:
     """Run the command; an error the hub knows is one line on stderr and exit code 1, not a traceback."""
+    # A person at a terminal reads the one line at the end, not every attempt of a client library.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    stamina.instrumentation.set_on_retry_hooks(())
     try:
         app()
     except HubError as why:

@@ -54,6 +54,7 @@ class Producer:
     """
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+        self._settings = settings
         self._timeout = settings.send_timeout_seconds
         self._client = AIOKafkaProducer(
             **connection(settings),
@@ -67,7 +68,7 @@ class Producer:
 
     async def start(self) -> None:
         """Connect; retried while the broker starts. Raises Fatal when it does not come."""
-        await _patiently(self._client.start)
+        await connect(self._client, self._settings)
 
     async def stop(self) -> None:
         """Flush and leave, within the send timeout."""
@@ -161,13 +162,15 @@ async def existing_topics(settings: KafkaSettings) -> set[str]:
         await client.close()
 
 
-async def _patiently(start: Any) -> None:
+async def connect(client: AIOKafkaProducer | AIOKafkaConsumer, settings: KafkaSettings, seconds: float = 60.0) -> None:
+    """Start a client, retried while the broker starts. Raises Fatal naming the broker when it does not come."""
     try:
-        async for attempt in stamina.retry_context(on=KafkaError, attempts=None, timeout=60.0, wait_max=3.0):
+        async for attempt in stamina.retry_context(on=KafkaError, attempts=None, timeout=seconds, wait_max=3.0):
             with attempt:
-                await start()
+                await client.start()
     except KafkaError as why:
-        raise Fatal(f"no broker: {why}") from why
+        await client.stop()
+        raise Fatal(f"no Kafka broker answers at {settings.bootstrap}; start it or set KAFKA_BOOTSTRAP") from why
 
 
 def partition_of(source: Source) -> TopicPartition:

@@ -20,6 +20,20 @@ def _without_content(_logger: object, _method: str, event: dict[str, Any]) -> di
     return event
 
 
+# What every start of a broker or move of a leader brings; the clients ask again by themselves.
+PASSING = (
+    "GroupCoordinatorNotAvailable",
+    "NotLeaderForPartition",
+    "CoordinatorLoadInProgress",
+    "UnknownTopicOrPartition",
+)
+
+
+def _passing(record: logging.LogRecord) -> bool:
+    message = record.getMessage()
+    return not any(word in message for word in PASSING)
+
+
 def configure(level: str, style: str, stage: str) -> structlog.stdlib.BoundLogger:
     """Set up logging of this process once, libraries included; gives the service's logger."""
     shared: list[Any] = [
@@ -41,6 +55,7 @@ def configure(level: str, style: str, stage: str) -> structlog.stdlib.BoundLogge
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(_passing)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=shared))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     return logger(stage)

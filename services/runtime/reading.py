@@ -1,0 +1,87 @@
+"""Reading a stretch of a topic from beginning to end, outside any consumer group: for audits, replays and demos."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from services.runtime.envelope import Incoming, Source
+from services.runtime.kafka import connect, connection, incoming
+from services.runtime.settings import KafkaSettings
+
+
+class Reader:
+    """Reads what topics hold at the moment of asking; an async context manager."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+        # "earliest" also where positions are given: a position before the log start must not jump to the end.
+        self._client = AIOKafkaConsumer(
+            **connection(settings), enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=100
+        )
+
+    async def __aenter__(self) -> "Reader":
+        await connect(self._client, self._settings, seconds=5.0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.stop()
+
+    async def partitions(self, topic: str) -> list[TopicPartition]:
+        """The partitions of a topic; none if it does not exist."""
+        await self._client._client.force_metadata_update()
+        numbers = self._client.partitions_for_topic(topic) or set()
+        return [TopicPartition(topic, number) for number in sorted(numbers)]
+
+    async def bounds(self, topic: str, since_ms: int | None = None) -> dict[TopicPartition, tuple[int, int]]:
+        """First and end offset per partition; with `since_ms`, from the first record at or after that time."""
+        partitions = await self.partitions(topic)
+        if not partitions:
+            return {}
+        ends = await self._client.end_offsets(partitions)
+        begins = dict(await self._client.beginning_offsets(partitions))
+        if since_ms is not None:
+            found = await self._client.offsets_for_times(dict.fromkeys(partitions, since_ms))
+            begins |= {p: at.offset if at else ends[p] for p, at in found.items()}
+        return {p: (begins[p], ends[p]) for p in partitions}
+
+    async def at(self, source: Source) -> Incoming | None:
+        """The record at one place; None if nothing lies there."""
+        partition = TopicPartition(source.topic, source.partition)
+        begin, end = (await self.bounds(source.topic)).get(partition, (0, 0))
+        if not begin <= source.offset < end:
+            return None
+        self._client.assign([partition])
+        self._client.seek(partition, source.offset)
+        record = incoming(await self._client.getone())
+        return record if record.source == source else None
+
+    async def records(self, topics: Iterable[str], since_ms: int | None = None) -> AsyncIterator[Incoming]:
+        """Every record that lies in the topics now, per partition in order."""
+        bounds: dict[TopicPartition, tuple[int, int]] = {}
+        for topic in topics:
+            bounds |= await self.bounds(topic, since_ms)
+        left = {p: end for p, (begin, end) in bounds.items() if begin < end}
+        self._client.assign(list(left))
+        for partition in left:
+            self._client.seek(partition, bounds[partition][0])
+        while left:
+            batches = await self._client.getmany(*left, timeout_ms=200, max_records=5_000)
+            for batch in batches.values():
+                for record in batch:
+                    yield incoming(record)
+            for partition in list(left):
+                # A position, unlike the last record seen, also passes what compaction or a transaction marker left out.
+                if await self._client.position(partition) >= left[partition]:
+                    del left[partition]
+
+
+async def committed(settings: KafkaSettings, group: str) -> dict[tuple[str, int], int]:
+    """Committed offsets of a group per (topic, partition)."""
+    client = AIOKafkaAdminClient(**connection(settings), client_id="hub-audit")
+    await client.start()
+    try:
+        offsets = await client.list_consumer_group_offsets(group)
+    finally:
+        await client.close()
+    return {(p.topic, p.partition): meta.offset for p, meta in offsets.items() if meta.offset >= 0}
