@@ -5,7 +5,7 @@ from typing import NamedTuple
 from schemas.vocabulary import TextFlag
 from services.runtime import text_tables as tables
 from services.runtime.text_map import Run, Work, identity, to_original
-from services.runtime.text_steps import STEPS, SUSPICIOUS
+from services.runtime.text_steps import LETTER_STEPS, UNICODE_STEPS, drop_invisible, lower, suspicious
 
 __all__ = ["Normalised", "Run", "identity", "normalise", "to_original"]
 
@@ -32,14 +32,23 @@ def normalise(text: str) -> Normalised:
     plain = text if text.isascii() else text.translate(tables.PUNCTUATION)
     if plain.isascii():
         plain = plain.lower()
-        if not SUSPICIOUS.search(plain):
+        if not suspicious(plain):
             return Normalised(plain, identity(len(plain)))
     work = Work(plain, len(text), GROWTH * len(text) + SLACK)
     for _ in range(ROUNDS):
         before = work.text
-        for step in STEPS:
-            step(work)
-            work.cut()
-        if work.text == before or (work.text.isascii() and not SUSPICIOUS.search(work.text)):
+        _round(work)
+        if work.text == before or (work.text.isascii() and not suspicious(work.text)):
             break
     return Normalised(work.text, work.runs(), tuple(flag for flag in TextFlag if flag in work.flags))
+
+
+def _round(work: Work) -> None:
+    for step in UNICODE_STEPS:
+        if not work.text.isascii() or step is drop_invisible:
+            step(work)
+            work.cut()
+    lower(work)
+    if suspicious(work.text):
+        for step in LETTER_STEPS:
+            step(work)

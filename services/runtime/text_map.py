@@ -1,6 +1,7 @@
 """A text and its edits in, the edited text with the map back to the original out: the bookkeeping of the text normaliser."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from schemas.vocabulary import TextFlag
 
@@ -41,82 +42,95 @@ def _run_at(table: list[Run], position: int) -> int:
     return low
 
 
-class Work:
-    """A text under way, which may grow to `limit` characters.
+class Segment(NamedTuple):
+    """`length` normalised characters that stand for `original[start:end]`, one by one if `single`, else together."""
 
-    `starts` and `ends` give each character's original span once a length has changed; None means one to one.
-    """
+    length: int
+    start: int
+    end: int
+    single: bool
+
+
+class Work:
+    """A text under way, which may grow to `limit` characters, and the segments that lead back to the original."""
 
     def __init__(self, text: str, length: int, limit: int) -> None:
         self.text = text
         self.length = length
         self.limit = limit
-        self.starts: list[int] | None = None
-        self.ends: list[int] = []
+        self.segments = [Segment(length, 0, length, True)] if length else []
         self.flags: set[TextFlag] = set()
 
     def replace(self, edits: list[Edit]) -> None:
         """Apply ordered edits `(start, end, new)`; equal lengths map one to one, others map as a block."""
-        if all(len(new) == end - start for start, end, new in edits):
-            self.text = self._spliced(edits)
-            return
-        if self.starts is None:
-            self.starts, self.ends = list(range(self.length)), list(range(1, self.length + 1))
-        starts: list[int] = []
-        ends: list[int] = []
-        at = 0
-        for start, end, new in edits:
-            same = len(new) == end - start
-            starts += self.starts[at : end if same else start]
-            ends += self.ends[at : end if same else start]
-            if not same and new:
-                starts += [self.starts[start]] * len(new)
-                ends += [self.ends[end - 1]] * len(new)
-            at = end
-        text = self._spliced(edits)
-        self.starts, self.ends = starts + self.starts[at:], ends + self.ends[at:]
-        self.text = text
-
-    def _spliced(self, edits: list[Edit]) -> str:
         pieces: list[str] = []
         at = 0
         for start, end, new in edits:
             pieces += (self.text[at:start], new)
             at = end
-        return "".join((*pieces, self.text[at:]))
+        self.text = "".join((*pieces, self.text[at:]))
+        uneven = [edit for edit in edits if len(edit[2]) != edit[1] - edit[0]]
+        if uneven:
+            self.segments = _remapped(self.segments, uneven)
 
     def cut(self) -> None:
         """Drop what lies beyond the limit, and say so."""
         if len(self.text) <= self.limit:
             return
         self.text = self.text[: self.limit]
+        self.segments = _take(self.segments[::-1], self.limit)
         self.flags.add(TextFlag.TRUNCATED)
-        if self.starts is not None:
-            del self.starts[self.limit :], self.ends[self.limit :]
 
     def runs(self) -> tuple[Run, ...]:
         """The run-length map, as `NormalisedText` describes it."""
-        if self.starts is None:
-            return identity(self.length)
         found: list[Run] = []
-        position, total, done = 0, len(self.starts), 0
-        while position < total:
-            start, end = self.starts[position], self.ends[position]
-            if found and start > done and found[-1][2] == 0:
-                found.append((position, done, 0))
-            stop = position + 1
-            if end - start == 1 and not (stop < total and self.starts[stop] == start):
-                while stop < total and self.starts[stop] == start + stop - position == self.ends[stop] - 1:
-                    if stop + 1 < total and self.starts[stop + 1] == self.starts[stop]:
-                        break
-                    stop += 1
-                found.append((position, start, stop - position))
-            else:
-                while stop < total and self.starts[stop] == start:
-                    stop += 1
-                found.append((position, start, 0))
-            done = self.ends[stop - 1]
-            position = stop
-        if found and found[-1][2] == 0 and done < self.length:
-            found.append((total, done, 0))
-        return (*found, (total, self.length, 0))
+        position = done = 0
+        before: Segment | None = None
+        for segment in self.segments:
+            if before is None or not _continues(before, segment):
+                if before is not None and not before.single and segment.start > done:
+                    found.append((position, done, 0))
+                found.append((position, segment.start, segment.length if segment.single else 0))
+            elif segment.single:
+                n, o, length = found[-1]
+                found[-1] = (n, o, length + segment.length)
+            position += segment.length
+            done = segment.end
+            before = segment
+        if before is not None and not before.single and done < self.length:
+            found.append((position, done, 0))
+        return (*found, (position, self.length, 0))
+
+
+def _continues(before: Segment, segment: Segment) -> bool:
+    if segment.single:
+        return before.single and before.end == segment.start
+    return not before.single and before.start == segment.start
+
+
+def _remapped(segments: list[Segment], edits: list[Edit]) -> list[Segment]:
+    rest = segments[::-1]
+    made: list[Segment] = []
+    at = 0
+    for start, end, new in edits:
+        made += _take(rest, start - at)
+        gone = _take(rest, end - start)
+        if new:
+            made.append(Segment(len(new), gone[0].start, gone[-1].end, False))
+        at = end
+    return made + rest[::-1]
+
+
+def _take(rest: list[Segment], length: int) -> list[Segment]:
+    """Take segments of `length` characters in all from a stack whose next segment lies on top."""
+    taken: list[Segment] = []
+    while length > 0:
+        segment = rest.pop()
+        if segment.length > length:
+            middle = segment.start + length
+            head, tail = (segment.end, segment.start) if not segment.single else (middle, middle)
+            rest.append(Segment(segment.length - length, tail, segment.end, segment.single))
+            segment = Segment(length, segment.start, head, segment.single)
+        taken.append(segment)
+        length -= segment.length
+    return taken

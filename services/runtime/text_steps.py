@@ -11,14 +11,21 @@ from services.runtime.text_map import Edit, Work
 
 _LEET_SIGNS = "@$!|\u20ac\u00a1"
 _LEET = dict(zip("013457" + _LEET_SIGNS, "oieastasiiei", strict=True))
-_LEET_MIDDLE = f"[013457{_LEET_SIGNS}]+"
 _SPACED = re.compile(r"(?<![\w'])[a-z](?:([ .\-_*~])[a-z])(?:\1[a-z])+(?![\w'])")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
-_LEET_CANDIDATE = re.compile(rf"[a-z]{_LEET_MIDDLE}[a-z]|\$[a-z]{{3}}|[a-z]\$\$|(?<!\w)0[a-z]{{3}}")
 _LEET_TOKEN = re.compile(rf"[0-9a-z{_LEET_SIGNS}]*[a-z][0-9a-z{_LEET_SIGNS}]*")
-SUSPICIOUS = re.compile(
-    rf"{_LEET_CANDIDATE.pattern}|([a-z])\1\1|(?<![\w'])[a-z]([ .\-_*~])[a-z]\2[a-z](?![a-z0-9'])|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+# Cheap looks at a lower-cased text: each begins with a rare sign, so that plain text is passed over quickly.
+_LEET_HINTS = (
+    re.compile(rf"[013457{_LEET_SIGNS}](?<=[a-z].)[a-z013457@$|]"),
+    re.compile(r"\$[a-z]{3}"),
+    re.compile(r"0(?<!\w0)[a-z]{3}"),
 )
+_HINTS = (
+    *_LEET_HINTS,
+    re.compile(r"([ .\-_*~])[a-z]\1[a-z](?![a-z0-9'])"),
+    re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"),
+)
+_HELD = re.compile(r"([a-z])\1\1")
 
 # Addresses and names of people: spelling is part of what they are.
 _TOKEN = re.compile(r"\S+")
@@ -36,6 +43,12 @@ _DIGITS = re.compile(r"[0-9]+")
 _SIGNS = re.compile(rf"([{_LEET_SIGNS}])\1*")
 _VOWELS = frozenset("aeiou")
 _BEFORE_L = frozenset("bcfgps")
+
+
+def suspicious(text: str) -> bool:
+    """Whether a lower-cased text may hold something that the letter steps, or the dropping of control characters, would change."""
+    held = _HELD if text.isascii() else _REPEATED
+    return held.search(text) is not None or any(hint.search(text) for hint in _HINTS)
 
 
 def name_emoji(work: Work) -> None:
@@ -93,10 +106,18 @@ def _boundaries(text: str) -> Iterator[int]:
 
 def drop_invisible(work: Work) -> None:
     """Characters that nobody sees go; so do struck-through and heaped marks. Lone surrogates become U+FFFD."""
+    if tables.SURROGATE.search(work.text):
+        work.replace([(m.start(), m.end(), "\ufffd") for m in tables.SURROGATE.finditer(work.text)])
+    if tables.INVISIBLE.search(work.text):
+        _drop_unseen(work)
+    heaps: list[Edit] = [(m.start(), m.end(), "") for m in tables.HEAPED_MARKS.finditer(work.text)]
+    if heaps:
+        work.replace(heaps)
+        work.flags.add(TextFlag.OBFUSCATED)
+
+
+def _drop_unseen(work: Work) -> None:
     text = work.text
-    if tables.SURROGATE.search(text):
-        work.replace([(m.start(), m.end(), "\ufffd") for m in tables.SURROGATE.finditer(text)])
-        text = work.text
     kept = {m.start() for m in tables.MEANT_JOINER.finditer(text)}
     edits: list[Edit] = []
     for found in tables.INVISIBLE.finditer(text):
@@ -110,10 +131,6 @@ def drop_invisible(work: Work) -> None:
                 work.flags.add(TextFlag.OBFUSCATED)
     if edits:
         work.replace(edits)
-    heaps: list[Edit] = [(m.start(), m.end(), "") for m in tables.HEAPED_MARKS.finditer(work.text)]
-    if heaps:
-        work.replace(heaps)
-        work.flags.add(TextFlag.OBFUSCATED)
 
 
 def latinise(work: Work) -> None:
@@ -179,7 +196,7 @@ def join_spaced(work: Work) -> None:
 def read_leet(work: Work) -> None:
     """Digits and signs that stand for letters inside words become those letters; numbers with a meaning of their own stay."""
     text = work.text
-    if not _LEET_CANDIDATE.search(text):
+    if not any(hint.search(text) for hint in _LEET_HINTS):
         return
     edits: list[Edit] = []
     for found in _LEET_TOKEN.finditer(text):
@@ -249,6 +266,5 @@ def _apply_outside_addresses(work: Work, edits: list[Edit], *, obfuscated: bool 
             work.flags.add(TextFlag.OBFUSCATED)
 
 
-STEPS: tuple[Callable[[Work], None], ...] = (
-    name_emoji, compose, drop_invisible, latinise, lower, join_spaced, read_leet, cap_repeats,
-)  # fmt: skip
+UNICODE_STEPS: tuple[Callable[[Work], None], ...] = (name_emoji, compose, drop_invisible, latinise)
+LETTER_STEPS: tuple[Callable[[Work], None], ...] = (join_spaced, read_leet, cap_repeats)

@@ -1,0 +1,198 @@
+"""One validated observation comes in, the same without raw author, with keys and normalised texts, goes out; pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+
+from schemas.base import Part
+from schemas.content import AuthorFacts, ContentNormalised, ContentReceived, Engagement, NormalisedText, Text
+from schemas.reasons import Reason
+from schemas.vocabulary import Change, ContentFlag, TextFlag
+from services.ingest.identity import (
+    Pseudonyms,
+    Secret,
+    author_key,
+    content_key,
+    content_version,
+    observation_id,
+    pair_key,
+)
+from services.ingest.similarity import simhash
+from services.ingest.urls import canonical_url
+from services.runtime.errors import Rejected
+from services.runtime.text import normalise as normalise_text
+
+MAXIMUM_CHARACTERS = 40_000
+CLOCK_TOLERANCE = timedelta(hours=1)
+REPLACEMENT = "\ufffd"
+
+
+class Identity(NamedTuple):
+    """What an observation is about, and which one it is."""
+
+    content_key: str
+    content_version: str
+    observation_id: str
+
+
+def identify(event: ContentReceived) -> Identity:
+    """The keys of an observation; two collectors that saw the same at the same time give the same ones."""
+    key = content_key(event.platform, event.instance, event.content_id)
+    version = content_version(key, event.texts, event.media)
+    edited = event.edited_at if event.edited_at is None else min(event.edited_at, event.observed_at)
+    return Identity(key, version, observation_id(version, event.change, edited, event.observed_at, event.engagement))
+
+
+def check_clock(event: ContentReceived, now: datetime) -> None:
+    """Refuse an observation from more than an hour ahead: it would stay newer than the truth. Raises Rejected."""
+    if event.observed_at - now > CLOCK_TOLERANCE:
+        raise Rejected(Reason.OBSERVED_IN_FUTURE, pointer="/observed_at")
+
+
+def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalised:
+    """Same observation, same secrets: same result. Raises Rejected for an address that no platform would understand."""
+    key, version, observation = identify(event)
+    secrets = pseudonyms.secrets(event.observed_at)
+    observed = event.observed_at.astimezone(UTC)
+    published = min(event.published_at.astimezone(UTC), observed)
+    edited = min(event.edited_at.astimezone(UTC), observed) if event.edited_at else None
+    texts, cut = _texts(event.texts)
+    relation = event.relation
+    return _built(
+        ContentNormalised,
+        schema_version="1",
+        event_id=_storable(event.event_id),
+        collector=event.collector,
+        platform=event.platform,
+        instance=event.instance,
+        content_id=_storable(event.content_id),
+        url=canonical_url(event.url) if event.url else None,
+        kind=event.kind,
+        change=event.change,
+        content_key=key,
+        content_version=version,
+        observation_id=observation,
+        event_time=_event_time(event.change, published, edited, observed),
+        author_key=_author_key(event, secrets[0]),
+        previous_author_key=_author_key(event, secrets[1]) if len(secrets) > 1 else None,
+        author=_facts(event),
+        pair_keys=_pair_keys(event, secrets),
+        thread_key=_thread_key(event, key),
+        similarity=simhash(" ".join([text.normalised for text in texts])) if texts else None,
+        texts=texts,
+        media=event.media,
+        in_reply_to_key=_key_of(event, relation.in_reply_to.content_id) if relation and relation.in_reply_to else None,
+        quotes_key=_key_of(event, relation.quotes.content_id) if relation and relation.quotes else None,
+        engagement=event.engagement or Engagement(),
+        published_at=published,
+        edited_at=edited,
+        observed_at=observed,
+        place=_storable(event.place) if event.place else None,
+        audience_country=event.audience_country,
+        tags=tuple(_storable(tag) for tag in event.tags),
+        flags=_flags(event, cut),
+        test=event.test,
+    )
+
+
+P = TypeVar("P", bound=Part)
+
+
+def _built(model: type[P], **values: Any) -> P:
+    """A part from ALL of its values, unchecked: each was validated as part of ContentReceived or made here.
+
+    Validating again costs more than all other work on an observation; the tests validate what comes out.
+    """
+    made = model.__new__(model)
+    object.__setattr__(made, "__dict__", values)
+    object.__setattr__(made, "__pydantic_fields_set__", set(values))
+    object.__setattr__(made, "__pydantic_extra__", None)
+    object.__setattr__(made, "__pydantic_private__", None)
+    return made
+
+
+def _event_time(change: Change, published: datetime, edited: datetime | None, observed: datetime) -> datetime:
+    """When it was said, as far as the poster lets us know; an edit without a time counts from when it was seen."""
+    return (edited or observed) if change is Change.EDITED else published
+
+
+def _flags(event: ContentReceived, cut: bool) -> tuple[ContentFlag, ...]:
+    found: list[ContentFlag] = []
+    if event.published_at > event.observed_at:
+        found.append(ContentFlag.PUBLISHED_CLAMPED)
+    if event.edited_at is not None and event.edited_at > event.observed_at:
+        found.append(ContentFlag.EDITED_CLAMPED)
+    if cut:
+        found.append(ContentFlag.TRUNCATED)
+    return tuple(found)
+
+
+def _texts(texts: Sequence[Text]) -> tuple[tuple[NormalisedText, ...], bool]:
+    """Texts with obfuscation undone, 40,000 original characters in all, and whether something was cut."""
+    done: list[NormalisedText] = []
+    room = MAXIMUM_CHARACTERS
+    cut = False
+    for text in texts:
+        original = _storable(text.text)
+        over = len(original) > room
+        cut = cut or over
+        original = original[:room]
+        if not original:
+            break
+        room -= len(original)
+        plain, runs, flags = normalise_text(original)
+        if over and TextFlag.TRUNCATED not in flags:
+            flags = (TextFlag.TRUNCATED, *flags)
+        done.append(
+            _built(
+                NormalisedText,
+                role=text.role,
+                original=original,
+                normalised=plain,
+                offsets=runs,
+                language=text.language,
+                flags=flags,
+            )
+        )
+    return tuple(done), cut
+
+
+def _storable(text: str) -> str:
+    """The same text, one for one, without U+0000, which no database column of text can hold."""
+    return text.replace("\x00", REPLACEMENT)
+
+
+def _facts(event: ContentReceived) -> AuthorFacts:
+    if event.author is None:
+        return AuthorFacts()
+    return _built(AuthorFacts, followers=event.author.followers, verified=event.author.verified)
+
+
+def _author_key(event: ContentReceived, secret: Secret) -> str | None:
+    return author_key(secret, event.platform, event.instance, event.author.id) if event.author else None
+
+
+def _pair_keys(event: ContentReceived, secrets: Sequence[Secret]) -> tuple[str, ...]:
+    """One key per person whom the author answers, quotes or mentions (two during a rotation), in a stable order."""
+    if event.author is None or event.relation is None:
+        return ()
+    relation, own = event.relation, event.author.id
+    others = {ref.author_id for ref in (relation.in_reply_to, relation.quotes) if ref and ref.author_id}
+    others |= {mention.author_id for mention in relation.mentions}
+    return tuple(
+        pair_key(secret, event.platform, event.instance, own, other)
+        for secret in secrets
+        for other in sorted(others - {own})
+    )
+
+
+def _key_of(event: ContentReceived, content_id: str) -> str:
+    return content_key(event.platform, event.instance, content_id)
+
+
+def _thread_key(event: ContentReceived, own: str) -> str | None:
+    """Key of the content that began the thread: content that answers nothing began its own; unknown for deletions."""
+    relation = event.relation
+    if relation is not None and (root := relation.thread or relation.in_reply_to) is not None:
+        return _key_of(event, root.content_id)
+    return None if event.change is Change.DELETED else own
