@@ -59,3 +59,11 @@ test-broker: setup ## Promises proven on a real Apache Kafka
 .PHONY: test-e2e
 test-e2e: setup ## One event's way, all services running
 	$(BIN)/python -m pytest -q tests/e2e
+
+.PHONY: contract
+contract: setup ## Generate JSON Schemas, AsyncAPI and OpenAPI from the models
+	$(BIN)/python -m schemas.generate
+
+.PHONY: clean
+clean: ## Remove what was made here (not .local, where a demo keeps its data)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -1,0 +1,96 @@
+"""The generated contract is what the models say, and no released fact breaks without a new major version."""
+
+import copy
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+import pytest
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
+from openapi_spec_validator import validate
+
+from schemas.base import Fact
+from schemas.compatibility import breaking
+from schemas.generate import HERE, documents, schema_of
+from schemas.topics import CONSUMED, DEAD_LETTERS, FACTS, SHAPES, TOPICS, Topic
+from services.runtime.codec import encode
+from services.runtime.envelope import envelope
+from tests.builders import normalised, ranked, received, scored
+
+RELEASED = sorted((HERE / "released").glob("*.schema.json"))
+EXAMPLES: list[Fact] = [received(), normalised(), scored(normalised()), ranked()]
+
+
+@pytest.mark.parametrize("name", sorted(documents()))
+def test_a_generated_file_is_what_the_models_say(name: str) -> None:
+    assert (HERE / name).read_bytes() == documents()[name], "run `make contract`"
+
+
+@pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.name)
+def test_a_released_fact_is_not_broken(path: Path) -> None:
+    fact = next(topic.fact for topic in FACTS if topic.fact and path.name == f"{topic.fact.__name__}.schema.json")
+    assert breaking(orjson.loads(path.read_bytes()), schema_of(fact)) == []
+
+
+def test_every_fact_has_a_released_schema() -> None:
+    assert {path.name for path in RELEASED} == {f"{t.fact.__name__}.schema.json" for t in FACTS if t.fact}
+
+
+def changed(change: str) -> dict[str, Any]:
+    schema = copy.deepcopy(schema_of(type(received())))
+    members = schema["properties"]
+    match change:
+        case "removed":
+            del members["place"]
+        case "required":
+            schema["required"].append("place")
+        case "optional":
+            schema["required"].remove("collector")
+        case "type":
+            members["test"] = {"type": "string"}
+        case "enum":
+            schema["$defs"]["Kind"]["enum"].remove("story")
+        case "ceiling":
+            members["event_id"]["maxLength"] = 10
+        case "choice":
+            members["place"]["anyOf"] = members["place"]["anyOf"][1:]
+    return schema
+
+
+@pytest.mark.parametrize("change", ["removed", "required", "optional", "type", "enum", "ceiling", "choice"])
+def test_a_breaking_change_is_named(change: str) -> None:
+    assert len(breaking(schema_of(type(received())), changed(change))) >= 1
+
+
+def test_a_new_optional_member_is_a_minor_change() -> None:
+    today = copy.deepcopy(schema_of(type(received())))
+    today["properties"]["mood"] = {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
+    assert breaking(schema_of(type(received())), today) == []
+
+
+@pytest.mark.parametrize("fact", EXAMPLES, ids=lambda fact: type(fact).__name__)
+def test_what_is_written_passes_its_own_schema(fact: Fact) -> None:
+    jsonschema_rs.validator_for(schema_of(type(fact))).validate(orjson.loads(encode(fact)))
+
+
+def test_openapi_is_valid() -> None:
+    validate(orjson.loads((HERE / "openapi.json").read_bytes()))
+
+
+def test_headers_are_those_of_the_cloudevents_library() -> None:
+    headers = dict(envelope(FACTS[0], id="x", stage="ingest", time=datetime(2026, 6, 1, tzinfo=UTC)))
+    message = KafkaMessage(headers=headers, key=b"k", value=encode(received()))
+    event = from_binary_event(message)
+    assert (event.get_id(), event.get_type(), event.get_specversion()) == ("x", FACTS[0].name, "1.0")
+
+
+@pytest.mark.parametrize("topic", CONSUMED, ids=lambda topic: topic.name)
+def test_every_consumed_topic_has_its_dead_letters(topic: Topic) -> None:
+    assert TOPICS[topic.dlq] in DEAD_LETTERS
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=lambda shape: str(shape.partitions))
+def test_a_write_survives_the_loss_of_a_broker_wherever_there_are_several(shape: Any) -> None:
+    assert shape.replication_factor == 1 or shape.min_insync_replicas < shape.replication_factor
