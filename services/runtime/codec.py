@@ -1,5 +1,6 @@
 """Bytes to facts and back: orjson in and out, with every fault of foreign JSON turned into a Rejected with its reason."""
 
+import re
 from typing import Any, TypeVar
 
 import orjson
@@ -12,6 +13,9 @@ from services.runtime.errors import Rejected
 MAX_NUMBER = 2**53
 MAX_DEPTH = 20
 
+# 2^53 has sixteen digits; an exponent may make any number large.
+_LARGE_NUMBER = re.compile(rb"[0-9]{16}|[0-9.][eE][+-]?[0-9]")
+
 F = TypeVar("F", bound=Fact)
 
 
@@ -21,14 +25,25 @@ def parse(raw: bytes | None, max_depth: int = MAX_DEPTH) -> Any:
     Raises Rejected for an empty value, bad UTF-8, bad JSON, nesting beyond `max_depth`, numbers beyond 2^53. Of a member that
     is named twice the last one counts, as in every common JSON reader.
     """
+    value = load(raw)
+    if raw and needs_check(raw, max_depth):
+        check_tree(value, max_depth)
+    return value
+
+
+def load(raw: bytes | None) -> Any:
+    """One JSON document as a value, whatever its depth and numbers. Raises Rejected: empty, not UTF-8, not JSON."""
     if not raw:
         raise Rejected(Reason.EMPTY_VALUE)
     try:
-        value = orjson.loads(raw)
+        return orjson.loads(raw)
     except orjson.JSONDecodeError as why:
         raise Rejected(_parse_fault(str(why)), str(why)) from why
-    check_tree(value, max_depth)
-    return value
+
+
+def needs_check(raw: bytes, max_depth: int) -> bool:
+    """False where a look at the bytes already shows that no number is large and nothing is deep: most records."""
+    return raw.count(b"[") + raw.count(b"{") > max_depth or _LARGE_NUMBER.search(raw) is not None
 
 
 def _parse_fault(message: str) -> Reason:
@@ -43,19 +58,19 @@ def _parse_fault(message: str) -> Reason:
 
 def check_tree(value: Any, max_depth: int) -> None:
     """Refuse nesting deeper than `max_depth` and numbers beyond 2^53. Raises Rejected."""
-    level: list[Any] = [value]
-    depth = 0
+    level: list[Any] = [[value]]
+    depth = -1
     while level:
         below: list[Any] = []
         for node in level:
-            if isinstance(node, dict):
-                below.extend(node.values())
-            elif isinstance(node, list):
-                below.extend(node)
-            elif isinstance(node, int | float) and not -MAX_NUMBER <= node <= MAX_NUMBER:
-                raise Rejected(Reason.NUMBER_OUT_OF_RANGE)
+            for member in node.values() if type(node) is dict else node:
+                kind = type(member)
+                if kind is dict or kind is list:
+                    below.append(member)
+                elif (kind is int or kind is float) and not -MAX_NUMBER <= member <= MAX_NUMBER:
+                    raise Rejected(Reason.NUMBER_OUT_OF_RANGE)
         depth += 1
-        if depth > max_depth and below:
+        if depth > max_depth and any(level):
             raise Rejected(Reason.TOO_DEEP)
         level = below
 
@@ -87,4 +102,4 @@ def decode(fact: type[F], raw: bytes | None) -> F:
 
 def encode(fact: Fact) -> bytes:
     """A fact to its bytes: members in the order of the model, absent ones left out, so equal facts give equal bytes."""
-    return orjson.dumps(fact.model_dump(mode="json", exclude_none=True))
+    return fact.model_dump_json(exclude_none=True).encode()

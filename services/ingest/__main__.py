@@ -1,0 +1,7 @@
+"""`python -m services.ingest`: run the service."""
+
+import sys
+
+from services.ingest.app import main
+
+sys.exit(main())

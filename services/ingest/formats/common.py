@@ -1,0 +1,138 @@
+"""What every platform format shares: the moment of seeing, what is ignored, and careful access to foreign JSON."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from schemas.content import ContentReceived
+from schemas.reasons import Reason
+from services.runtime.codec import read
+from services.runtime.errors import Rejected
+
+MAXIMUM_ID = 200
+_WORDS: Mapping[type[Any], str] = {dict: "an object", list: "an array", str: "a text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who handed the payload in, and when; formats that carry their own time of observation use that."""
+
+    collector: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Well-formed, and nothing that the hub has a use for; `what` is a word of the format."""
+
+    what: str
+
+
+Result = ContentReceived | Ignored
+
+
+def fault(detail: str, pointer: str = "") -> Rejected:
+    """The refusal of a payload that is not of its format."""
+    return Rejected(Reason.FORMAT_VIOLATION, detail, pointer)
+
+
+def event(seen: Seen, values: Mapping[str, Any]) -> ContentReceived:
+    """A content event from its members; those that are None are left out. Raises Rejected where the contract is not met."""
+    present = {name: value for name, value in values.items() if value is not None}
+    present["event_id"] = str(present["event_id"])[:MAXIMUM_ID]
+    try:
+        return read(ContentReceived, {"collector": seen.collector, "observed_at": seen.at, **present})
+    except Rejected as why:
+        raise Rejected(Reason.FORMAT_VIOLATION, f"{why.pointer or 'the event'}: {why.detail}") from why
+
+
+def member(value: Any, *path: str) -> Any:
+    """The member at a path of names; None where something on the way is missing or no object."""
+    for name in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def need(value: Any, kind: type[Any], *path: str) -> Any:
+    """The member at a path, of that kind. Raises Rejected with its pointer."""
+    found = member(value, *path)
+    if not isinstance(found, kind) or (kind is str and not found):
+        raise fault(f"{_WORDS.get(kind, kind.__name__)} is expected", "/" + "/".join(path))
+    return found
+
+
+def text(value: Any, *path: str) -> str | None:
+    """The text at a path; None for an empty or absent one, and for anything that is no text."""
+    found = member(value, *path)
+    return found if isinstance(found, str) and found.strip() else None
+
+
+def count(value: Any, *path: str) -> int | None:
+    """The count at a path, also where the platform writes it as text; None where it is hidden, negative or none."""
+    found = member(value, *path)
+    if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 16:
+        found = int(found)
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+
+
+def items(value: Any, *path: str) -> Iterator[Any]:
+    """The members of the array at a path; none where there is no array."""
+    found = member(value, *path)
+    return iter(found if isinstance(found, list) else [])
+
+
+def moment(raw: Any, pointer: str = "") -> datetime:
+    """An RFC 3339 text or Unix seconds as an aware moment; a text without a zone counts as UTC. Raises Rejected."""
+    try:
+        if isinstance(raw, str):
+            at = datetime.fromisoformat(raw)
+            return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+        if isinstance(raw, int | float) and not isinstance(raw, bool):
+            return datetime.fromtimestamp(raw, UTC)
+    except (ValueError, OverflowError, OSError) as why:
+        raise fault("a time is expected", pointer) from why
+    raise fault("a time is expected", pointer)
+
+
+def when(raw: Any) -> datetime | None:
+    """The moment, or None where there is none that can be read: for times that the platform may leave out."""
+    try:
+        return moment(raw)
+    except Rejected:
+        return None
+
+
+def web_address(raw: Any) -> str | None:
+    """An absolute http(s) URL; None for anything else."""
+    return raw if isinstance(raw, str) and raw.startswith(("https://", "http://")) and len(raw) <= 2_000 else None
+
+
+def host_of(url: str) -> str | None:
+    """Host, and port if any, in lower case."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return host if host is None or port is None else f"{host}:{port}"
+
+
+def language(raw: Any) -> str | None:
+    """A language tag as the contract takes it; None for anything else."""
+    if not isinstance(raw, str):
+        return None
+    head, *rest = raw.replace("_", "-").split("-")
+    if not (head.isascii() and head.isalpha() and 2 <= len(head) <= 3):
+        return None
+    return "-".join((head, *(part for part in rest if part.isascii() and part.isalnum() and len(part) <= 8)))[:35]
+
+
+def body(words: str | None, role: str = "body", tongue: str | None = None) -> list[dict[str, Any]]:
+    """One text of the contract, or none for empty words."""
+    if not words or not words.strip():
+        return []
+    return [{"role": role, "text": words, "language": tongue} if tongue else {"role": role, "text": words}]

@@ -1,0 +1,102 @@
+"""A batch of received records comes in; for each, exactly one ending goes out: published, a repeat, or set aside with its reason."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from schemas.content import ContentNormalised, ContentReceived
+from schemas.reasons import Reason
+from schemas.topics import MAX_MESSAGE_BYTES, NORMALISED
+from services.ingest.identity import Pseudonyms
+from services.ingest.normalise import check_clock, identify, normalise
+from services.runtime.clock import Clock
+from services.runtime.codec import decode, encode
+from services.runtime.dead_letters import dead_letter
+from services.runtime.envelope import Incoming, Outgoing, envelope
+from services.runtime.errors import Rejected
+
+STAGE = "ingest"
+# The rest of the broker's limit is for key, headers and framing.
+MAX_VALUE_BYTES = MAX_MESSAGE_BYTES - 16_384
+
+
+class Outcome(StrEnum):
+    """How a record ended in this stage."""
+
+    PUBLISHED = "published"
+    DUPLICATE = "duplicate"
+    DEAD_LETTERED = "dead_lettered"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of one record: its outcome, and what must be acknowledged before its offset may move."""
+
+    source: Incoming
+    outcome: Outcome
+    outputs: tuple[Outgoing, ...] = ()
+    observation: str | None = None
+
+
+def observation_of(value: bytes | None) -> str | None:
+    """The observation id that this stage gives a received record; None for one that it cannot read.
+
+    Lets an audit find the ending of a repeat, which leaves no record: the same id was published for an earlier one.
+    """
+    try:
+        return identify(decode(ContentReceived, value)).observation_id
+    except Rejected:
+        return None
+
+
+class Normalising:
+    """Normalises batches. Blocking and free of I/O: run it in a thread. One Ending per record, in order."""
+
+    def __init__(
+        self, pseudonyms: Pseudonyms, recent: Container[str], clock: Clock, log: structlog.stdlib.BoundLogger
+    ) -> None:
+        self._pseudonyms = pseudonyms
+        self._recent = recent
+        self._clock = clock
+        self._log = log
+
+    def __call__(self, records: Sequence[Incoming]) -> list[Ending]:
+        """Give every record its ending."""
+        batch: set[str] = set()
+        return [self._ending(record, batch) for record in records]
+
+    def _ending(self, record: Incoming, batch: set[str]) -> Ending:
+        try:
+            content = self._normalised(record)
+            if content.observation_id in batch or content.observation_id in self._recent:
+                return Ending(record, Outcome.DUPLICATE, (), content.observation_id)
+            output = _output(content, record)
+        except Rejected as why:
+            return self._set_aside(record, why)
+        batch.add(content.observation_id)
+        return Ending(record, Outcome.PUBLISHED, (output,), content.observation_id)
+
+    def _normalised(self, record: Incoming) -> ContentNormalised:
+        event = decode(ContentReceived, record.value)
+        check_clock(event, self._clock.now())
+        try:
+            return normalise(event, self._pseudonyms)
+        except Rejected:
+            raise
+        except Exception as why:
+            # One record that breaks the normaliser must not hold up all others: it waits for the developers.
+            self._log.error("normaliser_failed", error=type(why).__name__, source=str(record.source))
+            raise Rejected(Reason.UNPROCESSABLE, f"the normaliser raised {type(why).__name__}") from why
+
+    def _set_aside(self, record: Incoming, why: Rejected) -> Ending:
+        return Ending(record, Outcome.DEAD_LETTERED, (dead_letter(record, why, STAGE, self._clock.now()),))
+
+
+def _output(content: ContentNormalised, record: Incoming) -> Outgoing:
+    value = encode(content)
+    if len(value) > MAX_VALUE_BYTES:
+        raise Rejected(Reason.OUTPUT_TOO_LARGE)
+    headers = envelope(NORMALISED, id=content.observation_id, stage=STAGE, time=content.observed_at, parent=record)
+    return Outgoing(NORMALISED.name, content.content_key.encode(), value, headers)
