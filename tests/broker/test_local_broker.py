@@ -1,0 +1,95 @@
+"""The local broker is a real one: it keeps data, survives a kill, and is told apart from what is not it."""
+
+import asyncio
+from pathlib import Path
+
+import psutil
+import pytest
+from aiokafka import AIOKafkaProducer
+from typer.testing import CliRunner
+
+from deploy.kafka.broker import BrokerError, LocalBroker, free_port, local_folder
+from deploy.kafka.cli import app, state_file
+from deploy.kafka.jars import LOCK, class_path
+from schemas.topics import RECEIVED
+from services.runtime.errors import Fatal
+from services.runtime.reading import Reader
+from services.runtime.settings import KafkaSettings
+
+pytestmark = pytest.mark.broker
+
+
+async def write(broker: LocalBroker, value: bytes) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, acks="all", enable_idempotence=True)
+    await producer.start()
+    await producer.send_and_wait(RECEIVED.name, value, key=b"k")
+    await producer.stop()
+
+
+async def read(broker: LocalBroker) -> list[bytes | None]:
+    async with Reader(KafkaSettings(bootstrap=broker.bootstrap)) as reader:
+        return [record.value async for record in reader.records([RECEIVED.name])]
+
+
+def test_records_survive_a_restart_and_a_kill(own_kafka: LocalBroker) -> None:
+    asyncio.run(write(own_kafka, b"one"))
+    own_kafka.restart()
+    asyncio.run(write(own_kafka, b"two"))
+    own_kafka.kill()
+    own_kafka.start()
+    assert asyncio.run(read(own_kafka)) == [b"one", b"two"]
+
+
+def test_a_broker_that_runs_is_not_started_twice(kafka: LocalBroker) -> None:
+    with pytest.raises(BrokerError, match="runs already"):
+        kafka.start()
+
+
+def test_a_second_broker_on_the_same_data_says_why_it_cannot_start(kafka: LocalBroker) -> None:
+    with pytest.raises(BrokerError, match="ended with"):
+        LocalBroker(kafka.data_dir).start()
+
+
+def test_a_jar_with_a_wrong_byte_is_named(tmp_path: Path) -> None:
+    repository = tmp_path / "jars"
+    for jar in class_path(local_folder() / "kafka" / "jars"):
+        copy = repository / jar.relative_to(local_folder() / "kafka" / "jars")
+        copy.parent.mkdir(parents=True)
+        copy.symlink_to(jar)
+    wrong = next(repository.rglob("kafka-clients-*.jar"))
+    content = bytearray(wrong.read_bytes())
+    wrong.unlink()
+    content[100] ^= 1
+    wrong.write_bytes(content)
+    with pytest.raises(Fatal, match="kafka-clients"):
+        class_path(repository)
+
+
+def test_the_lock_file_names_a_digest_for_every_jar_and_no_address() -> None:
+    text = LOCK.read_text()
+    assert text.count("sha256 = ") == text.count("[[dependencies]]")
+    assert "://" not in text
+
+
+def test_start_status_stop_by_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jars = local_folder() / "kafka" / "jars"
+    monkeypatch.setenv("HUB_LOCAL_DIR", str(tmp_path))
+    (tmp_path / "kafka").mkdir()
+    (tmp_path / "kafka" / "jars").symlink_to(jars)
+    run = CliRunner()
+    assert run.invoke(app, ["status"]).exit_code == 3
+    started = run.invoke(app, ["start", "--port", str(free_port())])
+    status = run.invoke(app, ["status"])
+    again = run.invoke(app, ["start"])
+    stopped = run.invoke(app, ["stop"])
+    assert (started.exit_code, status.exit_code, stopped.exit_code) == (0, 0, 0)
+    assert "14 topics" in status.output
+    assert isinstance(again.exception, Fatal)
+    assert run.invoke(app, ["stop"]).output == "no broker runs\n"
+
+
+def test_a_recycled_process_id_is_not_taken_for_the_broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_LOCAL_DIR", str(tmp_path))
+    state_file().parent.mkdir(parents=True)
+    state_file().write_text(f'{{"pid":{psutil.Process().pid},"began":1.0,"port":1,"data_dir":"x"}}')
+    assert CliRunner().invoke(app, ["stop"]).output == "no broker runs\n"
