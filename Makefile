@@ -67,3 +67,11 @@ contract: setup ## Generate JSON Schemas, AsyncAPI and OpenAPI from the models
 .PHONY: clean
 clean: ## Remove what was made here (not .local, where a demo keeps its data)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+.PHONY: dashboards
+dashboards: setup ## Generate the Grafana dashboards from their code
+	$(BIN)/python -m deploy.grafana.generate
+
+.PHONY: validate
+validate: setup ## Check compose file and Dockerfile without a Docker engine
+	$(BIN)/python -m deploy.validate

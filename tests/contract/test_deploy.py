@@ -1,0 +1,90 @@
+"""What is deployed fits the code: compose file, broker settings, dashboards, alerts."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.grafana.generate import FOLDER, documents
+from deploy.validate import ROOT, compose_faults, dockerfile_faults, missing_files
+from services.runtime.metrics import REGISTRY
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())
+RUNBOOK = ROOT / "deploy" / "runbook.md"
+SUFFIXES = ("_total", "_bucket", "_count", "_sum")
+
+
+def known_metrics() -> set[str]:
+    return {name for family in REGISTRY.collect() for name in (family.name, *(family.name + s for s in SUFFIXES))}
+
+
+def rules() -> list[dict[str, object]]:
+    return [rule for group in ALERTS["groups"] for rule in group["rules"]]
+
+
+def test_the_compose_file_follows_its_published_schema() -> None:
+    assert [*compose_faults(COMPOSE), *missing_files(COMPOSE)] == []
+
+
+def test_a_wrong_member_of_a_compose_file_is_found() -> None:
+    assert len(compose_faults({"services": {"kafka": {"imagee": "x"}}})) == 1
+
+
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
+    assert dockerfile_faults() == []
+
+
+def test_the_composed_broker_has_the_settings_of_the_local_one() -> None:
+    text = (ROOT / "deploy" / "kafka" / "server.properties").read_text()
+    local = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
+    composed = COMPOSE["services"]["kafka"]["environment"]
+    assert {name: composed.get("KAFKA_" + name.upper().replace(".", "_")) for name in local} == local
+
+
+def test_no_service_runs_as_root_or_with_capabilities() -> None:
+    ours = [s for s in COMPOSE["services"].values() if s["image"].startswith("referral-hub")]
+    assert all(s["cap_drop"] == ["ALL"] and s["read_only"] for s in ours)
+    assert "USER 10001" in (ROOT / "deploy" / "Dockerfile").read_text()
+
+
+def test_ports_are_published_on_the_loopback_only() -> None:
+    ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+@pytest.mark.parametrize("name", sorted(documents()))
+def test_a_dashboard_is_what_its_code_says(name: str) -> None:
+    assert (FOLDER / name).read_bytes() == documents()[name], "run `make dashboards`"
+
+
+@pytest.mark.parametrize("path", ["deploy/prometheus/alerts.yml", "deploy/grafana/dashboards/pipeline.json"])
+def test_every_metric_that_is_asked_for_exists(path: str) -> None:
+    assert set(re.findall(r"hub_[a-z_]+", (ROOT / path).read_text())) <= known_metrics()
+
+
+def test_every_alert_names_a_section_of_the_runbook() -> None:
+    sections = {
+        re.sub(r"[^a-z0-9]+", "-", line[3:].lower()).strip("-")
+        for line in RUNBOOK.read_text().splitlines()
+        if line.startswith("## ")
+    }
+    named = {str(rule["annotations"]["runbook"]).partition("#")[2] for rule in rules()}  # type: ignore[index]
+    assert named <= sections
+
+
+@pytest.mark.developer
+def test_promtool_accepts_rules_and_configuration(tmp_path: Path) -> None:
+    promtool = shutil.which("promtool")
+    if promtool is None:
+        assert os.environ.get("CI") != "true", "promtool comes with Debian's package prometheus: run `make ci-deps`"
+        pytest.skip("promtool comes with Debian's package prometheus: run `make ci-deps`")
+    folder = shutil.copytree(ROOT / "deploy" / "prometheus", tmp_path / "prometheus")
+    done = subprocess.run(
+        [promtool, "check", "config", str(folder / "prometheus.yml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
