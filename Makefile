@@ -75,3 +75,20 @@ dashboards: setup ## Generate the Grafana dashboards from their code
 .PHONY: validate
 validate: setup ## Check compose file and Dockerfile without a Docker engine
 	$(BIN)/python -m deploy.validate
+
+.PHONY: secrets
+secrets: setup ## Make the secrets that docker compose reads, where missing
+	$(BIN)/python -m deploy.make_secrets
+
+.PHONY: up
+up: secrets ## Start everything with docker compose
+	docker compose up --build --detach --wait
+
+.PHONY: down
+down: ## Stop what `make up` started; data stay in their volumes
+	docker compose down
+
+.PHONY: topics
+topics: setup ## Create the topics at KAFKA_BOOTSTRAP and check them against the table
+	$(BIN)/hub topics create
+	$(BIN)/hub topics check

@@ -1,0 +1,44 @@
+"""`make secrets`: a folder comes in; every secret that docker compose reads and that is missing there is made."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "secrets"
+DATABASE_PASSWORD = "database_password"
+
+
+def make_missing(folder: Path = FOLDER) -> list[str]:
+    """Write what is missing; gives the names of what was written. What is there stays as it is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # The folder keeps others out; the files themselves are read by the services' own users inside their containers.
+    folder.chmod(0o700)
+    made = [
+        name
+        for name in (DATABASE_PASSWORD, "ingest_author_secret", "grafana_password")
+        if _write(folder / name, secrets.token_urlsafe(36))
+    ]
+    password = (folder / DATABASE_PASSWORD).read_text().strip()
+    if _write(folder / "referrer_database_url", f"postgresql+psycopg://hub:{password}@database/hub"):
+        made.append("referrer_database_url")
+    return made
+
+
+def _write(path: Path, value: str) -> bool:
+    if path.exists():
+        return False
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "w") as out:
+        out.write(value)
+    return True
+
+
+def main() -> int:
+    """Say what was made; returns 0."""
+    made = make_missing()
+    sys.stdout.write("".join(f"made deploy/secrets/{name}\n" for name in made) or "every secret is there already\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
