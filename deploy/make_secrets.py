@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "secrets"
-DATABASE_PASSWORD = "database_password"
+SHARED = "database_password"
 
 
 def make_missing(folder: Path = FOLDER) -> list[str]:
@@ -16,10 +16,10 @@ def make_missing(folder: Path = FOLDER) -> list[str]:
     folder.chmod(0o700)
     made = [
         name
-        for name in (DATABASE_PASSWORD, "ingest_author_secret", "grafana_password")
+        for name in (SHARED, "ingest_author_secret", "grafana_password")
         if _write(folder / name, secrets.token_urlsafe(36))
     ]
-    password = (folder / DATABASE_PASSWORD).read_text().strip()
+    password = (folder / SHARED).read_text().strip()
     if _write(folder / "referrer_database_url", f"postgresql+psycopg://hub:{password}@database/hub"):
         made.append("referrer_database_url")
     return made
