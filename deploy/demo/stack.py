@@ -1,0 +1,89 @@
+"""A folder comes in; the whole hub on this machine goes out: broker, topics, keys, people, three services; leaving it stops them all."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.kafka.broker import LocalBroker, free_port
+from deploy.processes import ServiceProcess
+from schemas.topics import SHAPES
+from schemas.vocabulary import Environment
+from services.ingest.adapters.keys_file import KeysFile
+from services.ingest.credentials import ALL_PLATFORMS, Keyring, new_key
+from services.runtime.settings import KafkaSettings
+from services.runtime.topics_cli import create_missing
+
+# One collector publishes the whole demo; its rate must not be what the demo waits for.
+EVENTS_PER_SECOND, BYTES_PER_SECOND = 20_000.0, 64_000_000.0
+
+
+class Stack:
+    """Everything the demo runs. Each start begins with an empty folder of its own and free ports."""
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        self.folder = folder
+        self._say = say
+        self._leaving = ExitStack()
+        self.broker = LocalBroker(folder / "kafka")
+        self.door = f"http://127.0.0.1:{free_port()}"
+        self.desk = f"http://127.0.0.1:{free_port()}"
+        self.services: list[ServiceProcess] = []
+        self.collector_key = ""
+
+    @property
+    def kafka(self) -> KafkaSettings:
+        """How to reach the broker."""
+        return KafkaSettings(bootstrap=self.broker.bootstrap)
+
+    @property
+    def database_url(self) -> str:
+        """Where the referrer keeps what it must remember."""
+        return f"sqlite:///{self.folder / 'referrer.db'}"
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._start()
+        except BaseException:
+            self._leaving.close()
+            raise
+        return self
+
+    def _start(self) -> None:
+        self._say("starting Apache Kafka")
+        self._leaving.enter_context(self.broker)
+        asyncio.run(create_missing(self.kafka, SHAPES[Environment.LOCAL]))
+        self._make_key()
+        environment = self._environment()
+        for module in ("services.ingest", "services.scorer", "services.referrer"):
+            service = ServiceProcess(module, environment, self.folder / "logs")
+            self._say(f"starting {service.name}")
+            self._leaving.callback(service.stop)
+            self.services.append(service.start(wait=False))
+        for service in self.services:
+            service.wait_ready()
+
+    def _make_key(self) -> None:
+        key, grant = new_key("demo", (ALL_PLATFORMS,), EVENTS_PER_SECOND, BYTES_PER_SECOND, datetime.now(UTC))
+        KeysFile(self.folder / "ingest-keys.json").write(Keyring().with_grant(grant))
+        self.collector_key = key
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "KAFKA_BOOTSTRAP": self.broker.bootstrap,
+            "HUB_ENVIRONMENT": Environment.LOCAL.value,
+            "INGEST_AUTHOR_SECRET": secrets.token_urlsafe(36),
+            "INGEST_KEYS_FILE": str(self.folder / "ingest-keys.json"),
+            "INGEST_DOOR_PORT": self.door.rpartition(":")[2],
+            "REFERRER_HTTP_PORT": self.desk.rpartition(":")[2],
+            "REFERRER_DATABASE_URL": self.database_url,
+        }
+
+    def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
+        self._say("stopping")
+        self._leaving.close()
