@@ -11,8 +11,6 @@ import structlog
 from pydantic import ValidationError
 
 from schemas.topics import NORMALISED, RECEIVED
-from services.ingest.adapters.http_server import HttpServer
-from services.ingest.adapters.kafka_worker import KafkaWorker
 from services.ingest.adapters.keys_file import KeysFile
 from services.ingest.adapters.sender import RenewingSender
 from services.ingest.door import Door
@@ -24,7 +22,9 @@ from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
 from services.runtime.envelope import Incoming, accepted_at
 from services.runtime.errors import Fatal, HubError, Rejected, Retryable
+from services.runtime.http_server import HttpServer
 from services.runtime.kafka import Producer, require_topics
+from services.runtime.kafka_worker import KafkaWorker
 from services.runtime.probes import Health, ProbeServer
 from services.runtime.settings import HubSettings, KafkaSettings
 
@@ -50,7 +50,7 @@ class Worker:
         self._brake = Brake()
         self._producer = Producer(deps.kafka, "hub-ingest-worker")
         self._worker = KafkaWorker(
-            deps.kafka, RECEIVED.name, settings.group, self.process, deps.health, deps.log,
+            deps.kafka, [RECEIVED.name], settings.group, self.process, deps.health, deps.log,
             batch=settings.batch, commit_seconds=settings.commit_seconds,
         )  # fmt: skip
         deps.health.expect("partitions")

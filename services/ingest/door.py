@@ -21,12 +21,12 @@ from services.ingest.formats.table import FORMATS
 from services.ingest.intake import DOOR, Intake, Judged
 from services.ingest.memory import RecentIds
 from services.ingest.ports import Sender
-from services.ingest.problems import STATUS, UNPROCESSABLE, Refusal, answer, of_reason, refusal
 from services.ingest.rates import Rates
 from services.ingest.settings import IngestSettings
 from services.runtime import metrics
 from services.runtime.clock import Clock
 from services.runtime.errors import Rejected, Retryable
+from services.runtime.problems import STATUS, UNPROCESSABLE, Refusal, answer, of_reason, refusal
 
 HUB_FORMAT = "hub"
 JSON_TYPES = frozenset({"application/json", "application/cloudevents+json", "application/cloudevents-batch+json"})

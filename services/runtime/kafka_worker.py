@@ -21,17 +21,19 @@ LAG_SECONDS = 1.0
 
 
 class KafkaWorker:
-    """Consumes one topic. `process` returns when every output of its records is acknowledged, and raises to stop the service.
+    """Consumes topics as one member of a group.
+
+    `process` returns when every output of its records is acknowledged or stored, and raises to stop the service.
 
     A batch and a rebalance exclude one another: partitions leave only between batches, with what was finished committed.
     """
 
     def __init__(
-        self, settings: KafkaSettings, topic: str, group: str, process: Process, health: Health,
+        self, settings: KafkaSettings, topics: Sequence[str], group: str, process: Process, health: Health,
         log: structlog.stdlib.BoundLogger, *, batch: int, commit_seconds: float,
     ) -> None:  # fmt: skip
         self._settings = settings
-        self._topic = topic
+        self._topics = list(topics)
         self._process = process
         self._health = health
         self._log = log
@@ -47,7 +49,7 @@ class KafkaWorker:
 
     async def start(self) -> None:
         """Join the group. Raises Fatal when the broker does not come."""
-        self._consumer.subscribe([self._topic], listener=_Listener(self))
+        self._consumer.subscribe(self._topics, listener=_Listener(self))
         await kafka.connect(self._consumer, self._settings)
 
     async def run(self) -> None:
@@ -64,7 +66,7 @@ class KafkaWorker:
         try:
             found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch)
         except KafkaError as why:
-            raise Fatal(f"reading {self._topic}: {why}") from why
+            raise Fatal(f"reading {', '.join(self._topics)}: {why}") from why
         generation = self._generation
         async with self._working:
             # Fetched before a rebalance: whoever has the partition now reads it from the committed offset.
@@ -107,7 +109,7 @@ class KafkaWorker:
     def arrived(self, partitions: Iterable[TopicPartition]) -> None:
         """Partitions were assigned: ready."""
         self._health.set("partitions", True)
-        self._log.info("assigned", partitions=sorted(partition.partition for partition in partitions))
+        self._log.info("assigned", partitions=sorted(f"{each.topic}/{each.partition}" for each in partitions))
 
     async def _measure(self) -> None:
         self._lag_due = time.monotonic() + LAG_SECONDS
