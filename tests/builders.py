@@ -1,12 +1,36 @@
 """Builders of valid cases: a test names only what matters to it."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from schemas.content import ContentNormalised, ContentReceived, NormalisedText
+from schemas.referral import (
+    Issuer,
+    LegalBasis,
+    Profile,
+    RequestedAction,
+    RequestKind,
+    TakedownRequested,
+    TermsBasis,
+)
+from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked, ContentScored, Contribution, Digests, GangRelated, ThreatToLife
-from schemas.vocabulary import Band, Change, ContentStatus, Exemption, Kind, Overtness, TextRole, ThreatLevel, Tier
+from schemas.vocabulary import (
+    Band,
+    Change,
+    ContentStatus,
+    Exemption,
+    Kind,
+    Overtness,
+    TextRole,
+    ThreatLevel,
+    Tier,
+    ViolenceType,
+)
+from services.referrer.directory import Platform
+from services.referrer.requests import Approval, Desk, Location, Unfit, build_request
 from services.runtime.codec import encode
 from services.runtime.envelope import Incoming, Source
 from services.runtime.text import normalise
@@ -148,3 +172,85 @@ def record(
     """A record as a stage gets it; `value` is a fact or bytes."""
     raw = value if isinstance(value, bytes) or value is None else encode(value)
     return Incoming(Source(topic, partition, offset), b"key", raw, headers, int(NOON.timestamp() * 1000))
+
+
+DECISION, CASE = UUID("00000000-0000-4000-8000-00000000000d"), UUID("00000000-0000-4000-8000-00000000000c")
+DESK = Desk(
+    issuer=Issuer(
+        authority="Example Constabulary",
+        unit="Referral Desk",
+        jurisdiction="GB",
+        contact_name="Duty Officer",
+        email="desk@police.example",
+        phone="+44 20 7946 0000",
+    ),
+    author_route="Write to the desk's address; the answer comes within 28 days.",
+)
+TERMS = TermsBasis(provider="Example Social", rule="No threats", url="https://social.example/rules")
+
+
+def a_platform(**changes: Any) -> Platform:
+    """A platform of the directory that accepts every kind of notice."""
+    values: dict[str, Any] = {
+        "name": "bluesky",
+        "provider": "Example Social",
+        "contact_point": "notices@social.example",
+        "channel": "email",
+        "language": "en",
+        "deadline_hours": 24,
+        "notice_kinds": tuple(RequestKind),
+        "requests_per_hour": 60,
+        "redress": "Answer to the address of the issuer.",
+        "source": "https://social.example/contact",
+        "reviewed": date(2026, 5, 1),
+        "review_by": date(2027, 5, 1),
+    }
+    return Platform.model_validate(values | changes)
+
+
+def approval(profile: Profile = Profile.VOLUNTARY_REFERRAL, **changes: Any) -> Approval:
+    """A decision under that profile, complete enough to leave."""
+    kind, basis = {
+        Profile.VOLUNTARY_REFERRAL: (RequestKind.REFERRAL, ()),
+        Profile.DSA_ART16: (RequestKind.ART16_NOTICE, (("Public Order Act 1986", "s.4", "GB"),)),
+        Profile.TCO_ANNEX1: (RequestKind.REMOVAL_ORDER, (("Regulation (EU) 2021/784", "Art. 3", "IE"),)),
+        Profile.UK_CPA2026_S21: (RequestKind.CONTENT_REMOVAL_NOTICE, (("Crime and Policing Act 2026", "s.21", "GB"),)),
+    }[profile]
+    values: dict[str, Any] = {
+        "decision_id": DECISION,
+        "case_id": CASE,
+        "reviewers": ("r-1",),
+        "decided_at": NOON,
+        "reason_code": ReasonCode.THREAT_OF_VIOLENCE,
+        "profile": profile,
+        "kind": kind,
+        "requested_action": RequestedAction.REMOVED,
+        "reasons": "It threatens a person with a knife at a named place.",
+        "facts": "The post was seen at its address at noon.",
+        "good_faith_accepted": True,
+        "legal_basis": tuple(
+            LegalBasis(statute=statute, provision=provision, jurisdiction=country)
+            for statute, provision, country in basis
+        ),
+        "tos_basis": (TERMS,) if profile is Profile.VOLUNTARY_REFERRAL else (),
+        "violence_types": (ViolenceType.DIRECT_THREAT, ViolenceType.WEAPONS_DISPLAY),
+        "necessity_note": "The threat stands as long as it can be seen.",
+        "alternatives_rejected": (RequestedAction.LABELLED, RequestedAction.DEMOTED),
+    }
+    return Approval(**(values | changes))
+
+
+def a_location(content: ContentNormalised | None = None, **changes: Any) -> Location:
+    """One address with what stands there."""
+    values: dict[str, Any] = {"ranked": ranked(content), "first_seen_at": NOON}
+    return Location(**(values | changes))
+
+
+def a_request(
+    profile: Profile = Profile.VOLUNTARY_REFERRAL, content: ContentNormalised | None = None, **changes: Any
+) -> TakedownRequested:
+    """A takedown request as it leaves under that profile; `changes` are those of the approval."""
+    built = build_request(approval(profile, **changes), a_location(content), a_platform(), DESK, NOON)
+    if isinstance(built, Unfit):
+        raise AssertionError(built)
+    return built
