@@ -1,8 +1,10 @@
 """What a run accepted, decided and requested comes in; what was promised and not kept, and the line of totals, go out. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Self
+from uuid import UUID
 
 from schemas.referral import RequestKind, TakedownRequested
 from schemas.review import CaseState, Decision, ReviewDecided
@@ -32,7 +34,21 @@ class Totals:
         return " ".join(f"{name}={value:.1f}" if name == "seconds" else f"{name}={value}" for name, value in values)
 
 
-def gate_faults(decided: Sequence[ReviewDecided], requested: Sequence[TakedownRequested]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the verdict needs of one takedown request."""
+
+    decision_id: UUID
+    url: str
+    kind: RequestKind
+
+    @classmethod
+    def of(cls, request: TakedownRequested) -> Self:
+        """The same of a whole request."""
+        return cls(request.decision_id, request.locator.url, request.kind)
+
+
+def gate_faults(decided: Iterable[ReviewDecided], requested: Iterable[Sent]) -> list[str]:
     """Where the human gate did not hold: every final approval has one request per address, nothing else has any."""
     wanted = Counter(
         (decision.decision_id, location.url)
@@ -41,7 +57,7 @@ def gate_faults(decided: Sequence[ReviewDecided], requested: Sequence[TakedownRe
         for location in decision.locations
     )
     sent = Counter(
-        (request.decision_id, request.locator.url)
+        (request.decision_id, request.url)
         for request in requested
         if request.kind not in (RequestKind.WITHDRAWAL, RequestKind.CORRECTION)
     )

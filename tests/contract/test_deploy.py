@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jgo.env import LockFile
 
 from deploy.grafana.generate import FOLDER, documents
+from deploy.kafka.jars import LOCK
 from deploy.validate import ROOT, compose_faults, dockerfile_faults, missing_files
 from services.runtime.metrics import REGISTRY
 
@@ -44,6 +46,11 @@ def test_the_composed_broker_has_the_settings_of_the_local_one() -> None:
     local = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("#"))
     composed = COMPOSE["services"]["kafka"]["environment"]
     assert {name: composed.get("KAFKA_" + name.upper().replace(".", "_")) for name in local} == local
+
+
+def test_the_composed_broker_is_the_release_that_is_tested() -> None:
+    locked = next(d.version for d in LockFile.load(LOCK).dependencies if d.artifactId == "kafka_2.13")
+    assert COMPOSE["services"]["kafka"]["image"] == f"apache/kafka:{locked}"
 
 
 def test_no_service_runs_as_root_or_with_capabilities() -> None:
