@@ -91,7 +91,7 @@ class Story:
             value["edited_at"] = (seen - timedelta(seconds=10)).isoformat()
         followers = {"followers": int(options["followers"])} if "followers" in options else {}
         value |= {
-            "url": f"https://{line.platform}.example/{author}/{content_id}",
+            "url": f"https://{line.platform}.example/{author.replace(' ', '_')}/{content_id}",
             "kind": line.kind,
             "author": {"id": f"{line.platform}:{author}", "handle": author, **followers},
             "texts": [{"role": options.get("role", "body"), "text": text}] if text else [],
