@@ -13,8 +13,9 @@ from services.runtime.errors import Rejected
 MAX_NUMBER = 2**53
 MAX_DEPTH = 20
 
-# 2^53 has sixteen digits; an exponent may make any number large.
-_LARGE_NUMBER = re.compile(rb"[0-9]{16}|[0-9.][eE][+-]?[0-9]")
+# 2^53 has sixteen digits; an exponent may make any number large. A number follows the beginning or one of these signs,
+# which keeps the hexadecimal ids in every record from looking like exponents.
+_LARGE_NUMBER = re.compile(rb"[0-9]{16}|(?:^|[\[:,\s-])[0-9]+(?:\.[0-9]+)?[eE]")
 
 F = TypeVar("F", bound=Fact)
 
