@@ -7,6 +7,7 @@ import stamina.instrumentation
 import typer
 
 from deploy.kafka.cli import app as kafka_app
+from services.commands.directory import app as directory_app
 from services.commands.dlq import app as dlq_app
 from services.runtime.errors import HubError
 from services.runtime.topics_cli import app as topics_app
@@ -15,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Referral
 app.add_typer(kafka_app, name="kafka")
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
+app.add_typer(directory_app, name="directory")
 
 
 def main() -> None:
