@@ -84,14 +84,21 @@ def test_every_alert_names_a_section_of_the_runbook() -> None:
     assert named <= sections
 
 
+def test_every_alert_has_a_rule_test() -> None:
+    tested = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts_test.yml").read_text())["tests"]
+    assert {str(rule["alert"]) for rule in rules()} == {c["alertname"] for t in tested for c in t["alert_rule_test"]}
+
+
 @pytest.mark.developer
-def test_promtool_accepts_rules_and_configuration(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "arguments", [("check", "config", "prometheus.yml"), ("test", "rules", "alerts_test.yml")], ids=" ".join
+)
+def test_promtool_finds_nothing_wrong(arguments: tuple[str, ...]) -> None:
     promtool = shutil.which("promtool")
     if promtool is None:
         assert os.environ.get("CI") != "true", "promtool comes with Debian's package prometheus: run `make ci-deps`"
         pytest.skip("promtool comes with Debian's package prometheus: run `make ci-deps`")
-    folder = shutil.copytree(ROOT / "deploy" / "prometheus", tmp_path / "prometheus")
     done = subprocess.run(
-        [promtool, "check", "config", str(folder / "prometheus.yml")], capture_output=True, text=True, check=False
+        [promtool, *arguments], cwd=ROOT / "deploy" / "prometheus", capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
