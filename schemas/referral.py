@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from schemas.base import Country, Fact, Hex, HostName, HttpUrl, LanguageTag, Moment, Part, PlatformId, Probability
 from schemas.review import ReasonCode
 from schemas.scoring import Contribution, ThreatToLife
-from schemas.vocabulary import Band, Exemption, Overtness, ViolenceType
+from schemas.vocabulary import Band, Exemption, Overtness, TextRole, ViolenceType
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
@@ -171,6 +171,7 @@ class RequestSpan(Part):
     term: str
     gloss: str | None = None
     lexicon_version: str
+    role: TextRole | None = None
 
 
 class GangRelation(Part):
@@ -295,6 +296,7 @@ class TakedownRequested(Fact):
     preserve_months: Annotated[int, Field(ge=0, le=12)] | None = None
     non_disclosure: NonDisclosure = NonDisclosure()
     redress: Redress | None = None
+    consequences: Sentence | None = None
     good_faith_statement: GoodFaith
     automated_detection: bool
     automated_decision: Automation

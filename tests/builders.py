@@ -1,6 +1,7 @@
 """Builders of valid cases: a test names only what matters to it."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -186,6 +187,7 @@ DESK = Desk(
     ),
     author_route="Write to the desk's address; the answer comes within 28 days.",
 )
+IRISH_DESK = replace(DESK, issuer=DESK.issuer.model_copy(update={"jurisdiction": "IE"}))
 TERMS = TermsBasis(provider="Example Social", rule="No threats", url="https://social.example/rules")
 
 
@@ -233,7 +235,7 @@ def approval(profile: Profile = Profile.VOLUNTARY_REFERRAL, **changes: Any) -> A
             for statute, provision, country in basis
         ),
         "tos_basis": (TERMS,) if profile is Profile.VOLUNTARY_REFERRAL else (),
-        "violence_types": (ViolenceType.DIRECT_THREAT, ViolenceType.WEAPONS_DISPLAY),
+        "violence_types": (ViolenceType.DIRECT_THREAT, ViolenceType.INCITEMENT, ViolenceType.WEAPONS_DISPLAY),
         "necessity_note": "The threat stands as long as it can be seen.",
         "alternatives_rejected": (RequestedAction.LABELLED, RequestedAction.DEMOTED),
     }
@@ -250,7 +252,9 @@ def a_request(
     profile: Profile = Profile.VOLUNTARY_REFERRAL, content: ContentNormalised | None = None, **changes: Any
 ) -> TakedownRequested:
     """A takedown request as it leaves under that profile; `changes` are those of the approval."""
-    built = build_request(approval(profile, **changes), a_location(content), a_platform(), DESK, NOON)
+    # Only an authority of a Member State gives removal orders.
+    desk = IRISH_DESK if profile is Profile.TCO_ANNEX1 else DESK
+    built = build_request(approval(profile, **changes), a_location(content), a_platform(), desk, NOON)
     if isinstance(built, Unfit):
         raise AssertionError(built)
     return built

@@ -47,7 +47,32 @@ FOLLOW_UPS = frozenset({RequestKind.WITHDRAWAL, RequestKind.CORRECTION})
 TAKES_AWAY = frozenset({RequestedAction.REMOVED, RequestedAction.DISABLED})
 WEAPONS = frozenset({ViolenceType.WEAPONS_DISPLAY, ViolenceType.WEAPONS_SALE})
 TCO_STATUTE, CPA_STATUTE = "Regulation (EU) 2021/784", "Crime and Policing Act 2026"
-HANDLE = re.compile(r"(?<![\w/])@\w")
+TERROR = frozenset(
+    {
+        ViolenceType.INCITEMENT,
+        ViolenceType.GLORIFICATION,
+        ViolenceType.RECRUITMENT,
+        ViolenceType.ATTACK_PLANNING,
+        ViolenceType.ATTACK_FOOTAGE,
+    }
+)
+MEMBER_STATES = frozenset(
+    (
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU",
+        "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+    )
+)  # fmt: skip
+# A mention names a person: `@name` or `@name@instance`, but not the middle of an e-mail address or of a web address.
+HANDLE = re.compile(r"(?<![\w/])[@＠][\w.-]+(?:[@＠][\w.-]+)?")
+CONSEQUENCES: Mapping[Profile, str] = MappingProxyType(
+    {
+        Profile.TCO_ANNEX1: "Failure to comply may give rise to penalties under Article 18 of Regulation (EU) 2021/784.",
+        Profile.UK_CPA2026_S21: (
+            "A recipient that fails to comply with this notice may be given a civil penalty notice "
+            "under Part 2 Chapter 1 of the Crime and Policing Act 2026."
+        ),
+    }
+)
 
 
 def _said(*texts: str | None) -> bool:
@@ -136,12 +161,12 @@ DEMANDS: tuple[Requirement, ...] = (
 REDRESS: tuple[Requirement, ...] = (
     Requirement(
         "redress.provider_route",
-        "DSA Art. 16(5), TCO Art. 3(4)(f), CPA 2026 s.21: a notice with legal force says how the provider can object",
+        "TCO Art. 3(4)(f), CPA 2026 s.21(5)(d): a notice with legal force says how the provider can have it looked at again",
         lambda r: r.redress is not None and _said(r.redress.provider_route),
     ),
     Requirement(
         "redress.author_route",
-        "DSA Art. 20, TCO Art. 10, CPA 2026 s.21: a notice with legal force says how the poster can object",
+        "TCO Art. 3(4)(f), DSA Art. 17(3)(f): a notice with legal force says how the poster can object",
         lambda r: r.redress is not None and _said(r.redress.author_route),
     ),
 )
@@ -170,56 +195,79 @@ OWN: Mapping[Profile, tuple[Requirement, ...]] = MappingProxyType(
         ),
         Profile.TCO_ANNEX1: (
             Requirement(
-                "issuer.email", "TCO Annex I section B needs the electronic mail address of the authority",
+                "issuer.email",
+                "TCO Art. 3(4)(a) and Annex I need the electronic mail address of the authority",
                 lambda r: _said(r.issuer.email),
             ),
             Requirement(
-                "issuer.phone", "TCO Annex I section B needs a telephone number that is answered within the hour",
+                "issuer.phone",
+                "TCO Art. 3(4)(a) and Annex I need a telephone number that is answered within the hour",
                 lambda r: _said(r.issuer.phone),
             ),
             Requirement(
-                "legal_basis", "TCO Art. 3(4)(d) needs the reference to Regulation (EU) 2021/784 Art. 3",
+                "issuer.jurisdiction",
+                "TCO Art. 12: only an authority that a Member State has designated gives the order",
+                lambda r: r.issuer.jurisdiction in MEMBER_STATES,
+            ),
+            Requirement(
+                "legal_basis",
+                "TCO Art. 3(4)(d) needs the reference to Regulation (EU) 2021/784 Art. 3",
                 lambda r: _names(r, TCO_STATUTE, "Art. 3"),
             ),
             Requirement(
-                "due_at", "TCO Art. 3(3) sets one hour",
-                lambda r: r.due_at == due_at(r.profile, r.issued_at, None),
+                "violence_types",
+                "TCO Art. 3(4)(b) with Art. 2(7): incitement, glorification, recruitment, planning or footage of an attack",
+                lambda r: not r.violence_types or not TERROR.isdisjoint(r.violence_types),
+            ),
+            Requirement("due_at", "TCO Art. 3(3) sets one hour", lambda r: r.due_at == r.issued_at + TCO_DEADLINE),
+            Requirement(
+                "requested_action",
+                "TCO Art. 3(1) orders removal or disabling of access, nothing else",
+                lambda r: r.requested_action in TAKES_AWAY,
             ),
             Requirement(
-                "requested_action", "TCO Art. 3(1) orders removal or disabling of access, nothing else",
-                lambda r: r.requested_action in TAKES_AWAY,
+                "consequences", "TCO Art. 18 and Annex I: the order says what follows", lambda r: _said(r.consequences)
             ),
             *REDRESS,
         ),
         Profile.UK_CPA2026_S21: (
             Requirement(
-                "issuer.email", "CPA 2026 s.21: the notice says how to reach the authorised officer",
+                "issuer.email",
+                "CPA 2026 s.21(5)(f) needs the authorised officer's contact details",
                 lambda r: _said(r.issuer.email),
             ),
             Requirement(
-                "issuer.jurisdiction", "CPA 2026 s.21: only an authority of the United Kingdom gives the notice",
+                "issuer.jurisdiction",
+                "CPA 2026 s.21(2): only an authorised officer of the United Kingdom gives the notice",
                 lambda r: r.issuer.jurisdiction == "GB",
             ),
             Requirement(
-                "legal_basis", "CPA 2026 s.21 has to be named as the power that is used",
+                "legal_basis",
+                "CPA 2026 s.21(2) has to be named as the power that is used",
                 lambda r: _names(r, CPA_STATUTE, "s.21"),
             ),
             Requirement(
-                "violence_types", "CPA 2026 s.21 covers unlawful weapons content alone",
+                "violence_types",
+                "CPA 2026 s.21(1) covers unlawful weapons content alone",
                 lambda r: not r.violence_types or not WEAPONS.isdisjoint(r.violence_types),
             ),
             Requirement(
-                "due_at", "CPA 2026 s.21 sets 48 hours",
-                lambda r: r.due_at == due_at(r.profile, r.issued_at, None),
+                "due_at", "CPA 2026 s.21(5)(c) sets 48 hours", lambda r: r.due_at == r.issued_at + CPA_DEADLINE
             ),
             Requirement(
-                "requested_action", "CPA 2026 s.21 requires that the content is taken down",
-                lambda r: r.requested_action in TAKES_AWAY,
+                "requested_action",
+                "CPA 2026 s.21(4)(a) requires that the content is removed",
+                lambda r: r.requested_action is RequestedAction.REMOVED,
+            ),
+            Requirement(
+                "consequences",
+                "CPA 2026 s.21(5)(e) needs the potential consequences of failure to comply",
+                lambda r: _said(r.consequences),
             ),
             *REDRESS,
         ),
     }
-)  # fmt: skip
+)
 FOLLOWS: Mapping[RequestKind, tuple[Requirement, ...]] = MappingProxyType(
     {
         RequestKind.WITHDRAWAL: (

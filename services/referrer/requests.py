@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +36,7 @@ from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked, Signal
 from schemas.vocabulary import Exemption, MediaType, Overtness, SignalKind, ViolenceType
 from services.referrer.directory import Platform
-from services.referrer.profiles import Fault, check, due_at
+from services.referrer.profiles import CONSEQUENCES, HANDLE, Fault, check, due_at
 
 NAMESPACE = UUID("6f0ad8a1-6b64-5b0e-9b52-0e0b2a4c7d11")
 TYPE_FLOOR = 0.5
@@ -45,8 +44,7 @@ EXEMPTION_FLOOR = 0.1
 EXCERPT_LIMIT = 500
 TERM_LIMIT = 80
 SPAN_LIMIT = 50
-# A mention in a text names a person; what stays is that somebody was named.
-HANDLE = re.compile(r"(?<![\w/])@[\w.-]+(?:@[\w.-]+)?")
+# What stays of a mention is that somebody was named.
 HANDLE_MASK = "@…"
 
 CATEGORIES: tuple[tuple[Category, frozenset[ViolenceType]], ...] = (
@@ -170,6 +168,8 @@ def build_request(
 ) -> TakedownRequested | Unfit:
     """The request for one location, checked against its profile. Same values in, same bytes out."""
     content = location.ranked.content
+    if approval.kind not in platform.notice_kinds:
+        return Unfit((Fault("kind", f"the directory says that {platform.provider} takes no {approval.kind.value}"),))
     if content.url is None:
         return Unfit((Fault("locator.url", "DSA Art. 16(2)(b) and TCO Annex I need one exact address"),))
     return _made(
@@ -305,6 +305,7 @@ def spans(content: ContentNormalised, signals: Iterable[Signal], lexicon: str) -
             "term": mask_handles(s.term or _slice(content.texts, s))[:TERM_LIMIT],
             "gloss": s.gloss,
             "lexicon_version": lexicon,
+            "role": s.role,
         }
         for s in ordered
     )
@@ -405,6 +406,7 @@ def _demand(approval: Approval, platform: Platform, desk: Desk, issued_at: datet
         "preserve_months": approval.preserve_months,
         "non_disclosure": approval.non_disclosure,
         "redress": Redress(provider_route=platform.redress, author_route=desk.author_route),
+        "consequences": CONSEQUENCES.get(approval.profile),
         "good_faith_statement": GoodFaith(accepted=approval.good_faith_accepted),
         "retention_until": (issued_at + timedelta(days=desk.retention_days)).date(),
         "purpose": desk.purpose,
@@ -446,6 +448,7 @@ def withdraw(
             "requested_action": RequestedAction.REVIEW_ONLY,
             "necessity_note": None,
             "alternatives_rejected": (),
+            "consequences": None,
             "review": review,
             "relates_to": Relations(withdraws=request.referral_id),
         }
