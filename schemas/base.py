@@ -11,7 +11,8 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 Moment = AwareDatetime
 Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16,128}$")]
 PlatformName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
-HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$")]
+HOST_NAME = r"^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$"
+HostName = Annotated[str, StringConstraints(pattern=HOST_NAME)]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@\\]+(/\S*|\?\S*|#\S*)?$", max_length=2_000)]
 PlatformId = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{1,8})*$", max_length=35)]

@@ -52,16 +52,18 @@ class Media(Part):
 
 
 class Reference(Part):
-    """Other content that this content points to; it may be unknown to the hub."""
+    """Other content that this content points to; it may be unknown to the hub. `instance` where it is not the content's own."""
 
     content_id: PlatformId
     author_id: PlatformId | None = None
+    instance: HostName | None = None
 
 
 class Mention(Part):
-    """Somebody whom the content names."""
+    """Somebody whom the content names; `instance` where it is not the content's own."""
 
     author_id: PlatformId
+    instance: HostName | None = None
 
 
 class Relation(Part):

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from schemas.base import HOST_NAME
 from schemas.content import ContentReceived
 from schemas.door import DoorAnswer, WhoAmI
 
@@ -58,6 +59,12 @@ DOOR: tuple[Operation, ...] = (
         (
             parameter(
                 "query", "format", {"type": "string", "enum": list(FORMATS), "default": "hub"}, "Shape of the items."
+            ),
+            parameter(
+                "query",
+                "instance",
+                {"type": "string", "pattern": HOST_NAME},
+                "Server that the items were read from, for shapes that do not name it, as Mastodon's deletions.",
             ),
         ),
         (ContentReceived,),

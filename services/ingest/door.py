@@ -1,10 +1,11 @@
 """HTTP requests of collectors come in, their events go to the broker, and an answer goes out only when the broker has them."""
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -13,11 +14,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from schemas.base import HOST_NAME
 from schemas.door import DoorAnswer, ItemVerdict, Verdict, WhoAmI
 from schemas.reasons import Reason
 from services.ingest import body as bodies
 from services.ingest.credentials import Grant, Keyring
-from services.ingest.formats.table import FORMATS
+from services.ingest.formats import cloudevents
+from services.ingest.formats.table import CLOUDEVENTS, FORMATS
 from services.ingest.intake import DOOR, Intake, Judged
 from services.ingest.memory import RecentIds
 from services.ingest.ports import Sender
@@ -34,6 +37,7 @@ LINE_TYPES = frozenset({"application/x-ndjson", "application/jsonl", "applicatio
 # Judging a body larger than this takes long enough to be felt by other requests: it goes to a thread.
 THREAD_FROM_BYTES = 524_288
 UNKNOWN_OUTCOME = "The outcome is unknown: send the same ids again."
+INSTANCE = re.compile(HOST_NAME)
 OPENAPI = Path(__file__).parents[2] / "schemas" / "openapi.json"
 
 
@@ -97,7 +101,7 @@ class Door:
         return response
 
     async def _publish(self, request: Request, grant: Grant, held: "_Held") -> Response:
-        format_name = _format(request)
+        format_name, instance = _format(request), _instance(request)
         kind = _media_type(request)
         raw = await self._body(request, held)
         try:
@@ -110,7 +114,10 @@ class Door:
             raise refusal(
                 429, "too_many_requests", "The collector's rate is used up.", headers={"retry-after": str(wait)}
             )
-        intake = Intake(grant, self.clock.now(), self.settings.max_event_bytes, request.headers.get("traceparent"))
+        if format_name == CLOUDEVENTS and cloudevents.is_binary(request.headers):
+            items = [replace(item, value=cloudevents.from_headers(request.headers, item.value)) for item in items]
+        trace = request.headers.get("traceparent")
+        intake = Intake(grant, self.clock.now(), self.settings.max_event_bytes, trace, instance)
         if len(raw) > THREAD_FROM_BYTES:
             judged = await asyncio.to_thread(intake.judge, items, format_name)
         else:
@@ -232,6 +239,13 @@ def _format(request: Request) -> str:
     if name != HUB_FORMAT and name not in FORMATS:
         known = (HUB_FORMAT, *FORMATS)
         raise refusal(400, Reason.UNKNOWN_FORMAT.value, "No such format.", allowed=known)
+    return name
+
+
+def _instance(request: Request) -> str | None:
+    name = request.query_params.get("instance")
+    if name is not None and not INSTANCE.fullmatch(name):
+        raise refusal(400, Reason.SCHEMA_VIOLATION.value, "instance is a host in lower case, with its port if any.")
     return name
 
 

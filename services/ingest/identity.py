@@ -97,6 +97,10 @@ def author_key(secret: Secret, platform: str, instance: str | None, author_id: s
     return secret.pseudonym("author", (platform, instance, author_id))
 
 
-def pair_key(secret: Secret, platform: str, instance: str | None, one: str, other: str) -> str:
-    """The pseudonym of two authors who speak to one another; the same whoever speaks."""
-    return secret.pseudonym("pair", (platform, instance, *sorted((one, other))))
+Person = tuple[str | None, str]
+
+
+def pair_key(secret: Secret, platform: str, one: Person, other: Person) -> str:
+    """The pseudonym of two authors (instance, id) who speak to one another; the same whoever speaks, wherever they live."""
+    first, second = sorted((one, other), key=canonical)
+    return secret.pseudonym("pair", (platform, *first, *second))

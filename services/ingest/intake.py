@@ -11,8 +11,8 @@ from schemas.reasons import Reason
 from schemas.topics import RECEIVED
 from services.ingest.body import Item
 from services.ingest.credentials import Grant
-from services.ingest.formats.common import Ignored, Result, Seen
-from services.ingest.formats.table import FORMATS, Convert
+from services.ingest.formats.common import Convert, Ignored, Result, Seen
+from services.ingest.formats.table import FORMATS
 from services.ingest.normalise import check_clock, identify
 from services.ingest.urls import canonical_url
 from services.runtime.codec import encode, read
@@ -39,6 +39,7 @@ class Intake:
     now: datetime
     max_event_bytes: int
     traceparent: str | None = None
+    instance: str | None = None
 
     def judge(self, items: Iterable[Item], format_name: str) -> list[Judged]:
         """One entry per event; an item of a platform's shape may hold several, or none of use."""
@@ -55,13 +56,15 @@ class Intake:
         return [self._result(item.index, result) for result in results]
 
     def _seen(self) -> Seen:
-        return Seen(self.grant.collector, self.now)
+        return Seen(self.grant.collector, self.now, self.instance)
 
     def _own(self, value: Any) -> ContentReceived:
         """An item of the hub's own shape; its collector is who the key says, whatever it says itself."""
         return read(ContentReceived, {**value, "collector": self.grant.collector} if isinstance(value, dict) else value)
 
     def _result(self, index: int, result: Result) -> Judged:
+        if isinstance(result, Rejected):
+            return _refused(index, result)
         if isinstance(result, Ignored):
             return Judged(ItemVerdict(index=index, verdict=Verdict.IGNORED, detail=result.what))
         try:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from schemas.base import Part
-from schemas.content import AuthorFacts, ContentNormalised, ContentReceived, Engagement, NormalisedText, Text
+from schemas.content import AuthorFacts, ContentNormalised, ContentReceived, Engagement, NormalisedText, Reference, Text
 from schemas.reasons import Reason
 from schemas.vocabulary import Change, ContentFlag, TextFlag
 from services.ingest.identity import (
     Pseudonyms,
     Secret,
     author_key,
+    canonical,
     content_key,
     content_version,
     observation_id,
@@ -53,9 +54,9 @@ def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalis
     """Same observation, same secrets: same result. Raises Rejected for an address that no platform would understand."""
     key, version, observation = identify(event)
     secrets = pseudonyms.secrets(event.observed_at)
-    observed = event.observed_at.astimezone(UTC)
-    published = min(event.published_at.astimezone(UTC), observed)
-    edited = min(event.edited_at.astimezone(UTC), observed) if event.edited_at else None
+    observed = _utc(event.observed_at)
+    published = min(_utc(event.published_at), observed)
+    edited = min(_utc(event.edited_at), observed) if event.edited_at else None
     texts, cut = _texts(event.texts)
     relation = event.relation
     return _built(
@@ -81,8 +82,8 @@ def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalis
         similarity=simhash(" ".join([text.normalised for text in texts])) if texts else None,
         texts=texts,
         media=event.media,
-        in_reply_to_key=_key_of(event, relation.in_reply_to.content_id) if relation and relation.in_reply_to else None,
-        quotes_key=_key_of(event, relation.quotes.content_id) if relation and relation.quotes else None,
+        in_reply_to_key=_key_of(event, relation.in_reply_to) if relation else None,
+        quotes_key=_key_of(event, relation.quotes) if relation else None,
         engagement=event.engagement or Engagement(),
         published_at=published,
         edited_at=edited,
@@ -93,6 +94,14 @@ def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalis
         flags=_flags(event, cut),
         test=event.test,
     )
+
+
+def _utc(at: datetime) -> datetime:
+    """The moment in UTC; posters may claim one before the year 1 or after 9999, which becomes the nearest there is."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if at.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
 P = TypeVar("P", bound=Part)
@@ -176,23 +185,26 @@ def _pair_keys(event: ContentReceived, secrets: Sequence[Secret]) -> tuple[str, 
     """One key per person whom the author answers, quotes or mentions (two during a rotation), in a stable order."""
     if event.author is None or event.relation is None:
         return ()
-    relation, own = event.relation, event.author.id
-    others = {ref.author_id for ref in (relation.in_reply_to, relation.quotes) if ref and ref.author_id}
-    others |= {mention.author_id for mention in relation.mentions}
-    return tuple(
-        pair_key(secret, event.platform, event.instance, own, other)
-        for secret in secrets
-        for other in sorted(others - {own})
-    )
+    relation, own = event.relation, (event.instance, event.author.id)
+    others = {
+        (ref.instance or event.instance, ref.author_id)
+        for ref in (relation.in_reply_to, relation.quotes)
+        if ref and ref.author_id
+    }
+    others |= {(mention.instance or event.instance, mention.author_id) for mention in relation.mentions}
+    ordered = sorted(others - {own}, key=canonical)
+    return tuple(pair_key(secret, event.platform, own, other) for secret in secrets for other in ordered)
 
 
-def _key_of(event: ContentReceived, content_id: str) -> str:
-    return content_key(event.platform, event.instance, content_id)
+def _key_of(event: ContentReceived, reference: Reference | None) -> str | None:
+    if reference is None:
+        return None
+    return content_key(event.platform, reference.instance or event.instance, reference.content_id)
 
 
 def _thread_key(event: ContentReceived, own: str) -> str | None:
     """Key of the content that began the thread: content that answers nothing began its own; unknown for deletions."""
     relation = event.relation
     if relation is not None and (root := relation.thread or relation.in_reply_to) is not None:
-        return _key_of(event, root.content_id)
+        return _key_of(event, root)
     return None if event.change is Change.DELETED else own

@@ -10,7 +10,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Left by sharing buttons; they name the sharer, not the content.
 _TRACKING = re.compile(r"(?:utm_[a-z_]+|fbclid|gclid|igshid|igsh)=", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
-_PLAIN = re.compile(r"https?://[a-z0-9.-]+/[^\s?#@:\\\x00-\x1f]*")
+_PLAIN = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+/[^\s?#\\\x00-\x1f\x7f-\x9f]*")
 
 
 def canonical_url(url: str) -> str:

@@ -1,26 +1,33 @@
 """What every platform format shares: the moment of seeing, what is ignored, and careful access to foreign JSON."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.base import HttpUrl
 from schemas.content import ContentReceived
 from schemas.reasons import Reason
 from services.runtime.codec import read
 from services.runtime.errors import Rejected
 
 MAXIMUM_ID = 200
+MAXIMUM_COUNT = 2**53
+# As many as the contract takes; platforms may allow more.
+MEMBERS: Mapping[str, int] = {"texts": 64, "media": 64, "tags": 100}
 _WORDS: Mapping[type[Any], str] = {dict: "an object", list: "an array", str: "a text"}
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Who handed the payload in, and when; formats that carry their own time of observation use that."""
+    """Who handed the payload in, when, and read from which server; what a payload says of time and server itself goes before."""
 
     collector: str
     at: datetime
+    instance: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,8 @@ class Ignored:
     what: str
 
 
-Result = ContentReceived | Ignored
+Result = ContentReceived | Ignored | Rejected
+Convert = Callable[[Any, Seen], list[Result]]
 
 
 def fault(detail: str, pointer: str = "") -> Rejected:
@@ -42,10 +50,22 @@ def event(seen: Seen, values: Mapping[str, Any]) -> ContentReceived:
     """A content event from its members; those that are None are left out. Raises Rejected where the contract is not met."""
     present = {name: value for name, value in values.items() if value is not None}
     present["event_id"] = str(present["event_id"])[:MAXIMUM_ID]
+    present |= {name: present[name][:most] for name, most in MEMBERS.items() if name in present}
     try:
         return read(ContentReceived, {"collector": seen.collector, "observed_at": seen.at, **present})
     except Rejected as why:
         raise Rejected(Reason.FORMAT_VIOLATION, f"{why.pointer or 'the event'}: {why.detail}") from why
+
+
+def each(convert: Callable[[Any], Result], values: Iterable[Any]) -> list[Result]:
+    """Every value converted; one that is not of its format spoils no other."""
+    results: list[Result] = []
+    for value in values:
+        try:
+            results.append(convert(value))
+        except Rejected as why:
+            results.append(why)
+    return results
 
 
 def member(value: Any, *path: str) -> Any:
@@ -76,7 +96,7 @@ def count(value: Any, *path: str) -> int | None:
     found = member(value, *path)
     if isinstance(found, str) and found.isascii() and found.isdecimal() and len(found) < 16:
         found = int(found)
-    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+    return found if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= MAXIMUM_COUNT else None
 
 
 def items(value: Any, *path: str) -> Iterator[Any]:
@@ -106,19 +126,28 @@ def when(raw: Any) -> datetime | None:
         return None
 
 
+_URL: TypeAdapter[str] = TypeAdapter(HttpUrl)
+
+
 def web_address(raw: Any) -> str | None:
-    """An absolute http(s) URL; None for anything else."""
-    return raw if isinstance(raw, str) and raw.startswith(("https://", "http://")) and len(raw) <= 2_000 else None
+    """An absolute http(s) URL as the contract takes it; None for anything else."""
+    try:
+        return _URL.validate_python(raw)
+    except ValidationError:
+        return None
 
 
-def host_of(url: str) -> str | None:
-    """Host, and port if any, in lower case."""
+def host_of(url: Any) -> str | None:
+    """Host of an address, and port if any, in lower case and ASCII; None where there is none."""
+    if not isinstance(url, str):
+        return None
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
+        name = host.encode("idna").decode() if host else None
     except ValueError:
         return None
-    return host if host is None or port is None else f"{host}:{port}"
+    return name if name is None or port is None else f"{name}:{port}"
 
 
 def language(raw: Any) -> str | None:
@@ -128,7 +157,9 @@ def language(raw: Any) -> str | None:
     head, *rest = raw.replace("_", "-").split("-")
     if not (head.isascii() and head.isalpha() and 2 <= len(head) <= 3):
         return None
-    return "-".join((head, *(part for part in rest if part.isascii() and part.isalnum() and len(part) <= 8)))[:35]
+    return "-".join((head, *(part for part in rest if part.isascii() and part.isalnum() and len(part) <= 8)))[
+        :35
+    ].rstrip("-")
 
 
 def body(words: str | None, role: str = "body", tongue: str | None = None) -> list[dict[str, Any]]:

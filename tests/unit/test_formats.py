@@ -1,0 +1,76 @@
+"""Platforms' own shapes become content events, are ignored by name, or are refused at the place that is wrong."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.content import ContentReceived
+from schemas.http import FORMATS as CONTRACT_FORMATS
+from services.ingest.formats.common import Ignored, Result, Seen
+from services.ingest.formats.table import FORMATS
+from services.runtime.errors import Rejected
+from tests.builders import NOON
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "formats"
+
+
+def cases() -> list[Any]:
+    return [
+        pytest.param(file.stem, case, id=f"{file.stem}: {case['says']}")
+        for file in sorted(FIXTURES.glob("*.json"))
+        for case in json.loads(file.read_text(encoding="utf-8"))
+    ]
+
+
+def results(format_name: str, case: Mapping[str, Any]) -> list[Result]:
+    try:
+        return FORMATS[format_name](case["payload"], Seen("desk", NOON, case.get("instance")))
+    except Rejected as why:
+        return [why]
+
+
+def within(expected: Any, found: Any) -> bool:
+    """Whether everything that is expected is there; null says that a member is absent."""
+    if isinstance(expected, dict):
+        return isinstance(found, dict) and all(within(value, found.get(name)) for name, value in expected.items())
+    if isinstance(expected, list):
+        return (
+            isinstance(found, list)
+            and len(found) == len(expected)
+            and all(within(one, other) for one, other in zip(expected, found, strict=True))
+        )
+    return bool(expected == found)
+
+
+def shown(result: Result) -> dict[str, Any]:
+    if isinstance(result, ContentReceived):
+        return dict(json.loads(result.model_dump_json(exclude_none=True)))
+    return {"ignored": result.what} if isinstance(result, Ignored) else {"rejected": result.pointer}
+
+
+@pytest.mark.parametrize(("format_name", "case"), cases())
+def test_a_payload_becomes_what_its_fixture_says(format_name: str, case: Mapping[str, Any]) -> None:
+    found = [shown(result) for result in results(format_name, case)]
+    assert within(case["gives"], found), json.dumps(found, indent=1)
+
+
+def test_the_contract_names_the_formats_that_there_are() -> None:
+    assert set(CONTRACT_FORMATS) == {"hub", *FORMATS}
+
+
+def test_every_format_has_fixtures_that_are_taken_and_such_that_are_refused() -> None:
+    for name in FORMATS:
+        gives = [given for case in json.loads((FIXTURES / f"{name}.json").read_text()) for given in case["gives"]]
+        kinds = [{"ignored", "rejected"} & given.keys() for given in gives]
+        assert {"rejected"} in kinds
+        assert set() in kinds
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("payload", [None, 0, 1.5, True, "", "x", [], {}, [[]], [{}]])
+def test_what_is_no_payload_at_all_is_refused(format_name: str, payload: Any) -> None:
+    with pytest.raises(Rejected):
+        FORMATS[format_name](payload, Seen("desk", NOON))

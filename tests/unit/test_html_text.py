@@ -1,0 +1,46 @@
+"""HTML becomes the words that a reader sees."""
+
+import time
+
+import pytest
+
+from services.ingest.formats.html_text import MAXIMUM_HTML, html_text
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("plain words", "plain words"),
+        ("<p>one</p><p>two</p>", "one\n\ntwo"),
+        ("one<br>two<br/>three", "one\ntwo\nthree"),
+        ("<ul><li>one</li><li>two</li></ul>", "one\ntwo"),
+        ("it&#39;s &lt;3 &amp; more", "it's <3 & more"),
+        ("a <3 b", "a <3 b"),
+        ('<a href="https://a.example/x">here</a>', "here (https://a.example/x)"),
+        ('<a href="https://a.example/x"><span>https://</span><span>a.example/x</span></a>', "https://a.example/x"),
+        ('<a href="https://a.example/"></a>', "https://a.example/"),
+        ('<a href="https://a.example/@dre">@<span>dre</span></a> yo', "@dre yo"),
+        ('<a href="https://a.example/tags/north">#north</a>', "#north"),
+        ('<a href="javascript:alert(1)">x</a>', "x"),
+        ("<script>alert(1)</script><style>p {}</style>words", "words"),
+        ('slid <img alt=":knife:" src="x"> in', "slid :knife: in"),
+        ("<b>open <i>tags", "open tags"),
+        ("", ""),
+    ],
+)
+def test_html_becomes_its_words(html: str, words: str) -> None:
+    assert html_text(html) == words
+
+
+def test_elements_of_a_class_can_be_left_out() -> None:
+    assert html_text('<p class="a quote-inline">RE: x</p><p>words</p>', ("quote-inline",)) == "words"
+
+
+@pytest.mark.parametrize(
+    "bite",
+    ["<", "<a", "</", "<!", "<?", "<!--", "<![CDATA[", '<a x="', "&", "&#", "<p>\n", "<div>", "<a href=x>", "<b>"],
+)
+def test_hostile_html_takes_little_time(bite: str) -> None:
+    begun = time.process_time()
+    html_text(bite * (MAXIMUM_HTML // len(bite)))
+    assert time.process_time() - begun < 2.0
