@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.demo.monitoring import Monitoring, prometheus_binary
 from deploy.kafka.broker import LocalBroker, free_port
 from deploy.processes import ServiceProcess
 from schemas.topics import SHAPES
@@ -34,6 +35,7 @@ class Stack:
         self.desk = f"http://127.0.0.1:{free_port()}"
         self.services: list[ServiceProcess] = []
         self.collector_key = ""
+        self.prometheus: str | None = None
 
     @property
     def kafka(self) -> KafkaSettings:
@@ -67,6 +69,10 @@ class Stack:
             self.services.append(service.start(wait=False))
         for service in self.services:
             service.wait_ready()
+        if (binary := prometheus_binary()) is not None:
+            self._say("starting Prometheus")
+            ports = [service.probes_port for service in self.services]
+            self.prometheus = self._leaving.enter_context(Monitoring(binary, self.folder / "prometheus", ports)).address
 
     def _make_key(self) -> None:
         key, grant = new_key("demo", (ALL_PLATFORMS,), EVENTS_PER_SECOND, BYTES_PER_SECOND, datetime.now(UTC))
