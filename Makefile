@@ -92,3 +92,7 @@ down: ## Stop what `make up` started; data stay in their volumes
 topics: setup ## Create the topics at KAFKA_BOOTSTRAP and check them against the table
 	$(BIN)/hub topics create
 	$(BIN)/hub topics check
+
+.PHONY: docs
+docs: setup ## Generate the pictures of the lifecycles from their tables
+	$(BIN)/python -m services.referrer.picture

@@ -40,7 +40,7 @@ class ReferralEvent(StrEnum):
     CORRECT = "correct"
 
 
-MEANING: Mapping[CaseEvent | ReferralEvent, str] = MappingProxyType(
+CASE_MEANING: Mapping[CaseEvent, str] = MappingProxyType(
     {
         CaseEvent.LEASE: "a reviewer takes the case; nobody else can until the lease ends",
         CaseEvent.RELEASE: "the lease ran out or was given back",
@@ -53,6 +53,10 @@ MEANING: Mapping[CaseEvent | ReferralEvent, str] = MappingProxyType(
         CaseEvent.RETURN: "the wait is over, or the lead takes the escalated case up",
         CaseEvent.VANISH: "the content is gone, so there is nothing left to decide",
         CaseEvent.REOPEN: "re-upload, edit, reinstatement or appeal",
+    }
+)
+REFERRAL_MEANING: Mapping[ReferralEvent, str] = MappingProxyType(
+    {
         ReferralEvent.RECEIVE: "the platform has the request, or has it in its queue",
         ReferralEvent.PROCESS: "the platform looks at it",
         ReferralEvent.ACTION: "the platform did something, or the content was already gone",
