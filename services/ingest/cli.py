@@ -1,19 +1,34 @@
 """The words of `hub keys` and `hub collect`: a person asks, keys are written, events go to the door."""
 
+import asyncio
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from schemas.http import FORMATS
+from services.ingest.adapters.door_client import DoorClient
+from services.ingest.adapters.jetstream_feed import Cursor, JetstreamFeed
 from services.ingest.adapters.keys_file import KeysFile
+from services.ingest.collecting import Tally, replay
 from services.ingest.credentials import ALL_PLATFORMS, Keyring, new_key
+from services.ingest.recordings import items
+from services.runtime import logs
 from services.runtime.errors import Fatal
 
 keys = typer.Typer(no_args_is_help=True, help="API keys of collectors.")
+collect = typer.Typer(no_args_is_help=True, help="Send recorded or live content to a hub's door.")
+SHOWN_REFUSALS = 50
+DOOR = "http://127.0.0.1:8080"
+DoorUrl = Annotated[str, typer.Option("--door", envvar="HUB_DOOR", help="Where the hub's door is.")]
+DoorKey = Annotated[str, typer.Option("--key", envvar="HUB_KEY", help="API key; better in the environment.")]
 KeysPath = Annotated[Path, typer.Option("--file", envvar="INGEST_KEYS_FILE", help="The keys file that the door reads.")]
 
 
@@ -66,3 +81,84 @@ def revoke_key(
 
 def _day(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+@collect.command("file")
+def collect_file(
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recording; .gz is unpacked.")],
+    key: DoorKey,
+    format: Annotated[str, typer.Option("--format", help=f"Shape of its items: {', '.join(FORMATS)}.")] = FORMATS[0],
+    rate: Annotated[float, typer.Option(min=0.01, help="Items a second.")] = 100.0,
+    url: Annotated[str, typer.Option("--url", "--door", envvar="HUB_DOOR", help="Where the hub's door is.")] = DOOR,
+    instance: Annotated[str | None, typer.Option(help="Server that was read, for shapes that do not name it.")] = None,
+    batch: Annotated[int, typer.Option(min=1, max=500, help="Items a request.")] = 100,
+    compress: Annotated[bool, typer.Option("--gzip/--no-gzip", help="Compress what is sent.")] = True,
+) -> None:
+    """Replay a recording: JSON lines, a JSON array, a platform's listing, or server-sent events."""
+    recording = _recording(path)
+    found = list(items(recording))
+    query = {"format": format} | ({"instance": instance} if instance else {})
+
+    async def work(progress: Progress) -> Tally:
+        task = progress.add_task(path.name[:24], total=len(found))
+        async with httpx.AsyncClient(base_url=url) as client:
+            door = DoorClient(client, key, query, compress=compress)
+            return await replay(
+                found, door.publish, rate=rate, batch=batch, done=lambda number: progress.advance(task, number)
+            )
+
+    with _progress() as progress:
+        tally = asyncio.run(work(progress))
+    _report(tally)
+
+
+@collect.command("jetstream")
+def collect_jetstream(
+    url: Annotated[str, typer.Option("--url", help="The endpoint, e.g. wss://HOST/subscribe.")],
+    key: DoorKey,
+    door: DoorUrl = DOOR,
+    cursor: Annotated[Path, typer.Option(help="Where the place in the stream is kept.")] = Path("jetstream.cursor"),
+    most: Annotated[int | None, typer.Option(min=1, help="Stop after so many messages; default: never.")] = None,
+    batch: Annotated[int, typer.Option(min=1, max=500, help="Messages a request, at most.")] = 100,
+    compress: Annotated[bool, typer.Option("--gzip/--no-gzip", help="Compress what is sent.")] = True,
+) -> None:
+    """Stream Bluesky's posts to the door; after a cut or a restart it goes on where it was."""
+
+    async def work(progress: Progress) -> Tally:
+        task = progress.add_task("messages", total=most)
+        async with httpx.AsyncClient(base_url=door) as client:
+            publish = DoorClient(client, key, {"format": "bluesky-jetstream"}, compress=compress).publish
+            log = logs.configure("warning", "console", "collect")
+            feed = JetstreamFeed(url, Cursor(cursor), publish, log, batch=batch)
+            await feed.run(lambda number: progress.advance(task, number), most)
+            return feed.tally
+
+    with _progress() as progress:
+        tally = asyncio.run(work(progress))
+    _report(tally)
+
+
+def _recording(path: Path) -> bytes:
+    raw = path.read_bytes()
+    if path.suffix != ".gz":
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError) as why:
+        raise Fatal(f"{path.name} is not a whole gzip file") from why
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True)
+    )  # fmt: skip
+
+
+def _report(tally: Tally) -> None:
+    """Every refusal with its place, then the counts."""
+    for place, verdict in tally.refused[:SHOWN_REFUSALS]:
+        reason = verdict.reason.value if verdict.reason else "-"
+        typer.echo(f"{place}: {reason} {verdict.pointer or ''} {verdict.detail or ''}".rstrip(), err=True)
+    if len(tally.refused) > SHOWN_REFUSALS:
+        typer.echo(f"… {len(tally.refused) - SHOWN_REFUSALS} more were refused", err=True)
+    typer.echo(str(tally))

@@ -1,0 +1,109 @@
+"""Lines of JSON go to a hub's door over HTTP, its verdicts come back; a door that is busy or away is asked again, patiently."""
+
+import gzip
+from collections.abc import Mapping, Sequence
+
+import httpx
+import stamina
+from pydantic import ValidationError
+
+from schemas.door import DoorAnswer, ItemVerdict, Verdict
+from schemas.problem import Problem
+from schemas.reasons import Reason
+from services.runtime.errors import Fatal
+
+EVENTS = "/v1/events"
+LINES = "application/x-ndjson"
+# Of one answer; the door itself gives up earlier.
+ANSWER_SECONDS = 60.0
+LONGEST_PAUSE = 30.0
+_ASK_AGAIN = (408, 429, 502, 503, 504)
+
+
+class _Later(Exception):
+    """The door says: come again, and perhaps when."""
+
+    def __init__(self, status: int, after: float | None) -> None:
+        super().__init__(f"the door answers {status}")
+        self.after = after
+
+
+class DoorClient:
+    """One key's way into a hub. Repeats are harmless: the door and the hub know an observation by its content."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, key: str, query: Mapping[str, str], *, compress: bool = True, patience: float = 600.0
+    ) -> None:  # fmt: skip
+        self._client = client
+        self._query = dict(query)
+        self._compress = compress
+        self._patience = patience
+        self._headers = {"authorization": f"Bearer {key}", "content-type": LINES}
+        if compress:
+            self._headers["content-encoding"] = "gzip"
+
+    async def publish(self, lines: Sequence[bytes]) -> DoorAnswer:
+        """The verdicts on these lines, by place among them. Raises Fatal when the door refuses the request, or for too long."""
+        try:
+            async for attempt in stamina.retry_context(
+                on=_pause, attempts=None, timeout=self._patience, wait_initial=0.2, wait_max=LONGEST_PAUSE
+            ):
+                with attempt:
+                    response = await self._post(lines)
+        except (_Later, httpx.TransportError) as why:
+            raise Fatal(f"no answer from the door within {self._patience:g} s: {why}") from why
+        if response.status_code == 413:
+            return await self._in_halves(lines, response)
+        if not response.is_success:
+            raise Fatal(f"the door refuses: {_problem(response)}")
+        return DoorAnswer.model_validate_json(response.content, extra="ignore")
+
+    async def _post(self, lines: Sequence[bytes]) -> httpx.Response:
+        body = b"\n".join(lines)
+        response = await self._client.post(
+            EVENTS,
+            params=self._query,
+            headers=self._headers,
+            content=gzip.compress(body, 1) if self._compress else body,
+            timeout=ANSWER_SECONDS,
+        )
+        if response.status_code in _ASK_AGAIN:
+            raise _Later(response.status_code, _seconds(response.headers.get("retry-after")))
+        return response
+
+    async def _in_halves(self, lines: Sequence[bytes], response: httpx.Response) -> DoorAnswer:
+        """Too large in one: the halves one after the other, down to the one line that is too large by itself."""
+        if len(lines) == 1:
+            verdict = ItemVerdict(
+                index=0, verdict=Verdict.REJECTED, reason=Reason.TOO_LARGE, detail=_problem(response), pointer=""
+            )
+            return DoorAnswer(accepted=0, duplicate=0, ignored=0, rejected=1, items=(verdict,))
+        half = len(lines) // 2
+        first, second = await self.publish(lines[:half]), await self.publish(lines[half:])
+        later = (verdict.model_copy(update={"index": verdict.index + half}) for verdict in second.items)
+        return DoorAnswer(
+            accepted=first.accepted + second.accepted,
+            duplicate=first.duplicate + second.duplicate,
+            ignored=first.ignored + second.ignored,
+            rejected=first.rejected + second.rejected,
+            items=(*first.items, *later),
+        )
+
+
+def _pause(why: Exception) -> bool | float:
+    """Ask again after the time that the door names, or after stamina's own when it names none or does not answer."""
+    if isinstance(why, _Later):
+        return True if why.after is None else why.after
+    return isinstance(why, httpx.TransportError)
+
+
+def _seconds(header: str | None) -> float | None:
+    return min(float(header), LONGEST_PAUSE) if header is not None and header.isdecimal() else None
+
+
+def _problem(response: httpx.Response) -> str:
+    try:
+        problem = Problem.model_validate_json(response.content, extra="ignore")
+    except ValidationError:
+        return f"HTTP {response.status_code}"
+    return f"HTTP {response.status_code}, {problem.detail or problem.title}"
