@@ -139,6 +139,10 @@ class Directory:
             if ground.jurisdiction in jurisdictions and not set(ground.fits).isdisjoint(types)
         )
 
+    def grounds_of(self, profile: Profile) -> tuple[Ground, ...]:
+        """The grounds that a profile itself rests on; a notice under it names them whatever else it names."""
+        return tuple(ground for ground in self.grounds if profile in ground.profiles)
+
     def ground(self, name: str) -> Ground | None:
         """One ground by its id."""
         return next((ground for ground in self.grounds if ground.id == name), None)

@@ -129,6 +129,8 @@ REFERRAL_MOVES: Mapping[tuple[ReferralStatus, ReferralEvent], ReferralStatus] = 
         (S.EXPIRED, R.WITHDRAW): S.WITHDRAWN,
         (S.REINSTATED, R.ACTION): S.ACTIONED,
         (S.WITHDRAWN, R.CONFIRM_WITHDRAWAL): S.WITHDRAWN,
+        # What a withdrawal is for: the content comes back.
+        (S.WITHDRAWN, R.REINSTATE): S.REINSTATED,
     }
 )
 REFERRAL_START = ReferralStatus.ISSUED

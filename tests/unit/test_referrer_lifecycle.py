@@ -37,7 +37,7 @@ processing          .        processing actioned refused_by_platform .          
 actioned            .        .          actioned .                   reinstated .                  .       withdrawn .
 refused_by_platform .        .          actioned .                   .          .                  .       withdrawn .
 expired             .        .          actioned refused_by_platform .          .                  .       withdrawn .
-withdrawn           .        .          .        .                   .          withdrawn          .       .         .
+withdrawn           .        .          .        .                   reinstated withdrawn          .       .         .
 corrected           .        .          .        .                   .          .                  .       .         .
 reinstated          .        .          actioned .                   .          .                  .       .         .
 """
