@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from schemas.base import Fact
-from schemas.http import OPERATIONS, Operation
+from schemas.http import DESK, DOOR, Operation
 from schemas.problem import Problem
 from schemas.topics import DEAD_LETTERS, FACTS, SHAPES, Topic
 
@@ -90,8 +90,8 @@ def _headers() -> dict[str, Any]:
     return {"type": "object", "required": required, "properties": properties}
 
 
-def openapi(operations: Iterable[Operation] = OPERATIONS) -> dict[str, Any]:
-    """OpenAPI 3.1 of the door and the desk."""
+def openapi(title: str, operations: Iterable[Operation]) -> dict[str, Any]:
+    """OpenAPI 3.1 of one service."""
     operations = tuple(operations)
     models = {model for o in operations for model in o.answers.values()} | {Problem} | _requested(operations)
     ordered = sorted(models, key=lambda model: model.__name__)
@@ -104,7 +104,7 @@ def openapi(operations: Iterable[Operation] = OPERATIONS) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Referral Hub",
+            "title": title,
             "version": VERSION,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -156,7 +156,8 @@ def documents() -> dict[str, bytes]:
         for topic in FACTS
         if topic.fact is not None
     }
-    files["openapi.json"] = orjson.dumps(openapi(), option=pretty)
+    files["openapi.json"] = orjson.dumps(openapi("Referral Hub: door", DOOR), option=pretty)
+    files["openapi-desk.json"] = orjson.dumps(openapi("Referral Hub: desk", DESK), option=pretty)
     files["asyncapi.yaml"] = yaml.safe_dump(asyncapi(), sort_keys=False, allow_unicode=True, width=110).encode()
     return files
 

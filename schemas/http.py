@@ -9,7 +9,20 @@ from pydantic import BaseModel
 
 from schemas.base import HOST_NAME
 from schemas.content import ContentReceived
+from schemas.desk import (
+    CaseFile,
+    CasePage,
+    CaseSummary,
+    DecisionAnswer,
+    DecisionAsked,
+    DeskWhoAmI,
+    HandOverAsked,
+    OutcomeAnswer,
+)
 from schemas.door import DoorAnswer, WhoAmI
+from schemas.outcome import TakedownOutcome
+from schemas.review import CaseState
+from schemas.vocabulary import Band
 
 
 class Api(StrEnum):
@@ -79,4 +92,72 @@ DOOR: tuple[Operation, ...] = (
         (401,),
     ),
 )
-OPERATIONS: tuple[Operation, ...] = DOOR
+CASE_ID = parameter("path", "case_id", {"type": "string", "format": "uuid"}, "Id of the case.")
+
+
+def _json(model: type[BaseModel]) -> Mapping[str, Any]:
+    return {"application/json": {"$ref": f"#/components/schemas/{model.__name__}"}}
+
+
+def _case_change(
+    path: str, name: str, summary: str, answer: Mapping[int, type[BaseModel]], asked: type[BaseModel] | None = None
+) -> Operation:
+    """A call that changes one case; two people at once give one result and one 409."""
+    body_errors = (400, 408, 413, 415) if asked else ()
+    return Operation(
+        Api.DESK, "post", f"/v1/cases/{{case_id}}/{path}", name, summary, answer,
+        tuple(sorted({401, 403, 404, 409, 422, 503, *body_errors})),
+        _json(asked) if asked else {}, (CASE_ID,), (asked,) if asked else (),
+    )  # fmt: skip
+
+
+DESK: tuple[Operation, ...] = (
+    Operation(
+        Api.DESK, "get", "/v1/whoami", "whoAmI", "Whose token it is, and what it may do.",
+        {200: DeskWhoAmI}, (401, 503),
+    ),
+    Operation(
+        Api.DESK, "get", "/v1/cases", "listCases",
+        "Cases in order of band, risk and age, most urgent first; by default those that wait for a person.",
+        {200: CasePage}, (400, 401, 403, 503), {},
+        (
+            parameter(
+                "query", "state", {"type": "array", "items": {"type": "string", "enum": [s.value for s in CaseState]}},
+                "Only cases in these states; repeat it. Default: open and leased.",
+            ),
+            parameter(
+                "query", "band", {"type": "array", "items": {"type": "string", "enum": [b.value for b in Band]}},
+                "Only cases in these bands; repeat it.",
+            ),
+            parameter("query", "platform", {"type": "string"}, "Only cases of this platform."),
+            parameter(
+                "query", "limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Cases on a page."
+            ),
+            parameter("query", "after", {"type": "string"}, "`next` of the page before."),
+        ),
+    ),
+    Operation(
+        Api.DESK, "get", "/v1/cases/{case_id}", "viewCase",
+        "Everything about one case, with the notices as they would leave. To look at it is recorded.",
+        {200: CaseFile}, (401, 403, 404, 503), {}, (CASE_ID,),
+    ),
+    _case_change(
+        "lease", "leaseCase", "Take a case: only its holder can decide it until the lease ends.", {200: CaseSummary}
+    ),
+    _case_change("release", "releaseCase", "Give a lease back; a lead may end another's.", {200: CaseSummary}),
+    _case_change(
+        "hand-over", "handOverCase", "Pass a lease to another person.", {200: CaseSummary}, HandOverAsked
+    ),
+    _case_change(
+        "decisions", "decideCase",
+        "Decide a case that one holds. An approval makes one takedown request per address, in the same transaction.",
+        {201: DecisionAnswer}, DecisionAsked,
+    ),
+    Operation(
+        Api.DESK, "post", "/v1/outcomes", "reportOutcome",
+        "What became of a request, with a platform connector's token; a repeat of the same outcome_id changes nothing.",
+        {200: OutcomeAnswer, 201: OutcomeAnswer}, (400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
+        _json(TakedownOutcome), (), (TakedownOutcome,),
+    ),
+)  # fmt: skip
+OPERATIONS: tuple[Operation, ...] = (*DOOR, *DESK)

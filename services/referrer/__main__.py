@@ -1,0 +1,7 @@
+"""`python -m services.referrer`: run the service."""
+
+import sys
+
+from services.referrer.app import main
+
+sys.exit(main())

@@ -1,0 +1,146 @@
+"""A database address comes in; transactions go out that happen whole or not at all, on SQLite and on PostgreSQL alike."""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from services.referrer.adapters.case_book import CaseBook
+from services.referrer.adapters.intake_book import InboxBook, SightingBook
+from services.referrer.adapters.ledger_book import SqlLedger
+from services.referrer.adapters.people_book import PeopleBook
+from services.referrer.adapters.referral_book import OutboxBook, ReferralBook
+from services.referrer.ports import Books
+from services.runtime.errors import Fatal, Retryable
+
+T = TypeVar("T")
+BUSY_MS = 5_000
+POOL = 8
+# What the server says when it goes down, is full, or two transactions stood in one another's way: the same work may succeed later.
+PASSING = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+
+
+@dataclass(frozen=True)
+class SqlBooks:
+    """All books over one connection in one transaction."""
+
+    connection: sa.Connection
+
+    @cached_property
+    def inbox(self) -> InboxBook:
+        """Which records were taken in."""
+        return InboxBook(self.connection)
+
+    @cached_property
+    def sightings(self) -> SightingBook:
+        """Ranked observations."""
+        return SightingBook(self.connection)
+
+    @cached_property
+    def cases(self) -> CaseBook:
+        """Cases and decisions."""
+        return CaseBook(self.connection)
+
+    @cached_property
+    def referrals(self) -> ReferralBook:
+        """Requests and outcomes."""
+        return ReferralBook(self.connection)
+
+    @cached_property
+    def outbox(self) -> OutboxBook:
+        """What waits to be published."""
+        return OutboxBook(self.connection)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """The append-only record."""
+        return SqlLedger(self.connection)
+
+    @cached_property
+    def people(self) -> PeopleBook:
+        """Who may do what."""
+        return PeopleBook(self.connection)
+
+
+class SqlDatabase:
+    """The database of one process. Blocking: asynchronous callers use a thread."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
+
+    def write(self, work: Callable[[Books], T]) -> T:
+        """One transaction that may change something. Raises Retryable: then nothing of it happened."""
+        return self._run(self.engine, work)
+
+    def read(self, work: Callable[[Books], T]) -> T:
+        """One transaction that only looks; on SQLite it does not wait for writers."""
+        return self._run(self.engine.execution_options(hub_reads=True), work)
+
+    def _run(self, engine: sa.Engine, work: Callable[[Books], T]) -> T:
+        try:
+            with engine.connect() as connection, connection.begin():
+                return work(SqlBooks(connection))
+        except PASSING as why:
+            raise Retryable(f"the database does not answer: {_kind(why)}") from why
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _kind(why: SQLAlchemyError) -> str:
+    """The driver's word for it, without the statement and its values."""
+    original = why.orig if isinstance(why, DBAPIError) else None
+    if isinstance(original, sqlite3.Error):
+        return str(original)
+    return type(original or why).__name__
+
+
+def make_engine(url: str) -> sa.Engine:
+    """An engine with the settings that the guarantees rest on. Raises Fatal for an address of another database."""
+    try:
+        address = sa.make_url(url)
+    except SQLAlchemyError as why:
+        raise Fatal("REFERRER_DATABASE_URL is no database address") from why
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address)
+    if address.get_backend_name() == "postgresql":
+        return sa.create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            pool_size=POOL,
+            max_overflow=0,
+            pool_timeout=BUSY_MS / 1000,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 5, "application_name": "hub-referrer"},
+        )
+    raise Fatal(f"REFERRER_DATABASE_URL names {address.get_backend_name()}; sqlite and postgresql are possible")
+
+
+def _sqlite(address: sa.URL) -> sa.Engine:
+    if not address.database or address.database == ":memory:":
+        raise Fatal("REFERRER_DATABASE_URL must name a file: what lies in memory is lost with the process")
+    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        address, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_MS / 1000, connect_args={"timeout": BUSY_MS / 1000}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        # The driver's own implicit BEGIN would start a transaction that has to be upgraded, which may fail half way.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        reads = connection.get_execution_options().get("hub_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,38 @@
+"""The ledger in the database: appends of all writers follow one another, and nothing else ever changes a row."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from services.referrer.adapters.sql import record_of, values_of
+from services.referrer.adapters.tables import ledger
+from services.referrer.ledger import GENESIS, Entry, Happened, chained
+
+# Any number that no other lock of this database has.
+LOCK = 0x48554201
+
+
+class SqlLedger:
+    """The ledger over one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def append(self, happened: Sequence[Happened]) -> None:
+        """Chain events to the end. On PostgreSQL it waits for other writers' transactions; SQLite has only one anyway."""
+        if not happened:
+            return
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        last = self._connection.execute(
+            sa.select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
+        ).one_or_none()
+        seq, digest = (last.seq, last.hash) if last is not None else (0, GENESIS)
+        self._connection.execute(sa.insert(ledger), [values_of(entry) for entry in chained(happened, seq, digest)])
+
+    def entries(self, after: int = 0, limit: int = 1_000) -> list[Entry]:
+        """Entries in order."""
+        rows = self._connection.execute(
+            sa.select(ledger).where(ledger.c.seq > after).order_by(ledger.c.seq).limit(limit)
+        )
+        return [record_of(Entry, row) for row in rows.mappings()]

@@ -1,0 +1,241 @@
+"""The memory in the database: bounded questions by link, on SQLite one seek each, on PostgreSQL one statement for a batch."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from services.referrer.adapters.memory_rows import COLUMNS, ENTRY, entry_of, kept_of, row_of, weighed_of
+from services.referrer.adapters.memory_seek import Back, PostgresSeek, Seek, SqliteSeek
+from services.referrer.adapters.memory_tables import copy_links, memory, memory_links, memory_work, reach_counts
+from services.referrer.adapters.sql import chunks, upsert
+from services.referrer.context import Sighting
+from services.referrer.policy import ContextPolicy
+from services.referrer.recall import Count, Kept, Span
+from services.referrer.remembered import Remembered, context_links, link, reach_back
+from services.referrer.remembered import copy_links as copy_names
+
+# What lies in the tables of links for withdrawn content: it is found by whom it concerned, and never chosen.
+WITHDRAWN = -1.0
+ANCHORS = 256
+Row = dict[str, Any]
+
+
+class MemoryBook:
+    """A Memory over one connection."""
+
+    def __init__(self, connection: sa.Connection, policy: ContextPolicy) -> None:
+        self._connection = connection
+        self._policy = policy
+        self._seek: Seek = (PostgresSeek if connection.dialect.name == "postgresql" else SqliteSeek)(connection)
+
+    def kept(self, keys: Collection[str]) -> dict[str, Kept]:
+        """Those of the contents that are remembered."""
+        return {row[0]: kept_of(row) for row in self._rows(COLUMNS, keys)}
+
+    def _entries(self, keys: Collection[str]) -> dict[str, Remembered]:
+        return {row[0]: entry_of(row) for row in self._rows(ENTRY, keys)}
+
+    def _rows(self, columns: Sequence[str], keys: Collection[str]) -> Iterable[Sequence[Any]]:
+        wanted = sa.select(*(memory.c[name] for name in columns))
+        for piece in chunks(keys):
+            yield from self._connection.execute(wanted.where(memory.c.content_key.in_(piece)))
+
+    def put(self, before: Mapping[str, Remembered], kept: Sequence[Kept]) -> None:
+        """Insert or replace; `before` are the stored entries among them."""
+        upsert(self._connection, memory, [row_of(one) for one in kept])
+        moved = [(before.get(one.this.key), one.this) for one in kept]
+        self._replace(memory_links, ("link", "at", "content_key"), [(_links(old), _links(new)) for old, new in moved])
+        self._replace(
+            copy_links,
+            ("link", "is_anchor", "seen", "content_key"),
+            [(_copy_links(old), _copy_links(new)) for old, new in moved],
+        )
+
+    def forget(self, entries: Collection[Remembered]) -> None:
+        """Remove entries with every trace by which others find them."""
+        self._replace(memory_links, ("link", "at", "content_key"), [(_links(entry), []) for entry in entries])
+        names = ("link", "is_anchor", "seen", "content_key")
+        self._replace(copy_links, names, [(_copy_links(entry), []) for entry in entries])
+        for piece in chunks([entry.key for entry in entries]):
+            self._connection.execute(sa.delete(memory).where(memory.c.content_key.in_(piece)))
+
+    def _replace(self, table: sa.Table, names: Sequence[str], moved: Iterable[tuple[list[Row], list[Row]]]) -> None:
+        """Rows of links as they were and as they must be: only what differs is written."""
+        gone: list[Row] = []
+        new: list[Row] = []
+        for old, now in moved:
+            if old != now:
+                gone += old
+                new += now
+        if gone:
+            key = sa.and_(*(table.c[name] == sa.bindparam(f"_{name}") for name in names))
+            self._connection.execute(sa.delete(table).where(key), [{f"_{n}": row[n] for n in names} for row in gone])
+        if new:
+            self._connection.execute(sa.insert(table), new)
+
+    def weighed(self, kept: Sequence[Kept]) -> None:
+        """Store what came of weighing; all else is as stored."""
+        if kept:
+            statement = sa.update(memory).where(memory.c.content_key == sa.bindparam("_key"))
+            self._connection.execute(statement, [{"_key": one.this.key, **weighed_of(one.weighed)} for one in kept])
+
+    def related(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
+        """Per entry, its context: of each link and window at most `chosen`, the best by choice, before it and above the floor."""
+        found: dict[str, set[str]] = defaultdict(set)
+        asks: dict[tuple[str, int], list[Back]] = defaultdict(list)
+        for entry in entries:
+            for number, length in reach_back(entry, self._policy):
+                asks[entry.key, number].append((number, entry.at - length, entry.at, entry.key))
+        windows = [sorted(set(wanted), key=lambda ask: ask[1]) for wanted in asks.values()]
+        while windows:
+            answers = self._seek.best(
+                [wanted[0] for wanted in windows], self._policy.floors.context, self._policy.bounds.chosen
+            )
+            for wanted, keys in zip(windows, answers, strict=True):
+                found[wanted[0][3]].update(keys)
+            # Fewer than would fit are all there are, so the shorter windows hold nothing else.
+            windows = [
+                wanted[1:]
+                for wanted, keys in zip(windows, answers, strict=True)
+                if len(wanted) > 1 and len(keys) >= self._policy.bounds.chosen
+            ]
+        known = self._entries({key for keys in found.values() for key in keys})
+        return {key: [known[other] for other in others if other in known] for key, others in found.items()}
+
+    def later(self, spans: Sequence[Span], limit: int) -> tuple[set[str], list[Span]]:
+        """Keys on the spans, about `limit` at most, and the spans that are left."""
+        keys: set[str] = set()
+        left: list[Span] = []
+        inhabited = self._seek.inhabited([(span.link, span.at, span.key, span.until) for span in spans])
+        for span in (spans[number] for number in inhabited):
+            found, rest = self._walk(span, limit - len(keys))
+            keys.update(found)
+            if rest is not None:
+                left.append(rest)
+        return keys, left
+
+    def _walk(self, span: Span, room: int) -> tuple[list[str], Span | None]:
+        """At most `room` keys on one span, and what is left of it."""
+        if room <= 0:
+            return [], span
+        rows = self._seek.ahead((span.link, span.at, span.key, span.until), room + 1)
+        passed = span.passed
+        for number, (at, key, risk) in enumerate(rows[:room]):
+            passed += (risk, at, key) > span.choice
+            if passed >= self._policy.bounds.chosen:
+                return [row[1] for row in rows[: number + 1]], None
+        if len(rows) <= room:
+            return [row[1] for row in rows], None
+        at, key, _ = rows[room - 1]
+        return [row[1] for row in rows[:room]], span._replace(at=at, key=key, passed=passed)
+
+    def anchors_before(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
+        """Per entry, the anchors that share a copy link with it and were seen before it."""
+        length = self._policy.copies.length
+        asks = [(number, e.seen - length, e.seen, e.key) for e in entries for number in _copy_numbers(e)]
+        found: dict[str, set[str]] = defaultdict(set)
+        for ask, keys in zip(asks, self._seek.anchors(asks, ANCHORS), strict=True):
+            found[ask[3]].update(keys)
+        known = self._entries({key for keys in found.values() for key in keys})
+        return {key: [known[other] for other in others if other in known] for key, others in found.items()}
+
+    def followed(self, entries: Sequence[Remembered]) -> Collection[str]:
+        """Keys of those entries after which something was seen that shares a copy link with them."""
+        length = self._policy.copies.length
+        asks = [(number, e.seen, e.key, e.seen + length) for e in entries for number in _copy_numbers(e)]
+        return {asks[number][2] for number in self._seek.followed(asks)}
+
+    def followers(self, entry: Remembered) -> Sequence[Remembered]:
+        """What shares a copy link with the entry and was seen after it."""
+        where = sa.tuple_(copy_links.c.seen, copy_links.c.content_key) > sa.tuple_(entry.seen, entry.key)
+        until = copy_links.c.seen <= entry.seen + self._policy.copies.length
+        keys: set[str] = set()
+        for number in _copy_numbers(entry):
+            for is_anchor in (0, 1):
+                at = sa.and_(copy_links.c.link == number, copy_links.c.is_anchor == is_anchor)
+                keys.update(
+                    self._connection.execute(sa.select(copy_links.c.content_key).where(at, where, until)).scalars()
+                )
+        return list(self._entries(keys).values())
+
+    def members(self, anchor: str) -> Sequence[Remembered]:
+        """What stands in the case of an anchor."""
+        wanted = sa.select(*(memory.c[name] for name in ENTRY)).where(memory.c.anchor == anchor)
+        return [entry_of(row) for row in self._connection.execute(wanted)]
+
+    def of_author(self, author_key: str) -> list[str]:
+        """Everything remembered of an author, by content key: what an erasure has to reach."""
+        numbers = [link("a", author_key, test) for test in (False, True)]
+        wanted = sa.select(memory_links.c.content_key).where(memory_links.c.link.in_(numbers))
+        return sorted(set(self._connection.execute(wanted).scalars()))
+
+    def older(self, at: int, limit: int) -> list[str]:
+        """What lies before a moment and is no context any more, the oldest first."""
+        wanted = sa.select(memory.c.content_key).where(memory.c.at < at).order_by(memory.c.at).limit(limit)
+        return list(self._connection.execute(wanted).scalars())
+
+    def counts(self, keys: Collection[str]) -> Mapping[str, Sequence[Sighting]]:
+        """Latest counts per content."""
+        found: dict[str, list[tuple[int, str, int | None]]] = defaultdict(list)
+        table = reach_counts.c
+        for piece in chunks(keys):
+            wanted = sa.select(table.content_key, table.seen, table.observation_id, table.views)
+            for key, *count in self._connection.execute(wanted.where(table.content_key.in_(piece))):
+                found[key].append(tuple(count))
+        newest = self._policy.bounds.observations
+        return {
+            key: [Sighting(seen, views) for seen, _, views in sorted(counts)[-newest:]] for key, counts in found.items()
+        }
+
+    def add_counts(self, counts: Sequence[Count]) -> None:
+        """Store counts; one of the same observation is replaced."""
+        rows = [
+            {"content_key": c.key, "observation_id": c.observation_id, "seen": c.seen, "views": c.views} for c in counts
+        ]
+        upsert(self._connection, reach_counts, rows)
+
+    def forget_counts(self, keys: Collection[str]) -> None:
+        """Remove the counts of contents that are to leave no trace."""
+        for piece in chunks(keys):
+            self._connection.execute(sa.delete(reach_counts).where(reach_counts.c.content_key.in_(piece)))
+
+    def defer(self, spans: Sequence[Span]) -> None:
+        """Put spans on the work list."""
+        if spans:
+            self._connection.execute(sa.insert(memory_work), [{"span": orjson.dumps(span).decode()} for span in spans])
+
+    def deferred(self, limit: int) -> list[Span]:
+        """Take spans off the work list."""
+        wanted = sa.select(memory_work).order_by(memory_work.c.number).limit(limit).with_for_update()
+        rows = list(self._connection.execute(wanted))
+        for piece in chunks([row.number for row in rows]):
+            self._connection.execute(sa.delete(memory_work).where(memory_work.c.number.in_(piece)))
+        return [_span(row.span) for row in rows]
+
+
+def _span(text: str) -> Span:
+    number, at, key, until, choice, passed = orjson.loads(text)
+    return Span(number, at, key, until, tuple(choice), passed)
+
+
+def _links(entry: Remembered | None) -> list[Row]:
+    if entry is None:
+        return []
+    risk = WITHDRAWN if entry.withdrawn else entry.risk
+    return [{"link": n, "at": entry.at, "content_key": entry.key, "risk": risk} for n in context_links(entry)]
+
+
+def _copy_numbers(entry: Remembered) -> list[int]:
+    return sorted({link("k", name, entry.test) for name in copy_names(entry)})
+
+
+def _copy_links(entry: Remembered | None) -> list[Row]:
+    if entry is None:
+        return []
+    is_anchor = int(entry.anchor == entry.key)
+    return [
+        {"link": n, "is_anchor": is_anchor, "seen": entry.seen, "content_key": entry.key} for n in _copy_numbers(entry)
+    ]

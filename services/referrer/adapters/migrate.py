@@ -1,0 +1,52 @@
+"""A database comes in; it goes out at the newest step of the migrations, whoever else upgrades it at the same time."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from services.runtime.errors import Fatal
+
+SCRIPTS = Path(__file__).parents[1] / "migrations"
+LOCK = 0x48554200
+
+
+def _config(connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: sa.Engine) -> str:
+    """Walk to the newest step in one transaction; gives its name."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        command.upgrade(_config(connection), "head")
+    return newest()
+
+
+def newest() -> str:
+    """Name of the newest step."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise Fatal("the package holds no migrations")
+    return head
+
+
+def present(engine: sa.Engine) -> str | None:
+    """Name of the step that the database is at; None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_newest(engine: sa.Engine) -> None:
+    """Raises Fatal when the database is at another step than this build: two builds must not write to one another's tables."""
+    found = present(engine)
+    if found != newest():
+        raise Fatal(f"the database is at step {found or 'none'}, this build needs {newest()}; run `hub db upgrade`")

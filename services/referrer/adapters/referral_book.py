@@ -1,0 +1,103 @@
+"""Referrals, outcomes and the outbox in the database."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from services.referrer.adapters.sql import chunks, record_of, values_of
+from services.referrer.adapters.tables import outbox, outcomes, referrals
+from services.referrer.records import OutcomeRow, Referral
+from services.runtime.envelope import Headers, Outgoing
+
+
+class ReferralBook:
+    """Referrals over one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, referral: Referral) -> None:
+        """Store a new request; the same id twice is an error."""
+        self._connection.execute(sa.insert(referrals), values_of(referral))
+
+    def locked(self, referral_id: UUID) -> Referral | None:
+        """One request, locked until the transaction ends."""
+        statement = sa.select(referrals).where(referrals.c.referral_id == referral_id).with_for_update()
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return record_of(Referral, row) if row is not None else None
+
+    def move(self, referral: Referral) -> None:
+        """Store a request's new status; what left never changes."""
+        self._connection.execute(
+            sa.update(referrals)
+            .where(referrals.c.referral_id == referral.referral_id)
+            .values(status=referral.status.value, changed_at=referral.changed_at, outcome_id=referral.outcome_id)
+        )
+
+    def of_case(self, case_id: UUID) -> list[Referral]:
+        """The requests of a case, oldest first."""
+        rows = self._connection.execute(
+            sa.select(referrals)
+            .where(referrals.c.case_id == case_id)
+            .order_by(referrals.c.issued_at, referrals.c.referral_id)
+        )
+        return [record_of(Referral, row) for row in rows.mappings()]
+
+    def has_outcome(self, platform: str, outcome_id: str) -> bool:
+        """Whether this report was taken in before."""
+        statement = sa.select(outcomes.c.outcome_id).where(
+            outcomes.c.platform == platform, outcomes.c.outcome_id == outcome_id
+        )
+        return self._connection.execute(statement).first() is not None
+
+    def add_outcome(self, outcome: OutcomeRow) -> None:
+        """Store a report."""
+        self._connection.execute(sa.insert(outcomes), values_of(outcome))
+
+
+class OutboxBook:
+    """The outbox over one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def append(self, records: Sequence[Outgoing]) -> None:
+        """Put records at the end, as the bytes that will leave."""
+        rows = [
+            {"topic": record.topic, "key": record.key, "value": record.value, "headers": _packed(record.headers)}
+            for record in records
+        ]
+        if rows:
+            self._connection.execute(sa.insert(outbox), rows)
+
+    def waiting(self, limit: int) -> list[tuple[int, Outgoing]]:
+        """The oldest unsent records, in order."""
+        rows = self._connection.execute(
+            sa.select(outbox).where(outbox.c.sent_at.is_(None)).order_by(outbox.c.number).limit(limit)
+        )
+        return [(row.number, Outgoing(row.topic, row.key, row.value, _unpacked(row.headers))) for row in rows]
+
+    def mark_sent(self, numbers: Collection[int], at: datetime) -> set[int]:
+        """The broker has them; gives those that nobody had marked before."""
+        marked: set[int] = set()
+        for piece in chunks(numbers):
+            statement = (
+                sa.update(outbox)
+                .where(outbox.c.number.in_(piece), outbox.c.sent_at.is_(None))
+                .values(sent_at=at)
+                .returning(outbox.c.number)
+            )
+            marked |= set(self._connection.execute(statement).scalars())
+        return marked
+
+
+def _packed(headers: Headers) -> bytes:
+    """Header values may be any bytes; Latin-1 gives each its own character."""
+    return orjson.dumps([[name, value.decode("latin-1")] for name, value in headers])
+
+
+def _unpacked(raw: bytes) -> Headers:
+    return [(name, value.encode("latin-1")) for name, value in orjson.loads(raw)]

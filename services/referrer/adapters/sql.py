@@ -1,0 +1,70 @@
+"""Rows and frozen values, one to the other, and an upsert that both databases understand."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import fields
+from enum import Enum
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
+R = TypeVar("R", bound="DataclassInstance")
+CHUNK = 500
+
+
+def values_of(value: "DataclassInstance", **more: Any) -> dict[str, Any]:
+    """Columns of a frozen value; enums as their words."""
+    named = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: v.value if isinstance(v, Enum) else v for name, v in (named | more).items()}
+
+
+class Reading(dict[type, Mapping[str, type[Enum]]]):
+    """Which members of a value type are enums; worked out once per type."""
+
+    def __missing__(self, kind: type) -> Mapping[str, type[Enum]]:
+        hints = get_type_hints(kind)
+        found = {n: k for n, hint in hints.items() for k in (hint, *get_args(hint)) if _is_enum(k)}
+        self[kind] = found
+        return found
+
+
+_ENUMS = Reading()
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def record_of(kind: type[R], row: sa.RowMapping) -> R:
+    """A frozen value of a row's columns, by name; columns that it does not have are left out."""
+    enums = _ENUMS[kind]
+    named = {field.name: row[field.name] for field in fields(kind)}
+    return kind(**{n: enums[n](v) if n in enums and v is not None else v for n, v in named.items()})
+
+
+def columns_of(kind: "type[DataclassInstance]", table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns that make up a value type: not the bytes that lie beside it."""
+    return [table.c[field.name] for field in fields(kind)]
+
+
+def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows; one whose primary key is there is replaced."""
+    if not rows:
+        return
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = make(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def chunks(items: Collection[T]) -> Iterator[list[T]]:
+    """Pieces that fit a statement's parameters."""
+    left = iter(items)
+    while piece := list(islice(left, CHUNK)):
+        yield piece

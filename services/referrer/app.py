@@ -1,0 +1,249 @@
+"""The referrer's composition root: settings come in; a service that takes in, lets people decide, publishes and follows goes out."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+import stamina
+import structlog
+from pydantic import ValidationError
+
+from schemas.topics import (
+    RANKED,
+    REFERRAL_STATE,
+    REVIEW_DECIDED,
+    REVIEW_REQUESTED,
+    TAKEDOWN_OUTCOME,
+    TAKEDOWN_REQUESTED,
+)
+from schemas.vocabulary import Band
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.leader import LeaderLock, leader_lock
+from services.referrer.adapters.migrate import require_newest, upgrade
+from services.referrer.api import DeskApi
+from services.referrer.deciding import Deciding
+from services.referrer.desk import Desk
+from services.referrer.directory import load_directory
+from services.referrer.following import Following
+from services.referrer.handlers import STAGE, Ending, Handling
+from services.referrer.outbox import OutboxPublisher
+from services.referrer.records import Ended
+from services.referrer.settings import ReferrerSettings
+from services.runtime import lifecycle, logs, metrics
+from services.runtime.clock import Clock, SystemClock
+from services.runtime.dead_letters import Brake
+from services.runtime.envelope import Incoming, accepted_at
+from services.runtime.errors import Fatal, HubError, Retryable
+from services.runtime.http_server import HttpServer
+from services.runtime.kafka import Producer, require_topics
+from services.runtime.kafka_worker import KafkaWorker
+from services.runtime.probes import Health, ProbeServer
+from services.runtime.settings import HubSettings, KafkaSettings
+
+NEEDED = (
+    RANKED.name, RANKED.dlq, TAKEDOWN_OUTCOME.name, TAKEDOWN_OUTCOME.dlq, REVIEW_REQUESTED.name, REVIEW_DECIDED.name,
+    TAKEDOWN_REQUESTED.name, REFERRAL_STATE.name,
+)  # fmt: skip
+QUEUE_BANDS = tuple(band for band in Band if band is not Band.NONE)
+
+
+class Referrer:
+    """Intake, desk and outbox over one database. Everything is built here, and nothing opened before `start`."""
+
+    def __init__(
+        self, settings: ReferrerSettings, kafka: KafkaSettings, health: Health, database: SqlDatabase, clock: Clock,
+        log: structlog.stdlib.BoundLogger,
+    ) -> None:  # fmt: skip
+        self._settings = settings
+        self._kafka = kafka
+        self._health = health
+        self._database = database
+        self._clock = clock
+        self._log = log
+        self._brake = Brake()
+        self._following = Following(database, clock)
+        self._handling = Handling(database, self._following, clock, log)
+        self._desk = Desk(database, clock, settings.lease())
+        deciding = Deciding(database, load_directory(), settings.identity(), settings.rules(), clock)
+        self._api = DeskApi(settings, self._desk, deciding, self._following, log, self._wrote)
+        self._leader: LeaderLock | None = None
+        self._producer: Producer | None = None
+        self._outbox: OutboxPublisher | None = None
+        self._worker: KafkaWorker | None = None
+        self._server: HttpServer | None = None
+        health.expect("database", "topics", "partitions", "door")
+
+    async def start(self) -> None:
+        """Bring the embedded database up to date, check a server's, connect, join the group, listen."""
+        await asyncio.to_thread(self._prepare)
+        self._health.set("database", True)
+        await require_topics(self._kafka, NEEDED)
+        self._health.set("topics", True)
+        self._producer = Producer(self._kafka, "hub-referrer")
+        await self._producer.start()
+        settings = self._settings
+        self._outbox = OutboxPublisher(
+            self._database, self._producer, self._clock, self._log,
+            batch=settings.outbox_batch, pause=settings.outbox_seconds, attempts=3,
+        )  # fmt: skip
+        self._worker = KafkaWorker(
+            self._kafka, [RANKED.name, TAKEDOWN_OUTCOME.name], settings.group, self.process, self._health, self._log,
+            batch=settings.batch, commit_seconds=settings.commit_seconds,
+        )  # fmt: skip
+        await self._worker.start()
+        self._server = HttpServer(self._api.app(), settings.http_host, settings.http_port)
+        self._server.start()
+        self._health.set("door", True)
+
+    def _prepare(self) -> None:
+        if self._settings.database_file() is not None:
+            self._log.info("database_ready", step=upgrade(self._database.engine))
+        else:
+            require_newest(self._database.engine)
+        self._leader = leader_lock(self._database.engine)
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises Fatal on an infrastructure failure or a stall."""
+        if self._worker is None or self._server is None:
+            raise Fatal("the referrer was not started")
+        await _first_failure(
+            self._worker.run(),
+            self._server.failed(),
+            self._lead(),
+            self._sweep(),
+            lifecycle.watch(self._health, STAGE),
+        )
+
+    async def stop(self) -> None:
+        """Take no more requests, finish those at work, commit, let another one lead, flush. The first error is raised at the end."""
+        self._api.accepting = False
+        steps = [part.stop for part in (self._server, self._worker, self._producer) if part is not None]
+        errors: list[HubError] = []
+        for step in steps:
+            try:
+                await step()
+            except HubError as why:
+                errors.append(why)
+        if self._leader is not None:
+            await asyncio.to_thread(self._leader.release)
+        await asyncio.to_thread(self._database.close)
+        if errors:
+            raise errors[0]
+
+    async def process(self, records: Sequence[Incoming]) -> None:
+        """One batch to its endings; returns when they are stored. Raises Fatal when the database stays away."""
+        begun = time.monotonic()
+        endings = await self._stored(records)
+        for ending in endings:
+            self._brake.note(ending.ended is Ended.DEAD_LETTERED)
+        self._wrote()
+        self._count(endings, time.monotonic() - begun)
+
+    async def _stored(self, records: Sequence[Incoming]) -> list[Ending]:
+        attempts = self._settings.database_attempts
+        try:
+            async for attempt in stamina.retry_context(on=Retryable, attempts=attempts, wait_initial=0.5, wait_max=8.0):
+                with attempt:
+                    try:
+                        endings = await asyncio.to_thread(self._handling, records)
+                    except Retryable:
+                        self._health.set("database", False)
+                        raise
+                    self._health.set("database", True)
+                    return endings
+        except Retryable as why:
+            raise Fatal(f"not stored after {attempts} attempts: {why}") from why
+        raise Fatal("not stored")
+
+    def _count(self, endings: Sequence[Ending], seconds: float) -> None:
+        metrics.stage_seconds.labels(STAGE).observe(seconds)
+        now = self._clock.now()
+        for ended, number in Counter(ending.ended for ending in endings).items():
+            metrics.events.labels(STAGE, ended.value).inc(number)
+        for ending in endings:
+            if (accepted := accepted_at(ending.source)) is not None:
+                metrics.event_age.labels(STAGE).observe(max(0.0, (now - accepted).total_seconds()))
+
+    def _wrote(self) -> None:
+        if self._outbox is not None:
+            self._outbox.call()
+
+    async def _lead(self) -> None:
+        """Publish the outbox while this process is the leader."""
+        if self._leader is None or self._outbox is None:
+            raise Fatal("the referrer was not started")
+        while True:
+            if await asyncio.to_thread(self._leader.held):
+                self._log.info("leading")
+                await _first_failure(self._published(self._outbox), self._lost(self._leader))
+                self._log.warning("not_leading")
+            await asyncio.sleep(self._settings.leader_seconds)
+
+    async def _lost(self, leader: LeaderLock) -> None:
+        """Return when another one may lead."""
+        while True:
+            await asyncio.sleep(self._settings.leader_seconds)
+            if not await asyncio.to_thread(leader.held):
+                return
+
+    async def _published(self, outbox: OutboxPublisher) -> None:
+        """Publish; a database that is away for a while costs time, not records."""
+        while True:
+            try:
+                await outbox.run()
+            except Retryable as why:
+                self._health.set("database", False)
+                self._log.warning("database_unavailable", error=str(why))
+                await asyncio.sleep(1.0)
+            self._health.set("database", True)
+
+    async def _sweep(self) -> None:
+        """Free leases that ran out and measure the queue, again and again."""
+        while True:
+            try:
+                await asyncio.to_thread(self._desk.sweep)
+                await asyncio.to_thread(self._measure)
+            except Retryable as why:
+                self._log.warning("database_unavailable", error=str(why))
+            await asyncio.sleep(self._settings.sweep_seconds)
+
+    def _measure(self) -> None:
+        waiting = {each.band: each for each in self._database.read(lambda books: books.cases.waiting())}
+        now = self._clock.now()
+        for band in QUEUE_BANDS:
+            found = waiting.get(band)
+            metrics.queue_depth.labels(band.value).set(found.cases if found else 0)
+            age = (now - found.oldest).total_seconds() if found else 0.0
+            metrics.queue_oldest.labels(band.value).set(max(0.0, age))
+
+
+async def _first_failure(*works: Coroutine[Any, Any, None]) -> None:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def main() -> int:
+    """Run the referrer in this process; returns the exit code."""
+    hub, kafka = HubSettings(), KafkaSettings()
+    log = logs.configure(hub.log_level, hub.log_format, STAGE)
+    try:
+        settings = ReferrerSettings()
+        database = SqlDatabase(settings.database_url.get_secret_value())
+        service = Referrer(settings, kafka, health := Health(hub.stall_seconds), database, SystemClock(), log)
+    except ValidationError as why:
+        log.error("settings_invalid", faults=[f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors()])
+        return lifecycle.EXIT_FATAL
+    except Fatal as why:
+        log.error("fatal", error=str(why))
+        return lifecycle.EXIT_FATAL
+    logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
+    return lifecycle.run(service, health, ProbeServer(health, hub.host, settings.probes_port), log, hub.drain_seconds)

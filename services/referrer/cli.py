@@ -1,0 +1,143 @@
+"""The words of `hub db`, `hub people`, `hub connectors`: a person asks, the referrer's database answers."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.referrer.accounts import new_connector, new_person
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.migrate import newest, present, require_newest, upgrade
+from services.referrer.ledger import Happened, LedgerKind
+from services.referrer.ports import Books
+from services.referrer.records import Connector, Person
+from services.referrer.review_rules import Role
+from services.referrer.settings import ReferrerSettings
+from services.runtime.errors import Fatal
+
+db = typer.Typer(no_args_is_help=True, help="The referrer's database.")
+people = typer.Typer(no_args_is_help=True, help="Who works at the desk.")
+connectors = typer.Typer(no_args_is_help=True, help="Platforms' own systems that report outcomes.")
+OPERATOR = "operator"
+
+
+def open_database(*, upgraded: bool = True) -> SqlDatabase:
+    """The database that REFERRER_DATABASE_URL names; an embedded one is brought up to date. Raises Fatal for one that is not."""
+    settings = ReferrerSettings()
+    database = SqlDatabase(settings.database_url.get_secret_value())
+    if upgraded and settings.database_file() is not None:
+        upgrade(database.engine)
+    elif upgraded:
+        require_newest(database.engine)
+    return database
+
+
+@db.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the tables to the newest step; safe to repeat, and by several at once."""
+    typer.echo(f"at step {upgrade(open_database(upgraded=False).engine)}")
+
+
+@db.command("status")
+def database_status() -> None:
+    """Show the step of the database and that of this build; exit code 3 when they differ."""
+    found = present(open_database(upgraded=False).engine)
+    typer.echo(f"database {found or 'empty'}, build {newest()}")
+    raise typer.Exit(0 if found == newest() else 3)
+
+
+@people.command("add")
+def add_person(
+    pseudonym: Annotated[str, typer.Argument(help="What records and requests say instead of the name, e.g. r-07.")],
+    name: Annotated[str, typer.Option(help="The person's name; it stays in this database.")] = "",
+    role: Annotated[Role, typer.Option(help="What the person is there for.")] = Role.REVIEWER,
+) -> None:
+    """Give a person a token and print it: it is shown this once. An existing person gets a new token."""
+    token, person = new_person(_word(pseudonym), name or pseudonym, role, datetime.now(UTC))
+    open_database().write(lambda books: _put(books, person))
+    typer.echo(token)
+
+
+@people.command("list")
+def list_people() -> None:
+    """Show everybody, without tokens."""
+    table = Table("pseudonym", "name", "role", "since", "revoked")
+    for each in open_database().read(lambda books: books.people.everybody()):
+        table.add_row(each.pseudonym, each.name, each.role.value, _day(each.created_at), _day(each.revoked_at))
+    Console().print(table)
+
+
+@people.command("revoke")
+def revoke_person(pseudonym: Annotated[str, typer.Argument(help="As `hub people list` shows it.")]) -> None:
+    """Make a person's token useless at once."""
+    open_database().write(lambda books: _put(books, _revoked(books, pseudonym)))
+    typer.echo(f"{pseudonym} is revoked")
+
+
+def _revoked(books: Books, pseudonym: str) -> Person:
+    person = books.people.by_pseudonym(pseudonym)
+    if person is None:
+        raise Fatal(f"nobody is called {pseudonym}")
+    return replace(person, revoked_at=person.revoked_at or datetime.now(UTC))
+
+
+def _put(books: Books, person: Person) -> None:
+    books.people.put(person)
+    body = {"pseudonym": person.pseudonym, "role": person.role.value, "revoked": person.revoked_at is not None}
+    books.ledger.append([Happened(datetime.now(UTC), LedgerKind.PERSON_CHANGED, OPERATOR, body)])
+
+
+@connectors.command("add")
+def add_connector(
+    connector_id: Annotated[str, typer.Argument(help="Name of the connector.")],
+    platform: Annotated[str, typer.Option(help="The one platform that it reports for.")],
+) -> None:
+    """Give a platform's connector a token and print it: it is shown this once."""
+    token, connector = new_connector(_word(connector_id), _word(platform), datetime.now(UTC))
+    open_database().write(lambda books: _put_connector(books, connector))
+    typer.echo(token)
+
+
+@connectors.command("list")
+def list_connectors() -> None:
+    """Show all connectors, without tokens."""
+    table = Table("connector", "platform", "since", "revoked")
+    for each in open_database().read(lambda books: books.people.connectors()):
+        table.add_row(each.connector_id, each.platform, _day(each.created_at), _day(each.revoked_at))
+    Console().print(table)
+
+
+@connectors.command("revoke")
+def revoke_connector(connector_id: Annotated[str, typer.Argument(help="As `hub connectors list` shows it.")]) -> None:
+    """Make a connector's token useless at once."""
+
+    def work(books: Books) -> None:
+        found = next((each for each in books.people.connectors() if each.connector_id == connector_id), None)
+        if found is None:
+            raise Fatal(f"no connector is called {connector_id}")
+        _put_connector(books, replace(found, revoked_at=found.revoked_at or datetime.now(UTC)))
+
+    open_database().write(work)
+    typer.echo(f"{connector_id} is revoked")
+
+
+def _put_connector(books: Books, connector: Connector) -> None:
+    books.people.put_connector(connector)
+    body = {"connector": connector.connector_id, "platform": connector.platform}
+    body["revoked"] = "yes" if connector.revoked_at is not None else "no"
+    books.ledger.append([Happened(datetime.now(UTC), LedgerKind.PERSON_CHANGED, OPERATOR, body)])
+
+
+def _word(text: str) -> str:
+    """A pseudonym or platform as records may carry it. Raises Fatal for one that is none."""
+    if re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,62}", text) is None:
+        raise Fatal(f"{text!r} is no name: use small letters, digits, dot, dash and underscore")
+    return text
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M") if moment else "-"

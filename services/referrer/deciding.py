@@ -1,0 +1,225 @@
+"""A person's decision comes in; decision, case, requests, facts and ledger entries go out in one transaction, or a refusal. The human gate.
+
+It fails closed: the only way to a takedown request leads through a stored decision to approve, by as many people as the rules demand.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from schemas.desk import DecisionAsked
+from schemas.referral import TakedownRequested
+from schemas.review import CaseState, Decision, ReasonCode
+from schemas.scoring import ContentRanked
+from services.referrer import requests
+from services.referrer.desk import NO_CASE, Declined, File, Why, file_of, illegal, not_allowed, opinions
+from services.referrer.directory import Directory
+from services.referrer.leaving import decided, happened, leaves, referral_of
+from services.referrer.lifecycle import CaseEvent, Illegal, move_case
+from services.referrer.notices import TYPES, Decided, approval
+from services.referrer.ports import Books, Database
+from services.referrer.records import Case, DecisionRow, Location, Person, Referral
+from services.referrer.requests import Unfit, build_request, scored_types
+from services.referrer.review_rules import (
+    Action,
+    Forbidden,
+    Opinion,
+    ReviewRules,
+    Settled,
+    second_review_causes,
+    settle,
+)
+from services.runtime.clock import Clock
+
+ENDS_ROUND = frozenset({CaseEvent.APPROVE, CaseEvent.REFUSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a decision made."""
+
+    decision: DecisionRow
+    case: Case
+    referrals: tuple[Referral, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """The request for one location, or why there can be none."""
+
+    location: Location
+    built: TakedownRequested | Unfit
+
+
+class Deciding:
+    """Takes decisions."""
+
+    def __init__(
+        self, database: Database, directory: Directory, identity: requests.Desk, rules: ReviewRules, clock: Clock,
+        new_id: Callable[[], UUID] = uuid4,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._directory = directory
+        self._identity = identity
+        self._rules = rules
+        self._clock = clock
+        self._new_id = new_id
+
+    def second_review_for(self, ranked: ContentRanked, minor_suspected: bool = False) -> tuple[str, ...]:
+        """Why an approval of this content needs a second, different reviewer."""
+        return second_review_causes(ranked.scored.exemptions, minor_suspected, self._rules)
+
+    def decide(self, person: Person, case_id: UUID, asked: DecisionAsked) -> Made | Declined:
+        """Decide a case that the person holds."""
+        if (refused := not_allowed(person, Action.DECIDE)) is not None:
+            return refused
+        return self._database.write(lambda books: self._decide(books, person, case_id, asked))
+
+    def _decide(self, books: Books, person: Person, case_id: UUID, asked: DecisionAsked) -> Made | Declined:
+        case = books.cases.locked(case_id)
+        if case is None:
+            return NO_CASE
+        now = self._clock.now()
+        if (refused := _not_ready(case, person, asked, now)) is not None:
+            return refused
+        file = file_of(books, case)
+        said = Opinion(self._new_id(), person.pseudonym, person.role, asked.decision, asked.reason_code, now)
+        causes = self.second_review_for(file.content, asked.notice.minor_suspected)
+        settled = settle(opinions(case, file.decisions), said, causes)
+        if isinstance(settled, Forbidden):
+            return Declined(Why.INVALID, "rule", f"{settled.rule}.", settled.allowed)
+        state = move_case(case.state, settled.event)
+        if isinstance(state, Illegal):
+            return illegal(state)
+        drafted: Sequence[Drafted] = ()
+        if asked.decision is Decision.APPROVE:
+            found = self._approved(file, said, settled, asked)
+            if isinstance(found, Declined):
+                return found
+            drafted = found
+        return self._store(books, file, person, asked, _Verdict(said, settled, state, drafted))
+
+    def _approved(
+        self, file: File, said: Opinion, settled: Settled, asked: DecisionAsked
+    ) -> Sequence[Drafted] | Declined:
+        """The requests that an approval makes; a proposal is checked the same way, so that the second person cannot be stuck."""
+        chosen = _chosen(file, asked.locations)
+        if isinstance(chosen, Declined):
+            return chosen
+        by = Decided(
+            said.decision_id, file.case.case_id, settled.reviewers, settled.second_review, said.reason_code,
+            said.decided_at, asked.good_faith,
+        )  # fmt: skip
+        drafted = [self._draft(by, asked, location, ranked) for location, ranked in chosen]
+        for each in drafted:
+            if isinstance(each.built, Unfit):
+                faults = tuple(str(fault) for fault in each.built.faults)
+                return Declined(Why.INVALID, "notice_unfit", f"The notice cannot leave: {faults[0]}", faults)
+        return drafted
+
+    def drafts(self, file: File, person: Person) -> list[Drafted]:
+        """The notices as they would leave if this person approved the case now; nothing is stored."""
+        asked = DecisionAsked(
+            decision=Decision.APPROVE,
+            reason_code=_likely(file.content),
+            content_version=file.case.content_version,
+            good_faith=True,
+        )
+        by = Decided(
+            UUID(int=0), file.case.case_id, (person.pseudonym,), False, asked.reason_code, self._clock.now(), True
+        )
+        return [self._draft(by, asked, *pair) for pair in zip(file.locations, file.contents, strict=True)]
+
+    def _draft(self, by: Decided, asked: DecisionAsked, location: Location, ranked: ContentRanked) -> Drafted:
+        wanted = approval(by, asked.notice, ranked, self._directory, self._identity.issuer.jurisdiction)
+        place = requests.Location(ranked, location.first_seen_at)
+        platform = self._directory.platform(location.platform)
+        return Drafted(location, build_request(wanted, place, platform, self._identity, by.decided_at))
+
+    def _store(self, books: Books, file: File, person: Person, asked: DecisionAsked, verdict: "_Verdict") -> Made:
+        now, decision_id = verdict.said.decided_at, verdict.said.decision_id
+        final = verdict.settled.event in ENDS_ROUND
+        case = replace(
+            file.case,
+            state=verdict.state,
+            lease_holder=None,
+            lease_until=None,
+            revision=file.case.revision + 1,
+            changed_at=now,
+            decision_id=decision_id if final else None,
+            decided_at=now if final else None,
+            decided_version=file.case.content_version if final else file.case.decided_version,
+        )
+        decision = DecisionRow(
+            decision_id, case.case_id, case.round, case.content_version, asked.decision, asked.reason_code, asked.note,
+            person.pseudonym, person.role, now, verdict.state, verdict.settled.awaits_second_review,
+        )  # fmt: skip
+        urls = {each.location.content_key: each.location.url or "" for each in verdict.drafted}
+        books.cases.put([case])
+        books.cases.add_decision(decision, urls)
+        referrals = tuple(referral_of(request, location.platform) for location, request in verdict.leaving)
+        for referral in referrals:
+            books.referrals.add(referral)
+        books.outbox.append([decided(case, decision, urls), *(out for r in referrals for out in leaves(r))])
+        books.ledger.append(happened(case, decision, referrals))
+        return Made(decision, case, referrals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    said: Opinion
+    settled: Settled
+    state: CaseState
+    drafted: Sequence[Drafted]
+
+    @property
+    def leaving(self) -> list[tuple[Location, TakedownRequested]]:
+        """Requests leave under a final approval and under nothing else."""
+        if self.settled.event is not CaseEvent.APPROVE:
+            return []
+        return [(each.location, each.built) for each in self.drafted if isinstance(each.built, TakedownRequested)]
+
+
+def _not_ready(case: Case, person: Person, asked: DecisionAsked, now: datetime) -> Declined | None:
+    """Only the holder of a lease that runs decides, and only on what stands there now."""
+    if case.state is not CaseState.LEASED:
+        detail = (
+            f"The case is {case.state.value}; take it first." if case.decided_at is None else _decided_already(case)
+        )
+        return Declined(Why.CONFLICT, "state", detail, (CaseState.LEASED.value,))
+    if case.lease_holder != person.pseudonym:
+        return Declined(Why.CONFLICT, "leased", f"{case.lease_holder} holds this case.")
+    if case.lease_until is not None and case.lease_until <= now:
+        return Declined(Why.CONFLICT, "lease_expired", "The lease has run out; take the case again.")
+    if asked.content_version != case.content_version:
+        return Declined(
+            Why.CONFLICT, "content_changed", "The content was edited since it was looked at; look again.",
+            (case.content_version,), "/content_version",
+        )  # fmt: skip
+    return None
+
+
+def _decided_already(case: Case) -> str:
+    return f"The case was {case.state.value} at {case.decided_at:%Y-%m-%d %H:%M:%S} UTC by decision {case.decision_id}."
+
+
+def _chosen(file: File, wanted: Sequence[str] | None) -> list[tuple[Location, ContentRanked]] | Declined:
+    """The locations that the reviewer ticked; by default all at which the content is still there, else where it was."""
+    pairs = list(zip(file.locations, file.contents, strict=True))
+    if wanted is None:
+        return [pair for pair in pairs if pair[0].live] or pairs
+    known = {location.content_key for location, _ in pairs}
+    unknown = [key for key in wanted if key not in known]
+    if unknown or not wanted:
+        return Declined(
+            Why.INVALID, "unknown_location", "Name at least one location, and only such as belong to the case.",
+            tuple(sorted(known)), "/locations",
+        )  # fmt: skip
+    return [pair for pair in pairs if pair[0].content_key in set(wanted)]
+
+
+def _likely(ranked: ContentRanked) -> ReasonCode:
+    """The reason code that a draft is shown with: that of the gravest type scored, until a person chooses."""
+    types = scored_types(ranked)
+    return next((code for code, named in TYPES.items() if set(named) & set(types)), ReasonCode.THREAT_OF_VIOLENCE)

@@ -1,0 +1,111 @@
+"""A report about a request comes in; the referral's new state, with its fact and ledger entry, goes out in the caller's transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from schemas.outcome import TakedownOutcome
+from schemas.reasons import Reason
+from schemas.review import Opening
+from schemas.scoring import ContentRanked
+from services.referrer.leaving import announcement, state_of
+from services.referrer.ledger import Happened, LedgerKind
+from services.referrer.lifecycle import CaseEvent, Illegal, move_case
+from services.referrer.outcomes import Applied, Unclear, apply
+from services.referrer.ports import Books, Database
+from services.referrer.records import Connector, OutcomeRow, Referral
+from services.runtime.clock import Clock
+from services.runtime.codec import decode, encode
+from services.runtime.envelope import Incoming
+from services.runtime.errors import Fatal, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where the referral stands; `fresh` is false for a report that was taken in before."""
+
+    referral: Referral
+    fresh: bool
+
+
+class Following:
+    """Takes in what platforms, or later checks, say became of requests."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def report(self, connector: Connector, outcome: TakedownOutcome) -> Followed:
+        """A report over HTTP, by a platform's own connector. Raises Rejected for one that cannot be."""
+        if outcome.platform != connector.platform:
+            raise Rejected(
+                Reason.PLATFORM_NOT_ALLOWED, f"This token reports for {connector.platform} alone.", "/platform"
+            )
+        return self._database.write(lambda books: self.take(books, outcome, connector.connector_id))
+
+    def take(self, books: Books, outcome: TakedownOutcome, actor: str, parent: Incoming | None = None) -> Followed:
+        """One report. Raises Rejected: unknown referral, another platform's, or a move that its state does not allow."""
+        referral = books.referrals.locked(outcome.referral_id)
+        if referral is None:
+            raise Rejected(Reason.UNKNOWN_REFERRAL, pointer="/referral_id")
+        if books.referrals.has_outcome(outcome.platform, outcome.outcome_id):
+            return Followed(referral, fresh=False)
+        applied = apply(outcome, referral)
+        if isinstance(applied, Illegal):
+            raise Rejected(Reason.IMPOSSIBLE_MOVE, f"{applied}.", "/status")
+        if isinstance(applied, Unclear):
+            raise Rejected(applied.reason, f"{applied.member}: {applied.rule}.", f"/{applied.member}")
+        now = self._clock.now()
+        moved = replace(referral, status=applied.after, changed_at=now, outcome_id=outcome.outcome_id)
+        books.referrals.move(moved)
+        books.referrals.add_outcome(_row(outcome, applied, now))
+        books.outbox.append([state_of(moved, parent)])
+        books.ledger.append([Happened(now, LedgerKind.OUTCOME, actor, _body(outcome, moved))])
+        if applied.reopens is not None:
+            self._reopen(books, moved, applied.reopens, parent)
+        return Followed(moved, fresh=True)
+
+    def _reopen(self, books: Books, referral: Referral, opening: Opening, parent: Incoming | None) -> None:
+        """Bring the case before a person again, unless one has it before them already."""
+        case = books.cases.locked(referral.case_id)
+        if case is None:
+            raise Fatal(f"referral {referral.referral_id} has no case")
+        state = move_case(case.state, CaseEvent.REOPEN)
+        if isinstance(state, Illegal):
+            return
+        now = self._clock.now()
+        case = replace(
+            case, state=state, opening=opening, round=case.round + 1, revision=case.revision + 1, waiting_since=now,
+            opened_at=now, changed_at=now, decision_id=None, decided_at=None,
+        )  # fmt: skip
+        books.cases.put([case])
+        shown = decode(ContentRanked, books.sightings.record(case.observation_id))
+        books.outbox.append([announcement(case, opening, shown, parent)])
+
+
+def _row(outcome: TakedownOutcome, applied: Applied, now: datetime) -> OutcomeRow:
+    return OutcomeRow(
+        platform=outcome.platform,
+        outcome_id=outcome.outcome_id,
+        referral_id=outcome.referral_id,
+        root_referral_id=outcome.root_referral_id,
+        event=applied.event,
+        status=applied.after,
+        outcome=outcome.outcome,
+        verdict=applied.verdict,
+        late=applied.late,
+        still_up=applied.still_up,
+        acted_at=outcome.acted_at,
+        reported_at=outcome.reported_at,
+        recorded_at=now,
+        body=encode(outcome),
+    )
+
+
+def _body(outcome: TakedownOutcome, moved: Referral) -> dict[str, object]:
+    return {
+        "referral_id": moved.referral_id,
+        "outcome_id": outcome.outcome_id,
+        "platform": outcome.platform,
+        "outcome": outcome.outcome.value if outcome.outcome else None,
+        "status": moved.status.value,
+    }

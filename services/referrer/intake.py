@@ -1,0 +1,162 @@
+"""How a content stands now and the case it has so far come in; the case as it must be, and whether to call for a person, go out. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from schemas.review import CaseState, Opening
+from schemas.vocabulary import Band
+from services.referrer.lifecycle import CASE_START, CaseEvent, Illegal, move_case
+from services.referrer.records import Case, Location, Sighting
+from services.referrer.standing import Standing, needs_person
+
+WAITING = frozenset({CaseState.OPEN, CaseState.LEASED, CaseState.ESCALATED, CaseState.DEFERRED})
+DECIDED = frozenset({CaseState.APPROVED, CaseState.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Risk and band of one content with everything that is known."""
+
+    risk: float
+    band: Band
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A case that is new or differs from the stored one; `announce` says that a person must hear of it, and why."""
+
+    case: Case
+    location: Location
+    announce: Opening | None = None
+
+
+def weigh(sighting: Sighting) -> Weighed:
+    """The risk of a content by itself."""
+    return Weighed(sighting.content_risk, sighting.band)
+
+
+def change(
+    stands: Standing, weighed: Weighed, present: Case | None, now: datetime, new_id: Callable[[], UUID]
+) -> Change | None:
+    """The case after what is known now; None where there is none, or nothing about it changed."""
+    wanted = needs_person(stands, weighed.band)
+    if present is None:
+        return _first(stands, weighed, now, new_id()) if wanted else None
+    shown = _shown(present, stands, weighed, wanted)
+    event = _event(present, stands, wanted)
+    if event is None:
+        case = shown
+    else:
+        state = move_case(present.state, event)
+        if isinstance(state, Illegal):
+            raise ValueError(str(state))
+        case = replace(shown, state=state, lease_holder=None, lease_until=None)
+        if event is CaseEvent.REOPEN:
+            case = _reopened(case, stands, now)
+    if case == present:
+        return None
+    case = replace(case, revision=present.revision + 1, changed_at=now)
+    return Change(case, _location(case, stands), _announce(present, case))
+
+
+def _first(stands: Standing, weighed: Weighed, now: datetime, case_id: UUID) -> Change:
+    current = stands.current
+    case = Case(
+        case_id=case_id,
+        state=CASE_START,
+        opening=_opening(stands, None),
+        round=1,
+        revision=1,
+        platform=current.platform,
+        content_key=current.content_key,
+        content_version=current.content_version,
+        observation_id=current.observation_id,
+        band=_band(stands, weighed),
+        risk=weighed.risk,
+        event_time=stands.event_time,
+        first_seen_at=stands.first_seen_at,
+        waiting_since=_since(stands, None),
+        opened_at=now,
+        changed_at=now,
+        test=current.test,
+    )
+    return Change(case, _location(case, stands), case.opening)
+
+
+def _band(stands: Standing, weighed: Weighed) -> Band:
+    """What stays for a person because it was a threat to life stays at that band."""
+    return Band.P1 if stands.ever_p1 and (weighed.band is Band.NONE or not stands.live) else weighed.band
+
+
+def _shown(case: Case, stands: Standing, weighed: Weighed, wanted: bool) -> Case:
+    """The same case showing the current version."""
+    return replace(
+        case,
+        content_version=stands.current.content_version,
+        observation_id=stands.current.observation_id,
+        band=_band(stands, weighed) if wanted else weighed.band,
+        risk=weighed.risk,
+        event_time=stands.event_time,
+        first_seen_at=stands.first_seen_at,
+        waiting_since=case.waiting_since if case.decided_version is not None else _since(stands, None),
+        opening=case.opening if case.decided_version is not None else _opening(stands, None),
+    )
+
+
+def _since(stands: Standing, decided_version: str | None) -> datetime:
+    """Since when there is something to decide; before any decision, a function of what was seen alone."""
+    if decided_version is not None:
+        return stands.version_since
+    return stands.back_since or stands.first_seen_at
+
+
+def _opening(stands: Standing, decided_version: str | None) -> Opening:
+    """What brings it before a person."""
+    if decided_version is not None:
+        return Opening.EDITED
+    return Opening.REUPLOADED if stands.back_since is not None else Opening.NEW
+
+
+def _event(case: Case, stands: Standing, wanted: bool) -> CaseEvent | None:
+    """What the new knowledge does to the case."""
+    if not wanted:
+        return CaseEvent.VANISH if case.state in WAITING else None
+    if case.state is CaseState.MOOT:
+        return CaseEvent.REOPEN
+    said_anew = stands.current.content_version != case.decided_version
+    return CaseEvent.REOPEN if case.state in DECIDED and said_anew else None
+
+
+def _reopened(case: Case, stands: Standing, now: datetime) -> Case:
+    return replace(
+        case,
+        opening=_opening(stands, case.decided_version),
+        waiting_since=_since(stands, case.decided_version),
+        round=case.round + 1,
+        opened_at=now,
+        decision_id=None,
+        decided_at=None,
+    )
+
+
+def _announce(before: Case, after: Case) -> Opening | None:
+    """A person hears of a case that opens again, and of one that became worse; P1 is the worst band."""
+    if after.round > before.round:
+        return after.opening
+    worse = after.state in WAITING and after.band < before.band and after.band is not Band.NONE
+    return after.opening if worse or (before.band is Band.NONE and after.band is not Band.NONE) else None
+
+
+def _location(case: Case, stands: Standing) -> Location:
+    return Location(
+        content_key=stands.current.content_key,
+        case_id=case.case_id,
+        platform=stands.current.platform,
+        url=stands.url,
+        content_version=stands.current.content_version,
+        observation_id=stands.current.observation_id,
+        live=stands.live,
+        first_seen_at=stands.first_seen_at,
+    )

@@ -1,0 +1,244 @@
+"""What the referrer asks of its database, in its own words: one small port per book, all of one transaction."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from services.referrer.ledger import Entry, Happened
+from services.referrer.records import (
+    Case,
+    Connector,
+    DecisionRow,
+    InboxMark,
+    Location,
+    OutcomeRow,
+    Person,
+    QueueFilter,
+    QueueKey,
+    Referral,
+    Sighting,
+    Waiting,
+)
+from services.runtime.envelope import Outgoing, Source
+
+T = TypeVar("T")
+
+
+class Inbox(Protocol):
+    """Which records were taken in."""
+
+    def seen(self, sources: Collection[Source]) -> set[Source]:
+        """Those of them that have an ending."""
+        ...
+
+    def mark(self, marks: Sequence[InboxMark]) -> None:
+        """Note endings."""
+        ...
+
+
+class Sightings(Protocol):
+    """Ranked observations as they were taken in."""
+
+    def known(self, observation_ids: Collection[str]) -> dict[str, bool]:
+        """Those already stored, and whether their score was degraded."""
+        ...
+
+    def put(self, sightings: Sequence[tuple[Sighting, bytes]]) -> None:
+        """Store observations with their records; a stored one of the same id is replaced."""
+        ...
+
+    def of(self, content_keys: Collection[str]) -> Mapping[str, Sequence[Sighting]]:
+        """All observations of these contents."""
+        ...
+
+    def record(self, observation_id: str) -> bytes | None:
+        """The whole ContentRanked of one observation, as it came."""
+        ...
+
+
+class Cases(Protocol):
+    """Cases, their locations and what people decided of them. Whoever may change a case gets it locked."""
+
+    def locked(self, case_id: UUID) -> Case | None:
+        """One case, locked until the transaction ends."""
+        ...
+
+    def by_content(self, content_keys: Collection[str]) -> dict[str, Case]:
+        """The cases that these contents belong to, locked, by content key."""
+        ...
+
+    def get(self, case_id: UUID) -> Case | None:
+        """One case, to look at."""
+        ...
+
+    def put(self, cases: Sequence[Case]) -> None:
+        """Insert or replace."""
+        ...
+
+    def put_locations(self, locations: Sequence[Location]) -> None:
+        """Insert or replace."""
+        ...
+
+    def locations(self, case_id: UUID) -> list[Location]:
+        """Where the content was seen, first seen first."""
+        ...
+
+    def queue(self, wanted: QueueFilter, after: QueueKey | None, limit: int) -> list[Case]:
+        """Cases in order of band, risk, age."""
+        ...
+
+    def waiting(self) -> list[Waiting]:
+        """How much waits for a person, per band."""
+        ...
+
+    def expired_leases(self, now: datetime, limit: int) -> list[UUID]:
+        """Cases whose lease has run out."""
+        ...
+
+    def add_decision(self, decision: DecisionRow, urls: Mapping[str, str]) -> None:
+        """Store a decision and the addresses (by content key) that it names."""
+        ...
+
+    def decisions(self, case_id: UUID) -> list[DecisionRow]:
+        """What people decided, oldest first."""
+        ...
+
+
+class Referrals(Protocol):
+    """Requests and what became of them."""
+
+    def add(self, referral: Referral) -> None:
+        """Store a new request."""
+        ...
+
+    def locked(self, referral_id: UUID) -> Referral | None:
+        """One request, locked until the transaction ends."""
+        ...
+
+    def move(self, referral: Referral) -> None:
+        """Store a request's new status."""
+        ...
+
+    def of_case(self, case_id: UUID) -> list[Referral]:
+        """The requests of a case, oldest first."""
+        ...
+
+    def has_outcome(self, platform: str, outcome_id: str) -> bool:
+        """Whether this report was taken in before."""
+        ...
+
+    def add_outcome(self, outcome: OutcomeRow) -> None:
+        """Store a report."""
+        ...
+
+
+class Outbox(Protocol):
+    """Final bytes that wait to be published, in order."""
+
+    def append(self, records: Sequence[Outgoing]) -> None:
+        """Put records at the end."""
+        ...
+
+    def waiting(self, limit: int) -> list[tuple[int, Outgoing]]:
+        """The oldest unsent records, in order."""
+        ...
+
+    def mark_sent(self, numbers: Collection[int], at: datetime) -> set[int]:
+        """The broker has them; gives those that nobody had marked before."""
+        ...
+
+
+class LedgerBook(Protocol):
+    """The append-only record."""
+
+    def append(self, happened: Sequence[Happened]) -> None:
+        """Chain events to the end; appends of all writers follow one another."""
+        ...
+
+    def entries(self, after: int = 0, limit: int = 1_000) -> list[Entry]:
+        """Entries in order."""
+        ...
+
+
+class People(Protocol):
+    """Who may do what."""
+
+    def by_token(self, token_id: str) -> Person | None:
+        """Whose token this is."""
+        ...
+
+    def by_pseudonym(self, pseudonym: str) -> Person | None:
+        """One person."""
+        ...
+
+    def everybody(self) -> list[Person]:
+        """All people, revoked ones too."""
+        ...
+
+    def put(self, person: Person) -> None:
+        """Insert or replace."""
+        ...
+
+    def connector_by_token(self, token_id: str) -> Connector | None:
+        """Which platform's system this token belongs to."""
+        ...
+
+    def connectors(self) -> list[Connector]:
+        """All of them, revoked ones too."""
+        ...
+
+    def put_connector(self, connector: Connector) -> None:
+        """Insert or replace."""
+        ...
+
+
+class Books(Protocol):
+    """Everything of one transaction: all of it happens, or nothing."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """Which records were taken in."""
+        ...
+
+    @property
+    def sightings(self) -> Sightings:
+        """Ranked observations."""
+        ...
+
+    @property
+    def cases(self) -> Cases:
+        """Cases and decisions."""
+        ...
+
+    @property
+    def referrals(self) -> Referrals:
+        """Requests and outcomes."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """What waits to be published."""
+        ...
+
+    @property
+    def ledger(self) -> LedgerBook:
+        """The append-only record."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """Who may do what."""
+        ...
+
+
+class Database(Protocol):
+    """Runs work in one transaction. Raises Retryable when the database is locked, full or gone; the work then left no trace."""
+
+    def write(self, work: Callable[[Books], T]) -> T:
+        """Run work that may change something; it commits when the work returns."""
+        ...
+
+    def read(self, work: Callable[[Books], T]) -> T:
+        """Run work that only looks."""
+        ...
