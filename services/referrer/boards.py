@@ -1,0 +1,51 @@
+"""Cases come in, the boards go out: the K riskiest of the last hour and day, per platform and overall. Pure and exact."""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from schemas.ranking import BoardEntry, RankingBoard
+from schemas.vocabulary import Window
+
+ALL = "all"
+DEFAULT_SIZE = 50
+LENGTH: Mapping[Window, timedelta] = MappingProxyType(
+    {Window.HOUR: timedelta(hours=1), Window.DAY: timedelta(hours=24)}
+)
+Boards = dict[tuple[Window, str], tuple[BoardEntry, ...]]
+
+
+def boards(entries: Iterable[BoardEntry], now: datetime, size: int = DEFAULT_SIZE) -> Boards:
+    """The top `size` of each window and scope, by risk, then the later, then by key; content from after `now` is on none.
+
+    `rank` of the entries that come in does not matter. A scope without entries has no board; the caller empties what it published.
+    """
+    scopes: dict[tuple[Window, str], list[BoardEntry]] = defaultdict(list)
+    for entry in entries:
+        for window, length in LENGTH.items():
+            if now - length < entry.event_time <= now:
+                scopes[window, ALL].append(entry)
+                scopes[window, entry.platform].append(entry)
+    return {where: _ranked(found, size) for where, found in scopes.items()}
+
+
+def _ranked(entries: Iterable[BoardEntry], size: int) -> tuple[BoardEntry, ...]:
+    best = heapq.nlargest(size, entries, key=lambda entry: (entry.risk, entry.event_time, entry.content_key))
+    return tuple(entry.model_copy(update={"rank": rank}) for rank, entry in enumerate(best, 1))
+
+
+def fact(window: Window, scope: str, entries: tuple[BoardEntry, ...], now: datetime) -> RankingBoard:
+    """The board as it is published."""
+    return RankingBoard(window=window, scope=scope, computed_at=now, entries=entries)
+
+
+def key(window: Window, scope: str) -> bytes:
+    """The key under which the topic keeps the last board."""
+    return f"{window.value}:{scope}".encode()
+
+
+def differs(one: tuple[BoardEntry, ...], other: tuple[BoardEntry, ...]) -> bool:
+    """Whether a reader would see another board."""
+    return one != other

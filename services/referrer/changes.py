@@ -1,0 +1,87 @@
+"""The parts of a risk as a person last saw them and as they are now come in; sentences about what changed go out. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from schemas.scoring import Contribution
+from schemas.vocabulary import Band
+
+NOTICED = 0.05
+NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "pair": "what the two said to one another",
+        "thread": "what others said in the conversation",
+        "escalation": "an exchange that goes on",
+        "copies": "copies by other authors",
+        "burst": "several authors on one name or place",
+        "reach_speed": "how fast it spreads",
+        "reach": "how far it reaches",
+        "group": "a name from the desk's list",
+        "context_bound": "the bound on context",
+        "p_violence": "how it reads",
+        "imminence": "time and place",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a person saw of a case, or would see now."""
+
+    risk: float
+    band: Band
+    parts: tuple[Contribution, ...]
+    copies: int = 0
+
+
+def changes(before: Look, after: Look) -> tuple[str, ...]:
+    """What moved between two looks, the largest first; nothing where a person would not notice."""
+    found: list[str] = []
+    if before.band is not after.band or abs(before.risk - after.risk) >= 0.01:
+        bands = f", {before.band.value} to {after.band.value}" if before.band is not after.band else ""
+        verb = "rose" if after.risk >= before.risk else "fell"
+        found.append(f"The risk {verb} from {before.risk:.0%} to {after.risk:.0%}{bands}.")
+    if after.copies != before.copies:
+        found.append(f"{after.copies} copies now, {before.copies} then.")
+    old, new = _by_name(before.parts), _by_name(after.parts)
+    moved = [(new.get(name, 0.0) - old.get(name, 0.0), name) for name in sorted({*old, *new})]
+    for by, name in sorted(moved, key=lambda move: (-abs(move[0]), move[1])):
+        if abs(by) >= NOTICED:
+            word = "New" if name not in old else "Gone" if name not in new else "Changed"
+            found.append(f"{word}: {describe(name)} ({by:+.2f}).")
+    return tuple(found)
+
+
+def describe(name: str) -> str:
+    """A part's name in words that a person reads."""
+    if name in NAMES:
+        return NAMES[name]
+    head, _, detail = name.partition(".")
+    if head == "author":
+        return f"the author's own earlier content, {detail.removesuffix('d')} days"
+    return f"{head.replace('_', ' ')} {detail.replace('_', ' ')}".strip()
+
+
+def _by_name(parts: Iterable[Contribution]) -> dict[str, float]:
+    return {part.name: part.contribution for part in parts}
+
+
+def top_reasons(
+    content_parts: Iterable[Contribution],
+    content_reasons: Iterable[str],
+    context_parts: Iterable[Contribution],
+    context_reasons: Iterable[str],
+) -> tuple[str, ...]:
+    """The three weightiest reasons of both steps first, then what must always be said: exemptions, and why context is silent.
+
+    The scorer gives its sentences by weight of their parts, its own three first; the context gives one for each of its parts.
+    """
+    weights = sorted((abs(p.contribution) for p in content_parts if p.name != "base"), reverse=True)
+    own = list(content_reasons)
+    weighted = list(zip(weights[:3], own[:3], strict=False))
+    weighted += zip((abs(p.contribution) for p in context_parts), context_reasons, strict=False)
+    top = [sentence for _, sentence in sorted(weighted, key=lambda pair: -pair[0])[:3]]
+    always = [s for s in own if s not in top and (s not in own[:3] or "exempt" in s)]
+    silent = [s for s in context_reasons if "does not count" in s and s not in top]
+    return (*top, *always, *silent)

@@ -1,0 +1,281 @@
+"""A content, what is remembered around it and its counts come in; its risk with context, in parts and sentences, goes out. Pure."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from schemas.scoring import Contribution
+from schemas.vocabulary import Band, ThreatLevel
+from services.referrer.policy import ContextPolicy, Escalation, Window
+from services.referrer.remembered import HOUR, Evidence, Remembered, copy_of, same_media
+
+DAYS = "author.{}d"
+ORDER = (Band.P1, Band.P2, Band.P3, Band.P4, Band.NONE)
+
+
+class Sighting(NamedTuple):
+    """One observation of a content: when, and how many had seen it, by views or what stands for them; None is unknown."""
+
+    seen: int
+    views: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A risk with everything that context added to it."""
+
+    risk: float
+    band: Band
+    parts: tuple[Contribution, ...]
+    reasons: tuple[str, ...]
+
+
+def weigh(
+    this: Remembered,
+    evidence: Evidence,
+    related: Iterable[Remembered],
+    sightings: Sequence[Sighting],
+    policy: ContextPolicy,
+) -> Weighed:
+    """Risk of one content among others.
+
+    `related` may hold more than counts, in any order, and a row twice: what is no context is left out here. The parts are in
+    log-odds; with those of the content risk they add up to the logit of the risk. None is negative but the bound.
+    """
+    gate = gate_of(this, evidence, policy)
+    parts: list[Contribution] = []
+    reasons: list[str] = []
+    if gate > 0:
+        context = _Context(this, related, policy)
+        found = [*context.parts(), reach_speed(sightings, policy), group(evidence, policy)]
+        for one in sorted([f for f in found if f is not None and f.weight * f.value > 0], key=_heaviest):
+            contribution = round(gate * one.weight * one.value, 6)
+            if contribution > 0:
+                parts.append(Contribution(name=one.name, value=round(one.value, 6), contribution=contribution))
+                reasons.append(f"{one.reason}: raises the risk by {contribution:.2f}.")
+        over = math.fsum(part.contribution for part in parts) - policy.bounds.total
+        if over > 0:
+            parts.append(Contribution(name="context_bound", value=policy.bounds.total, contribution=-round(over, 6)))
+    elif alone := exempt_alone(evidence, policy):
+        reasons.append(f"It is {alone.replace('_', ' ')} and nothing else: what was said around it does not count.")
+    risk = sigmoid(math.fsum([evidence.base, *(part.contribution for part in parts)]))
+    return Weighed(risk, band_of(risk, evidence, policy), tuple(parts), tuple(reasons))
+
+
+def gate_of(this: Remembered, evidence: Evidence, policy: ContextPolicy) -> float:
+    """How much of the context counts, 0 to 1: nothing for content below the context floor or of an exemption alone.
+
+    Content at the floor cannot be carried into the queue by what others said; what says more by itself is carried further.
+    """
+    if this.risk < policy.floors.context or exempt_alone(evidence, policy):
+        return 0.0
+    return math.sqrt(min(1.0, this.risk / policy.gate.full))
+
+
+def exempt_alone(evidence: Evidence, policy: ContextPolicy) -> str | None:
+    """The exemption that the content is, if it shows no violence type beside it."""
+    if evidence.types >= policy.exempt.types:
+        return None
+    names = {name.value for name in policy.exempt.names}
+    found = [(p, name) for name, p in evidence.exemptions if name in names and p >= policy.exempt.probability]
+    return max(found)[1] if found else None
+
+
+class Found(NamedTuple):
+    """One part before the gate: its name, weight, value in [0, 1], and what a person reads."""
+
+    name: str
+    weight: float
+    value: float
+    reason: str
+
+
+def _heaviest(found: Found) -> tuple[float, str]:
+    return (-found.weight * found.value, found.name)
+
+
+class _Context:
+    """What is remembered before one content, and the parts that it gives."""
+
+    def __init__(self, this: Remembered, related: Iterable[Remembered], policy: ContextPolicy) -> None:
+        self._this = this
+        self._policy = policy
+        self._authors = frozenset(this.authors)
+        rows = {row.key: row for row in related if self._counts(row)}
+        # The best first, whatever order the rows came in.
+        self._rows = sorted(rows.values(), key=lambda row: row.choice, reverse=True)
+        pairs, talk = frozenset(this.pairs), frozenset(this.talk)
+        others = [row for row in self._rows if self._authors.isdisjoint(row.authors)]
+        self._own = [row for row in self._rows if not self._authors.isdisjoint(row.authors)]
+        self._pair = [row for row in others if not pairs.isdisjoint(row.pairs)]
+        self._thread = [row for row in others if pairs.isdisjoint(row.pairs) and not talk.isdisjoint(row.talk)]
+        self._exchange = [r for r in self._rows if not pairs.isdisjoint(r.pairs) or not talk.isdisjoint(r.talk)]
+        self._others = others
+
+    def _counts(self, row: Remembered) -> bool:
+        """Context lies before the content, at or above the floor, is not withdrawn; an unknown author adds nothing."""
+        return (
+            row.moment < self._this.moment
+            and row.risk >= self._policy.floors.context
+            and not row.withdrawn
+            and bool(row.authors)
+            and row.test is self._this.test
+        )
+
+    def parts(self) -> Iterable[Found]:
+        """Every part that remembered content gives, zero ones too."""
+        policy = self._policy
+        for window in policy.author:
+            yield self._sum(DAYS.format(window.days), window, self._own, _own_words(window.days))
+        yield self._sum("pair", policy.pair, self._pair, _pair_words(policy.pair.days))
+        yield self._sum("thread", policy.thread, self._thread, _thread_words(policy.thread.days))
+        yield self._escalation(policy.escalation)
+        yield self._copies()
+        yield self._burst()
+
+    def _chosen(self, rows: Iterable[Remembered], length: int) -> list[Remembered]:
+        """At most `chosen` rows of the window: highest content risk, then latest, then key."""
+        since = self._this.at - length
+        return [row for row in rows if row.at >= since][: self._policy.bounds.chosen]
+
+    def _heat(self, risk: float) -> float:
+        return float(risk**self._policy.emphasis.power)
+
+    def _sum(self, name: str, window: Window, rows: Sequence[Remembered], words: Callable[[int, float], str]) -> Found:
+        chosen = self._chosen(rows, window.length)
+        value = saturated(math.fsum(self._heat(row.risk) for row in chosen), window.scale)
+        return Found(name, window.weight, value, words(len(chosen), max((row.risk for row in chosen), default=0.0)))
+
+    def _escalation(self, policy: Escalation) -> Found:
+        """Somebody, an answer by another, now this by another than answered: the most that the weaker of the two shows."""
+        turns = sorted(self._chosen(self._exchange, policy.length), key=lambda row: row.moment)
+        best, first = 0.0, None
+        for number, answer in enumerate(turns):
+            if not self._authors.isdisjoint(answer.authors):
+                continue
+            for opening in turns[:number]:
+                if set(opening.authors).isdisjoint(answer.authors) and min(opening.risk, answer.risk) > best:
+                    best, first = min(opening.risk, answer.risk), opening
+        ago = _ago(self._this.at - first.at) if first else ""
+        return Found("escalation", policy.weight, best, f"It goes on from an exchange that began {ago} before")
+
+    def _by_author(self, rows: Iterable[Remembered]) -> dict[str, Remembered]:
+        """The strongest row of each author; whose secret is being rotated counts under the current key."""
+        best: dict[str, Remembered] = {}
+        for row in rows:
+            best.setdefault(row.authors[0], row)
+        return best
+
+    def _copies(self) -> Found:
+        policy = self._policy.copies
+        copies = [
+            row
+            for row in self._others
+            if row.anchor == self._this.anchor
+            or copy_of(self._this, row, self._policy)
+            or same_media(self._this, row, policy.pdq_bits)
+        ]
+        by_author = self._by_author(self._chosen(copies, policy.length))
+        value = saturated(math.fsum(self._heat(row.risk) for row in by_author.values()), policy.scale)
+        platforms = len({row.platform for row in by_author.values()} | {self._this.platform})
+        reason = f"{_people(len(by_author))} posted a copy before, on {platforms} platform{'s' * (platforms > 1)}"
+        return Found("copies", policy.weight, value, reason)
+
+    def _burst(self) -> Found:
+        policy = self._policy.burst
+        named = frozenset(self._this.subjects)
+        by_author = self._by_author(
+            self._chosen([row for row in self._others if not named.isdisjoint(row.subjects)], policy.length)
+        )
+        value = 0.0
+        if len(by_author) >= policy.authors:
+            value = saturated(math.fsum(self._heat(row.risk) for row in by_author.values()), policy.scale)
+        common = sorted(named & {name for row in by_author.values() for name in row.subjects})
+        about = " and ".join(repr(name) for name in common[:2])
+        reason = f"{_people(len(by_author))} wrote about {about} in the {policy.hours} hours before"
+        return Found("burst", policy.weight, value, reason)
+
+
+def reach_speed(sightings: Sequence[Sighting], policy: ContextPolicy) -> Found | None:
+    """How fast it spread at its fastest between two observations; None where successive counts are not known."""
+    known = sorted({(s.seen, s.views) for s in sightings if s.views is not None})
+    least = policy.reach_speed.minutes * HOUR // 60
+    best = max(
+        (
+            (later - views) * HOUR / (at - seen)
+            for number, (seen, views) in enumerate(known)
+            for at, later in known[number + 1 :]
+            if at - seen >= least
+        ),
+        default=0.0,
+    )
+    if best <= 0:
+        return None
+    value = min(1.0, math.log10(1 + best) / math.log10(1 + policy.reach_speed.full))
+    return Found("reach_speed", policy.reach_speed.weight, value, f"It gains {best:,.0f} views an hour")
+
+
+def group(evidence: Evidence, policy: ContextPolicy) -> Found | None:
+    """A name from the desk's list, together with a violence type; two that are at odds count in full."""
+    if not evidence.groups or evidence.types < policy.group.types:
+        return None
+    names = " and ".join(repr(name) for name in evidence.groups[:2])
+    return Found(
+        "group", policy.group.weight, 1.0 if evidence.rivals else 0.5, f"It names {names}, from the desk's list"
+    )
+
+
+def band_of(risk: float, evidence: Evidence, policy: ContextPolicy) -> Band:
+    """The band of a risk with the content's threat to life; never below the content's own band while it is at its risk."""
+    if risk < policy.floors.watch:
+        return evidence.band
+    bands = policy.bands
+    if evidence.level is ThreatLevel.HIGH_SPECIFIC and risk >= bands.P3:
+        found = Band.P1
+    elif risk >= bands.P2 and evidence.imminence >= bands.bands_imminence:
+        found = Band.P2
+    else:
+        found = Band.P3 if risk >= bands.P3 else Band.P4
+    return min(found, evidence.band, key=ORDER.index)
+
+
+def saturated(total: float, scale: float) -> float:
+    """A sum as a share of what there could be: rises with each item, each by less."""
+    return 1.0 - math.exp(-total / scale)
+
+
+def sigmoid(x: float) -> float:
+    """Probability of log-odds x."""
+    return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def _people(count: int) -> str:
+    return "Another author" if count == 1 else f"{count} other authors"
+
+
+def _items(count: int, noun: str = "item") -> str:
+    return f"{count} earlier {noun}{'s' * (count != 1)}"
+
+
+def _own_words(days: int) -> Callable[[int, float], str]:
+    return lambda count, most: f"The author has {_items(count)} of concern in {days} days, the strongest at {most:.0%}"
+
+
+def _pair_words(days: int) -> Callable[[int, float], str]:
+    return lambda count, most: (
+        f"The person addressed wrote {_items(count)} of concern to the author in {days} days, the strongest at {most:.0%}"
+    )
+
+
+def _thread_words(days: int) -> Callable[[int, float], str]:
+    return lambda count, most: (
+        f"Others in the conversation wrote {_items(count)} of concern in {days} days, the strongest at {most:.0%}"
+    )
+
+
+def _ago(length: int) -> str:
+    hours = length // HOUR
+    if hours >= 48:
+        return f"{hours // 24} days"
+    return f"{hours} hours" if hours >= 2 else f"{max(1, length * 60 // HOUR)} minutes"

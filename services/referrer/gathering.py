@@ -1,0 +1,137 @@
+"""Content that appeared, changed or went comes in; which content stands in one case with which goes out.
+
+A case gathers around its anchor: the content that was seen first. Each member is a copy of the anchor itself, never only of
+another member, so that a chain of small changes does not end in one case. In order of first sight, content is an anchor unless
+it is a copy of an earlier anchor; otherwise it belongs to the earliest such one. That makes the cases a function of the set of
+contents. Order of first sight is ours; the time of publishing is the poster's, and would let a flood move its anchor at will.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from services.referrer.policy import ContextPolicy
+from services.referrer.remembered import Remembered, copy_links, copy_of
+
+Order = tuple[int, str]
+UNSETTLED = ""
+
+
+class Shelf(Protocol):
+    """What is stored of contents that may be copies of one another."""
+
+    def anchors_before(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
+        """Per entry, the anchors that share a copy link with it and were seen before it."""
+        ...
+
+    def followed(self, entries: Sequence[Remembered]) -> Collection[str]:
+        """Keys of those entries after which something was seen that shares a copy link with them."""
+        ...
+
+    def followers(self, entry: Remembered) -> Sequence[Remembered]:
+        """What shares a copy link with the entry and was seen after it."""
+        ...
+
+    def members(self, anchor: str) -> Sequence[Remembered]:
+        """What stands in the case of an anchor."""
+        ...
+
+
+def order(entry: Remembered) -> Order:
+    """Place in the order of first sight."""
+    return (entry.seen, entry.key)
+
+
+class Gathering:
+    """Settles one set of changes over what is stored."""
+
+    def __init__(self, shelf: Shelf, policy: ContextPolicy) -> None:
+        self._shelf = shelf
+        self._policy = policy
+        self._known: dict[str, Remembered] = {}
+        self._stored: dict[str, str] = {}
+        self._by_link: dict[str, set[str]] = defaultdict(set)
+        self._heap: list[Order] = []
+        self._queued: set[str] = set()
+        self._gone: set[str] = set()
+        self._asked: set[str] = set()
+        self._anchors: dict[str, Sequence[Remembered]] = {}
+        self._followed: set[str] = set()
+
+    def settle(self, before: Iterable[Remembered], after: Sequence[Remembered]) -> dict[str, Remembered]:
+        """Anchors when the stored entries `before` become the entries `after` (by key; what is only in one goes or is new).
+
+        Gives all of `after`, and every other entry whose anchor is another one now.
+        """
+        keys = {entry.key for entry in after}
+        before = list(before)
+        self._gone = {entry.key for entry in before} - keys
+        for entry in after:
+            self._note(replace(entry, anchor=UNSETTLED))
+            self._push(entry.key)
+        for entry in before:
+            if entry.anchor == entry.key:
+                self._release(entry.key)
+        self._anchors = dict(self._shelf.anchors_before(after))
+        self._followed = set(self._shelf.followed(after))
+        self._asked = keys
+        while self._heap:
+            _, key = heapq.heappop(self._heap)
+            self._queued.discard(key)
+            self._place(self._known[key])
+        return {k: e for k, e in self._known.items() if k in keys or e.anchor != self._stored[k]}
+
+    def _place(self, entry: Remembered) -> None:
+        before = [e for e in self._near(entry, self._before(entry)) if e.anchor == e.key and order(e) < order(entry)]
+        anchor = min(before, key=order).key if before else entry.key
+        if anchor == entry.anchor:
+            return
+        self._known[entry.key] = replace(entry, anchor=anchor)
+        if entry.anchor == entry.key:
+            self._release(entry.key)
+        if anchor == entry.key:
+            for later in self._near(entry, self._after(entry)):
+                if order(later) > order(entry) and later.anchor != anchor:
+                    self._push(later.key)
+
+    def _near(self, entry: Remembered, stored: Iterable[Remembered]) -> list[Remembered]:
+        """Copies of the entry among what is stored and what this change has touched."""
+        for one in stored:
+            self._learn(one)
+        keys = {key for name in copy_links(entry) for key in self._by_link[name]} - {entry.key}
+        return [self._known[key] for key in sorted(keys) if copy_of(entry, self._known[key], self._policy)]
+
+    def _before(self, entry: Remembered) -> Sequence[Remembered]:
+        if entry.key in self._asked:
+            return self._anchors.get(entry.key, ())
+        return self._shelf.anchors_before([entry]).get(entry.key, ())
+
+    def _after(self, entry: Remembered) -> Sequence[Remembered]:
+        if entry.key in self._asked and entry.key not in self._followed:
+            return ()
+        return self._shelf.followers(entry)
+
+    def _release(self, anchor: str) -> None:
+        """The members of what is no anchor, or another content now, look for one again."""
+        for member in self._shelf.members(anchor):
+            self._learn(member)
+        for member in list(self._known.values()):
+            if member.anchor == anchor and member.key != anchor:
+                self._push(member.key)
+
+    def _learn(self, stored: Remembered) -> None:
+        if stored.key not in self._known and stored.key not in self._gone:
+            self._stored[stored.key] = stored.anchor
+            self._note(stored)
+
+    def _note(self, entry: Remembered) -> None:
+        self._known[entry.key] = entry
+        for name in copy_links(entry):
+            self._by_link[name].add(entry.key)
+
+    def _push(self, key: str) -> None:
+        if key not in self._queued:
+            self._queued.add(key)
+            heapq.heappush(self._heap, order(self._known[key]))

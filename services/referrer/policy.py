@@ -1,0 +1,181 @@
+"""The context policy: a TOML file comes in, a checked frozen value with its digest goes out."""
+
+import hashlib
+import tomllib
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from schemas.vocabulary import Exemption
+from services.runtime.errors import Fatal
+
+PACKAGED = Path(__file__).parent / "data" / "policy.toml"
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=10)]
+Scale = Annotated[float, Field(gt=0, le=100)]
+Days = Annotated[int, Field(ge=1, le=365)]
+Bound = Annotated[int, Field(ge=1, le=10_000)]
+DAY = 86_400_000_000
+
+
+class Table(BaseModel):
+    """A table of a policy file: frozen, and closed to names that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Floors(Table):
+    """From which risk on content is remembered, and queued."""
+
+    context: Share
+    watch: Share
+
+
+class Bands(Table):
+    """Lowest risk per band; P2 also needs imminence."""
+
+    P2: Share
+    P3: Share
+    bands_imminence: Share
+
+
+class Gate(Table):
+    """How much of the context counts for content that says little itself."""
+
+    full: Annotated[float, Field(gt=0, le=1)]
+
+
+class Exempt(Table):
+    """When content is an exemption and nothing else."""
+
+    names: tuple[Exemption, ...]
+    probability: Share
+    types: Share
+
+
+class Emphasis(Table):
+    """How a remembered content risk enters a sum."""
+
+    power: Annotated[float, Field(ge=1, le=4)]
+
+
+class Window(Table):
+    """A saturating sum over remembered content of the last days."""
+
+    days: Days
+    weight: Weight
+    scale: Scale
+
+    @property
+    def length(self) -> int:
+        """Length in microseconds."""
+        return self.days * DAY
+
+
+class Escalation(Table):
+    """Somebody, an answer, now this."""
+
+    days: Days
+    weight: Weight
+
+    @property
+    def length(self) -> int:
+        """Length in microseconds."""
+        return self.days * DAY
+
+
+class Copies(Window):
+    """Copies and near-copies, and how near is near."""
+
+    bits: Annotated[int, Field(ge=0, le=20)]
+    pdq_bits: Annotated[int, Field(ge=0, le=64)]
+
+
+class Burst(Table):
+    """Several authors on one name or place."""
+
+    hours: Annotated[int, Field(ge=1, le=48)]
+    weight: Weight
+    scale: Scale
+    authors: Annotated[int, Field(ge=2, le=1_000)]
+
+    @property
+    def length(self) -> int:
+        """Length in microseconds."""
+        return self.hours * DAY // 24
+
+
+class ReachSpeed(Table):
+    """How fast it spreads."""
+
+    weight: Weight
+    full: Annotated[int, Field(ge=1)]
+    minutes: Annotated[int, Field(ge=1, le=1_440)]
+
+
+class GroupWeight(Table):
+    """Names that a desk has listed."""
+
+    weight: Weight
+    types: Share
+
+
+class Bounds(Table):
+    """What bounds the work that hostile input can cause."""
+
+    total: Weight
+    chosen: Annotated[int, Field(ge=1, le=256)]
+    pairs: Bound
+    media: Annotated[int, Field(ge=1, le=64)]
+    subjects: Annotated[int, Field(ge=1, le=64)]
+    observations: Annotated[int, Field(ge=2, le=1_000)]
+    recompute: Bound
+
+
+class ContextPolicy(Table):
+    """How what is remembered raises a risk."""
+
+    version: str
+    floors: Floors
+    bands: Bands
+    gate: Gate
+    exempt: Exempt
+    emphasis: Emphasis
+    author: Annotated[tuple[Window, ...], Field(min_length=1, max_length=6)]
+    pair: Window
+    thread: Window
+    escalation: Escalation
+    copies: Copies
+    burst: Burst
+    reach_speed: ReachSpeed
+    group: GroupWeight
+    bounds: Bounds
+    digest: str = ""
+
+    @property
+    def memory(self) -> int:
+        """How long anything can count, in microseconds: what is older may be forgotten."""
+        lengths = [window.length for window in (*self.author, self.pair, self.thread, self.escalation, self.copies)]
+        return max(*lengths, self.burst.length)
+
+
+T = TypeVar("T", bound=Table)
+
+
+def load_policy(path: Path = PACKAGED) -> ContextPolicy:
+    """Read and check a policy file. Raises Fatal naming the file and the mistake."""
+    return load(ContextPolicy, path, "policy")
+
+
+def load(model: type[T], path: Path, what: str) -> T:
+    """Read and check a TOML file as `model`, with the digest of its bytes. Raises Fatal naming the file and the mistake."""
+    try:
+        raw = path.read_bytes()
+        table = tomllib.loads(raw.decode())
+        return model.model_validate({**table, "digest": hashlib.sha256(raw).hexdigest()[:16]})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+        raise Fatal(f"{what} {path.name}: {why}") from why
+    except ValidationError as why:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
+        raise Fatal(f"{what} {path.name}: {faults}") from why

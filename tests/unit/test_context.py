@@ -1,0 +1,272 @@
+"""Risk with context: one fact each about what others said before."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from schemas.content import Media
+from schemas.scoring import Contribution
+from schemas.vocabulary import Band, Exemption, ThreatLevel
+from services.referrer.changes import Look, changes, top_reasons
+from services.referrer.context import Sighting, Weighed, weigh
+from services.referrer.groups import Group, Groups, load_groups
+from services.referrer.policy import DAY, load_policy
+from services.referrer.remembered import HOUR, Evidence, Remembered, copy_of, remembered
+from services.runtime.errors import Fatal
+from services.scorer.policy import load_policy as load_content_policy
+from tests.builders import normalised, ranked, scored
+
+POLICY = load_policy()
+NOW = 20_000 * DAY
+MINUTE = HOUR // 60
+
+
+def entry(key: str = "x", **changes: object) -> Remembered:
+    values: dict[str, object] = {
+        "key": key, "at": NOW, "seen": NOW, "risk": 0.3, "platform": "tiktok", "authors": ("k1:a",), "anchor": key,
+    }  # fmt: skip
+    return Remembered(**(values | changes))  # type: ignore[arg-type]
+
+
+def earlier(key: str, minutes: int = 60, **changes: object) -> Remembered:
+    return entry(key, at=NOW - minutes * MINUTE, **changes)
+
+
+def evidence(**changes: object) -> Evidence:
+    values: dict[str, object] = {
+        "base": -0.85, "types": 0.5, "exemptions": (), "band": Band.P4, "level": ThreatLevel.NONE, "imminence": 0.0,
+    }  # fmt: skip
+    return Evidence(**(values | changes))  # type: ignore[arg-type]
+
+
+def names(weighed: Weighed) -> set[str]:
+    return {part.name for part in weighed.parts}
+
+
+def test_content_without_context_keeps_its_content_risk() -> None:
+    weighed = weigh(entry(), evidence(), [], [], POLICY)
+    assert weighed == Weighed(1 / (1 + 2.718281828459045**0.85), Band.P4, (), ())
+
+
+def test_own_earlier_content_counts_in_each_window_it_lies_in() -> None:
+    recent = weigh(entry(), evidence(), [earlier("a", risk=0.7)], [], POLICY)
+    old = weigh(entry(), evidence(), [earlier("a", minutes=10 * 24 * 60, risk=0.7)], [], POLICY)
+    assert names(recent) == {"author.7d", "author.30d"}
+    assert names(old) == {"author.30d"}
+    assert recent.risk > old.risk
+
+
+def test_content_older_than_every_window_adds_nothing() -> None:
+    assert weigh(entry(), evidence(), [earlier("a", minutes=31 * 24 * 60, risk=0.9)], [], POLICY).parts == ()
+
+
+def test_what_came_later_is_no_context() -> None:
+    assert weigh(entry(), evidence(), [entry("z", at=NOW + 1, risk=0.9)], [], POLICY).parts == ()
+
+
+def test_withdrawn_content_is_no_context() -> None:
+    assert weigh(entry(), evidence(), [earlier("a", risk=0.9, withdrawn=True)], [], POLICY).parts == ()
+
+
+def test_content_below_the_context_floor_is_no_context() -> None:
+    assert weigh(entry(), evidence(), [earlier("a", risk=0.04)], [], POLICY).parts == ()
+
+
+def test_an_unknown_author_adds_nothing() -> None:
+    same_thread = earlier("a", authors=(), talk=("t",), risk=0.9)
+    assert weigh(entry(talk=("t",)), evidence(), [same_thread], [], POLICY).parts == ()
+    unknown = entry(authors=())
+    assert weigh(unknown, evidence(), [earlier("a", authors=(), risk=0.9)], [], POLICY).parts == ()
+
+
+def test_test_content_is_no_context_for_real_content() -> None:
+    assert weigh(entry(), evidence(), [earlier("a", risk=0.9, test=True)], [], POLICY).parts == ()
+
+
+def test_an_author_whose_secret_is_rotated_is_the_same_author() -> None:
+    during = entry(authors=("k2:a", "k1:a"))
+    assert "author.7d" in names(weigh(during, evidence(), [earlier("a", risk=0.7)], [], POLICY))
+
+
+def test_what_the_other_of_a_pair_said_counts() -> None:
+    said = earlier("a", authors=("k1:b",), pairs=("ab",), risk=0.6)
+    assert names(weigh(entry(pairs=("ab",)), evidence(), [said], [], POLICY)) == {"pair"}
+
+
+def test_taunt_reply_threat_is_an_escalation() -> None:
+    taunt = earlier("t", minutes=300, pairs=("ab",), risk=0.5)
+    reply = earlier("r", minutes=200, authors=("k1:b",), pairs=("ab",), risk=0.4)
+    weighed = weigh(entry(pairs=("ab",)), evidence(), [taunt, reply], [], POLICY)
+    part = next(part for part in weighed.parts if part.name == "escalation")
+    assert part.value == 0.4
+    assert any("began 5 hours before" in reason for reason in weighed.reasons)
+
+
+def test_one_person_alone_does_not_escalate() -> None:
+    rows = [earlier(name, minutes=m, pairs=("ab",), risk=0.5) for name, m in (("t", 300), ("r", 200))]
+    assert "escalation" not in names(weigh(entry(pairs=("ab",)), evidence(), rows, [], POLICY))
+
+
+def test_copies_by_others_count_once_per_author() -> None:
+    one = [earlier("a", authors=("k1:b",), anchor="f", risk=0.4)]
+    many_of_one = [earlier(f"a{n}", authors=("k1:b",), anchor="f", risk=0.4) for n in range(5)]
+    others = [earlier(f"a{n}", authors=(f"k1:b{n}",), anchor="f", risk=0.4) for n in range(5)]
+    risks = [weigh(entry(anchor="f"), evidence(), rows, [], POLICY).risk for rows in (one, many_of_one, others)]
+    assert risks[0] == risks[1] < risks[2]
+
+
+def test_three_authors_on_one_name_are_no_burst_and_four_are() -> None:
+    rows = [earlier(f"a{n}", authors=(f"k1:b{n}",), subjects=("jay",), risk=0.5) for n in range(4)]
+    assert "burst" not in names(weigh(entry(subjects=("jay",)), evidence(), rows[:3], [], POLICY))
+    assert "burst" in names(weigh(entry(subjects=("jay",)), evidence(), rows, [], POLICY))
+
+
+def test_growth_between_observations_counts_and_one_observation_does_not() -> None:
+    fast = [Sighting(NOW - HOUR, 100), Sighting(NOW, 80_000)]
+    assert "reach_speed" in names(weigh(entry(), evidence(), [], fast, POLICY))
+    assert weigh(entry(), evidence(), [], fast[1:], POLICY).parts == ()
+    assert weigh(entry(), evidence(), [], [Sighting(NOW - HOUR, None), fast[1]], POLICY).parts == ()
+
+
+def test_grief_alone_stays_what_it_is_in_the_middle_of_a_feud() -> None:
+    grief = evidence(types=0.1, exemptions=(("grief", 0.9),), band=Band.NONE, base=-2.5)
+    feud = [earlier(f"a{n}", pairs=("ab",), talk=("t",), subjects=("jay",), risk=0.9) for n in range(9)]
+    this = entry(pairs=("ab",), talk=("t",), subjects=("jay",), risk=0.08)
+    weighed = weigh(this, grief, feud, [], POLICY)
+    assert (weighed.parts, weighed.band) == ((), Band.NONE)
+    assert "grief and nothing else" in weighed.reasons[0]
+
+
+def test_a_threat_in_words_of_grief_has_its_context() -> None:
+    threat = evidence(types=0.7, exemptions=(("grief", 0.9),))
+    assert weigh(entry(), threat, [earlier("a", risk=0.7)], [], POLICY).parts != ()
+
+
+def test_content_at_the_context_floor_cannot_be_carried_into_the_queue() -> None:
+    floor = POLICY.floors.context
+    feud = [
+        earlier(f"{who}{n}", minutes=n + 1, authors=(who,), pairs=("ab",), talk=("t",), subjects=("s",), risk=0.99)
+        for n in range(20)
+        for who in ("k1:a", "k1:b", "k1:c", "k1:d", "k1:e")
+    ]
+    this = entry(risk=floor, pairs=("ab",), talk=("t",), subjects=("s",))
+    weighed = weigh(this, evidence(base=-2.944439, band=Band.NONE), feud, [], POLICY)
+    assert weighed.risk > floor
+    assert weighed.band is Band.NONE
+
+
+def test_context_is_bounded_and_the_bound_is_a_part() -> None:
+    tight = POLICY.model_copy(update={"bounds": POLICY.bounds.model_copy(update={"total": 0.5})})
+    weighed = weigh(entry(), evidence(), [earlier(f"a{n}", risk=0.99) for n in range(50)], [], tight)
+    assert sum(part.contribution for part in weighed.parts) == pytest.approx(0.5)
+    assert "context_bound" in names(weighed)
+
+
+def test_a_band_is_never_below_the_contents_own() -> None:
+    assert weigh(entry(), evidence(band=Band.P1), [], [], POLICY).band is Band.P1
+
+
+def test_context_raises_a_specific_threat_to_life_to_p1() -> None:
+    life = evidence(base=0.2, level=ThreatLevel.HIGH_SPECIFIC, band=Band.P4)
+    assert weigh(entry(risk=0.55), life, [earlier("a", risk=0.9)], [], POLICY).band is Band.P1
+
+
+def test_a_picture_under_other_long_words_is_other_content() -> None:
+    clip = ("sha256:" + "0" * 64,)
+    mine = entry("x", similarity="0" * 16, bands=(1, 2), media=clip)
+    words = entry("y", similarity="f" * 16, bands=(1, 3), media=clip)
+    assert not copy_of(mine, words, POLICY)
+    assert copy_of(entry("x", media=clip, short="a"), entry("y", media=clip, short="b"), POLICY)
+
+
+def test_the_same_short_words_under_different_clips_are_no_copies() -> None:
+    one, other = (entry(key, short="w", media=(f"sha256:{key}",)) for key in ("x", "y"))
+    assert not copy_of(one, other, POLICY)
+    assert copy_of(replace(one, media=()), replace(other, media=()), POLICY)
+
+
+def test_evidence_and_traits_come_from_the_ranked_fact() -> None:
+    content = normalised(
+        "watch yourself #LoganPark in E5 later",
+        pair_keys=("k1:z", "k1:b"),
+        thread_key="ab" * 16,
+        similarity="0123456789abcdef",
+        media=(Media(sha256="a" * 64, pdq="f0" * 32),),
+    )
+    fact = ranked(content, scored=scored(content, 0.4, exemptions={Exemption.NEWS: 0.2, Exemption.NONE: 0.8}))
+    this, shown = remembered(fact, POLICY, load_groups())
+    assert this.pairs == ("k1:b", "k1:z")
+    assert this.subjects == ("e5", "loganpark")
+    assert this.media == ("sha256:" + "a" * 64, "pdq:" + "f0" * 32)
+    assert len(this.bands) == 6
+    assert shown.exemptions == (("news", 0.2),)
+    assert shown.base == 0.85
+
+
+def test_a_post_mentioning_a_thousand_is_remembered_with_a_hundred_pairs() -> None:
+    content = normalised("all of you", pair_keys=tuple(f"k1:{n}" for n in range(1_000)))
+    assert len(remembered(ranked(content), POLICY, load_groups())[0].pairs) == POLICY.bounds.pairs
+
+
+def test_the_packaged_list_of_groups_is_empty() -> None:
+    assert load_groups().group == ()
+
+
+def test_a_listed_name_counts_with_a_violence_type_only_and_until_its_review() -> None:
+    group = Group(
+        name="example crew", forms=("example crew",), also_means="a dance school", reason="seen in three feuds",
+        added_by="lead", review_by=date(2026, 6, 1),
+    )  # fmt: skip
+    listed = Groups(version="1", group=(group,))
+    assert listed.named("the example crew is here", date(2026, 6, 1)) == ("example crew",)
+    assert listed.named("the example crews are here", date(2026, 6, 1)) == ()
+    assert listed.named("the example crew is here", date(2026, 6, 2)) == ()
+    named = evidence(groups=("example crew",), types=0.5)
+    assert names(weigh(entry(), named, [], [], POLICY)) == {"group"}
+    assert weigh(entry(), replace(named, types=0.1), [], [], POLICY).parts == ()
+
+
+def test_a_rival_that_is_no_entry_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "groups.toml"
+    file.write_text(
+        'version = "1"\n[[group]]\nname = "one"\nforms = ["one"]\nrivals = ["two"]\nalso_means = "a number"\n'
+        'reason = "an example"\nadded_by = "lead"\nreview_by = 2026-12-01\n'
+    )
+    with pytest.raises(Fatal, match="rivals that are no entry: two"):
+        load_groups(file)
+
+
+def test_a_bad_policy_is_refused_naming_the_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(
+        (Path("services/referrer/data") / "policy.toml").read_text().replace("weight = 0.8", "weight = -1", 1)
+    )
+    with pytest.raises(Fatal, match=r"policy policy.toml: author.0.weight: .* greater than or equal to 0"):
+        load_policy(file)
+
+
+def test_both_policies_have_the_same_floors() -> None:
+    content = load_content_policy().floors
+    assert (POLICY.floors.context, POLICY.floors.watch) == (content.context, content.watch)
+
+
+def test_what_changed_is_said_largest_first() -> None:
+    before = Look(0.31, Band.P4, (Contribution(name="thread", value=0.2, contribution=0.1),))
+    parts = tuple(Contribution(name=n, value=v, contribution=v) for n, v in (("thread", 0.2), ("pair", 0.9)))
+    assert changes(before, Look(0.62, Band.P3, parts, copies=2)) == (
+        "The risk rose from 31% to 62%, P4 to P3.",
+        "2 copies now, 0 then.",
+        "New: what the two said to one another (+0.90).",
+        "Changed: what others said in the conversation (+0.10).",
+    )
+    assert changes(before, before) == ()
+
+
+def test_the_weightiest_reasons_of_both_steps_stand_first() -> None:
+    content = [Contribution(name=n, value=1, contribution=c) for n, c in (("p_violence", 2.0), ("reach", 0.1))]
+    context = [Contribution(name="pair", value=1, contribution=0.7)]
+    assert top_reasons(content, ["It reads.", "It reaches."], context, ["They fight."]) == (
+        "It reads.", "They fight.", "It reaches.",
+    )  # fmt: skip
