@@ -28,6 +28,7 @@ from services.referrer.desk import Desk
 from services.referrer.directory import load_directory
 from services.referrer.following import Following
 from services.referrer.handlers import STAGE, Ending, Handling
+from services.referrer.notices import platform_names
 from services.referrer.outbox import OutboxPublisher
 from services.referrer.records import Ended
 from services.referrer.settings import ReferrerSettings
@@ -63,10 +64,11 @@ class Referrer:
         self._clock = clock
         self._log = log
         self._brake = Brake()
-        self._following = Following(database, clock)
+        directory = load_directory()
+        self._following = Following(database, clock, platform_names(directory))
         self._handling = Handling(database, self._following, clock, log)
         self._desk = Desk(database, clock, settings.lease())
-        deciding = Deciding(database, load_directory(), settings.identity(), settings.rules(), clock)
+        deciding = Deciding(database, directory, settings.identity(), settings.rules(), clock)
         self._api = DeskApi(settings, self._desk, deciding, self._following, log, self._wrote)
         self._leader: LeaderLock | None = None
         self._producer: Producer | None = None
@@ -163,6 +165,8 @@ class Referrer:
         for ended, number in Counter(ending.ended for ending in endings).items():
             metrics.events.labels(STAGE, ended.value).inc(number)
         for ending in endings:
+            if ending.followed is not None:
+                self._following.count(ending.followed)
             if (accepted := accepted_at(ending.source)) is not None:
                 metrics.event_age.labels(STAGE).observe(max(0.0, (now - accepted).total_seconds()))
 

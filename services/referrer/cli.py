@@ -58,7 +58,7 @@ def add_person(
 ) -> None:
     """Give a person a token and print it: it is shown this once. An existing person gets a new token."""
     token, person = new_person(_word(pseudonym), name or pseudonym, role, datetime.now(UTC))
-    open_database().write(lambda books: _put(books, person))
+    open_database().write(lambda books: put_person(books, person))
     typer.echo(token)
 
 
@@ -74,7 +74,7 @@ def list_people() -> None:
 @people.command("revoke")
 def revoke_person(pseudonym: Annotated[str, typer.Argument(help="As `hub people list` shows it.")]) -> None:
     """Make a person's token useless at once."""
-    open_database().write(lambda books: _put(books, _revoked(books, pseudonym)))
+    open_database().write(lambda books: put_person(books, _revoked(books, pseudonym)))
     typer.echo(f"{pseudonym} is revoked")
 
 
@@ -85,7 +85,8 @@ def _revoked(books: Books, pseudonym: str) -> Person:
     return replace(person, revoked_at=person.revoked_at or datetime.now(UTC))
 
 
-def _put(books: Books, person: Person) -> None:
+def put_person(books: Books, person: Person) -> None:
+    """Store a person, and that the operator did it."""
     books.people.put(person)
     body = {"pseudonym": person.pseudonym, "role": person.role.value, "revoked": person.revoked_at is not None}
     books.ledger.append([Happened(datetime.now(UTC), LedgerKind.PERSON_CHANGED, OPERATOR, body)])
@@ -98,7 +99,7 @@ def add_connector(
 ) -> None:
     """Give a platform's connector a token and print it: it is shown this once."""
     token, connector = new_connector(_word(connector_id), _word(platform), datetime.now(UTC))
-    open_database().write(lambda books: _put_connector(books, connector))
+    open_database().write(lambda books: put_connector(books, connector))
     typer.echo(token)
 
 
@@ -119,13 +120,14 @@ def revoke_connector(connector_id: Annotated[str, typer.Argument(help="As `hub c
         found = next((each for each in books.people.connectors() if each.connector_id == connector_id), None)
         if found is None:
             raise Fatal(f"no connector is called {connector_id}")
-        _put_connector(books, replace(found, revoked_at=found.revoked_at or datetime.now(UTC)))
+        put_connector(books, replace(found, revoked_at=found.revoked_at or datetime.now(UTC)))
 
     open_database().write(work)
     typer.echo(f"{connector_id} is revoked")
 
 
-def _put_connector(books: Books, connector: Connector) -> None:
+def put_connector(books: Books, connector: Connector) -> None:
+    """Store a connector, and that the operator did it."""
     books.people.put_connector(connector)
     body = {"connector": connector.connector_id, "platform": connector.platform}
     body["revoked"] = "yes" if connector.revoked_at is not None else "no"

@@ -17,10 +17,10 @@ from services.referrer.desk import NO_CASE, Declined, File, Why, file_of, illega
 from services.referrer.directory import Directory
 from services.referrer.leaving import decided, happened, leaves, referral_of
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
-from services.referrer.notices import TYPES, Decided, approval
+from services.referrer.notices import TYPES, Decided, approval, platform_names
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case, DecisionRow, Location, Person, Referral
-from services.referrer.requests import Unfit, build_request, scored_types
+from services.referrer.requests import FIRST, Chain, Unfit, build_request, renew, scored_types
 from services.referrer.review_rules import (
     Action,
     Forbidden,
@@ -30,7 +30,9 @@ from services.referrer.review_rules import (
     second_review_causes,
     settle,
 )
+from services.runtime import metrics
 from services.runtime.clock import Clock
+from services.runtime.codec import decode
 
 ENDS_ROUND = frozenset({CaseEvent.APPROVE, CaseEvent.REFUSE})
 
@@ -74,7 +76,16 @@ class Deciding:
         """Decide a case that the person holds."""
         if (refused := not_allowed(person, Action.DECIDE)) is not None:
             return refused
-        return self._database.write(lambda books: self._decide(books, person, case_id, asked))
+        made = self._database.write(lambda books: self._decide(books, person, case_id, asked))
+        if isinstance(made, Made):
+            self._count(made)
+        return made
+
+    def _count(self, made: Made) -> None:
+        for referral in made.referrals:
+            platform = metrics.platform_label(referral.platform, platform_names(self._directory))
+            metrics.takedowns.labels(platform, referral.kind.value).inc()
+            metrics.time_to_referral.observe((referral.issued_at - made.case.first_seen_at).total_seconds())
 
     def _decide(self, books: Books, person: Person, case_id: UUID, asked: DecisionAsked) -> Made | Declined:
         case = books.cases.locked(case_id)
@@ -111,7 +122,7 @@ class Deciding:
             said.decision_id, file.case.case_id, settled.reviewers, settled.second_review, said.reason_code,
             said.decided_at, asked.good_faith,
         )  # fmt: skip
-        drafted = [self._draft(by, asked, location, ranked) for location, ranked in chosen]
+        drafted = [self._draft(by, asked, file, *pair) for pair in chosen]
         for each in drafted:
             if isinstance(each.built, Unfit):
                 faults = tuple(str(fault) for fault in each.built.faults)
@@ -129,13 +140,16 @@ class Deciding:
         by = Decided(
             UUID(int=0), file.case.case_id, (person.pseudonym,), False, asked.reason_code, self._clock.now(), True
         )
-        return [self._draft(by, asked, *pair) for pair in zip(file.locations, file.contents, strict=True)]
+        return [self._draft(by, asked, file, *pair) for pair in zip(file.locations, file.contents, strict=True)]
 
-    def _draft(self, by: Decided, asked: DecisionAsked, location: Location, ranked: ContentRanked) -> Drafted:
+    def _draft(
+        self, by: Decided, asked: DecisionAsked, file: File, location: Location, ranked: ContentRanked
+    ) -> Drafted:
         wanted = approval(by, asked.notice, ranked, self._directory, self._identity.issuer.jurisdiction)
         place = requests.Location(ranked, location.first_seen_at)
         platform = self._directory.platform(location.platform)
-        return Drafted(location, build_request(wanted, place, platform, self._identity, by.decided_at))
+        chain = _chain(file.referrals, location)
+        return Drafted(location, build_request(wanted, place, platform, self._identity, by.decided_at, chain))
 
     def _store(self, books: Books, file: File, person: Person, asked: DecisionAsked, verdict: "_Verdict") -> Made:
         now, decision_id = verdict.said.decided_at, verdict.said.decision_id
@@ -158,7 +172,9 @@ class Deciding:
         urls = {each.location.content_key: each.location.url or "" for each in verdict.drafted}
         books.cases.put([case])
         books.cases.add_decision(decision, urls)
-        referrals = tuple(referral_of(request, location.platform) for location, request in verdict.leaving)
+        referrals = tuple(
+            referral_of(request, location.platform, case.traceparent) for location, request in verdict.leaving
+        )
         for referral in referrals:
             books.referrals.add(referral)
         books.outbox.append([decided(case, decision, urls), *(out for r in referrals for out in leaves(r))])
@@ -179,6 +195,12 @@ class _Verdict:
         if self.settled.event is not CaseEvent.APPROVE:
             return []
         return [(each.location, each.built) for each in self.drafted if isinstance(each.built, TakedownRequested)]
+
+
+def _chain(referrals: Sequence[Referral], location: Location) -> Chain:
+    """A new request about content that the platform was asked about before stands under the same root and names the last one."""
+    before = [each for each in referrals if each.content_key == location.content_key]
+    return renew(decode(TakedownRequested, before[-1].body)) if before else FIRST
 
 
 def _not_ready(case: Case, person: Person, asked: DecisionAsked, now: datetime) -> Declined | None:

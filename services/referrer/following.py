@@ -9,10 +9,11 @@ from schemas.review import Opening
 from schemas.scoring import ContentRanked
 from services.referrer.leaving import announcement, state_of
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.lifecycle import CaseEvent, Illegal, move_case
+from services.referrer.lifecycle import CaseEvent, Illegal, ReferralEvent, move_case
 from services.referrer.outcomes import Applied, Unclear, apply
 from services.referrer.ports import Books, Database
 from services.referrer.records import Connector, OutcomeRow, Referral
+from services.runtime import metrics
 from services.runtime.clock import Clock
 from services.runtime.codec import decode, encode
 from services.runtime.envelope import Incoming
@@ -25,14 +26,17 @@ class Followed:
 
     referral: Referral
     fresh: bool
+    outcome: TakedownOutcome
+    applied: Applied | None = None
 
 
 class Following:
     """Takes in what platforms, or later checks, say became of requests."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, platforms: frozenset[str]) -> None:
         self._database = database
         self._clock = clock
+        self._platforms = platforms
 
     def report(self, connector: Connector, outcome: TakedownOutcome) -> Followed:
         """A report over HTTP, by a platform's own connector. Raises Rejected for one that cannot be."""
@@ -40,7 +44,23 @@ class Following:
             raise Rejected(
                 Reason.PLATFORM_NOT_ALLOWED, f"This token reports for {connector.platform} alone.", "/platform"
             )
-        return self._database.write(lambda books: self.take(books, outcome, connector.connector_id))
+        followed = self._database.write(lambda books: self.take(books, outcome, connector.connector_id))
+        self.count(followed)
+        return followed
+
+    def count(self, followed: Followed) -> None:
+        """Count a report, once its transaction is committed."""
+        if followed.applied is None:
+            return
+        outcome, referral = followed.outcome, followed.referral
+        platform = metrics.platform_label(referral.platform, self._platforms)
+        word = outcome.outcome.value if outcome.outcome else followed.applied.event.value
+        metrics.outcomes.labels(platform, word).inc()
+        if followed.applied.event is ReferralEvent.REINSTATE:
+            metrics.reinstatements.labels(platform).inc()
+        if followed.applied.event is ReferralEvent.ACTION:
+            acted = (outcome.acted_at or outcome.reported_at) - referral.issued_at
+            metrics.time_to_outcome.labels(platform).observe(max(0.0, acted.total_seconds()))
 
     def take(self, books: Books, outcome: TakedownOutcome, actor: str, parent: Incoming | None = None) -> Followed:
         """One report. Raises Rejected: unknown referral, another platform's, or a move that its state does not allow."""
@@ -48,7 +68,7 @@ class Following:
         if referral is None:
             raise Rejected(Reason.UNKNOWN_REFERRAL, pointer="/referral_id")
         if books.referrals.has_outcome(outcome.platform, outcome.outcome_id):
-            return Followed(referral, fresh=False)
+            return Followed(referral, False, outcome)
         applied = apply(outcome, referral)
         if isinstance(applied, Illegal):
             raise Rejected(Reason.IMPOSSIBLE_MOVE, f"{applied}.", "/status")
@@ -62,7 +82,7 @@ class Following:
         books.ledger.append([Happened(now, LedgerKind.OUTCOME, actor, _body(outcome, moved))])
         if applied.reopens is not None:
             self._reopen(books, moved, applied.reopens, parent)
-        return Followed(moved, fresh=True)
+        return Followed(moved, True, outcome, applied)
 
     def _reopen(self, books: Books, referral: Referral, opening: Opening, parent: Incoming | None) -> None:
         """Bring the case before a person again, unless one has it before them already."""

@@ -12,7 +12,7 @@ from schemas.reasons import Reason
 from schemas.scoring import ContentRanked
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
 from schemas.vocabulary import ContentStatus
-from services.referrer.following import Following
+from services.referrer.following import Followed, Following
 from services.referrer.intake import Change, change, weigh
 from services.referrer.leaving import announcement
 from services.referrer.ports import Books, Database
@@ -34,6 +34,7 @@ class Ending:
 
     source: Incoming
     ended: Ended
+    followed: Followed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Batch:
     marks: list[InboxMark] = field(default_factory=list)
     outputs: list[Outgoing] = field(default_factory=list)
     endings: dict[int, Ended] = field(default_factory=dict)
+    followed: dict[int, Followed] = field(default_factory=dict)
 
 
 class Handling:
@@ -106,7 +108,7 @@ class Handling:
         self._record(batch, contents)
         books.outbox.append(batch.outputs)
         books.inbox.mark(batch.marks)
-        return [Ending(each.record, batch.endings[number]) for number, each in enumerate(read)]
+        return [Ending(each.record, batch.endings[n], batch.followed.get(n)) for n, each in enumerate(read)]
 
     def _set_aside(self, batch: Batch, number: int, record: Incoming, why: Rejected) -> None:
         batch.outputs.append(dead_letter(record, why, STAGE, self._clock.now()))
@@ -122,6 +124,7 @@ class Handling:
         except Rejected as why:
             self._set_aside(batch, number, record, why)
             return
+        batch.followed[number] = followed
         ended = Ended.RECORDED if followed.fresh else Ended.DUPLICATE
         self._end(batch, number, record, ended, f"{outcome.platform}/{outcome.outcome_id}")
 

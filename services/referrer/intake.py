@@ -80,6 +80,7 @@ def _first(stands: Standing, weighed: Weighed, now: datetime, case_id: UUID) -> 
         waiting_since=_since(stands, None),
         opened_at=now,
         changed_at=now,
+        traceparent=current.traceparent,
         test=current.test,
     )
     return Change(case, _location(case, stands), case.opening)
@@ -96,6 +97,7 @@ def _shown(case: Case, stands: Standing, weighed: Weighed, wanted: bool) -> Case
         case,
         content_version=stands.current.content_version,
         observation_id=stands.current.observation_id,
+        traceparent=stands.current.traceparent,
         band=_band(stands, weighed) if wanted else weighed.band,
         risk=weighed.risk,
         event_time=stands.event_time,

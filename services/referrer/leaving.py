@@ -32,12 +32,17 @@ def announcement(case: Case, opening: Opening, ranked: ContentRanked, parent: In
         test=case.test,
     )
     headers = envelope(
-        REVIEW_REQUESTED, id=f"{case.case_id}/{case.revision}", stage=STAGE, time=case.changed_at, parent=parent
+        REVIEW_REQUESTED,
+        id=f"{case.case_id}/{case.revision}",
+        stage=STAGE,
+        time=case.changed_at,
+        parent=parent,
+        traceparent=case.traceparent,
     )
     return Outgoing(REVIEW_REQUESTED.name, str(case.case_id).encode(), encode(fact), headers)
 
 
-def referral_of(request: TakedownRequested, platform: str) -> Referral:
+def referral_of(request: TakedownRequested, platform: str, traceparent: str | None) -> Referral:
     """A new request as the desk keeps it, with the bytes that leave."""
     return Referral(
         referral_id=request.referral_id,
@@ -54,13 +59,20 @@ def referral_of(request: TakedownRequested, platform: str) -> Referral:
         due_at=request.due_at,
         outcome_id=None,
         body=encode(request),
+        traceparent=traceparent,
         test=request.test,
     )
 
 
 def leaves(referral: Referral) -> list[Outgoing]:
     """The request as it leaves, and the first state of its referral."""
-    headers = envelope(TAKEDOWN_REQUESTED, id=str(referral.referral_id), stage=STAGE, time=referral.issued_at)
+    headers = envelope(
+        TAKEDOWN_REQUESTED,
+        id=str(referral.referral_id),
+        stage=STAGE,
+        time=referral.issued_at,
+        traceparent=referral.traceparent,
+    )
     key = str(referral.root_referral_id).encode()
     return [Outgoing(TAKEDOWN_REQUESTED.name, key, referral.body, headers), state_of(referral)]
 
@@ -80,7 +92,9 @@ def state_of(referral: Referral, parent: Incoming | None = None) -> Outgoing:
         test=referral.test,
     )
     name = f"{referral.referral_id}/{referral.status.value}/{referral.outcome_id or ''}"
-    headers = envelope(REFERRAL_STATE, id=name, stage=STAGE, time=referral.changed_at, parent=parent)
+    headers = envelope(
+        REFERRAL_STATE, id=name, stage=STAGE, time=referral.changed_at, parent=parent, traceparent=referral.traceparent
+    )
     return Outgoing(REFERRAL_STATE.name, str(referral.root_referral_id).encode(), encode(fact), headers)
 
 
@@ -100,7 +114,13 @@ def decided(case: Case, decision: DecisionRow, urls: Mapping[str, str]) -> Outgo
         locations=tuple(ApprovedLocation(content_key=key, url=url) for key, url in urls.items()),
         test=case.test,
     )
-    headers = envelope(REVIEW_DECIDED, id=str(decision.decision_id), stage=STAGE, time=decision.decided_at)
+    headers = envelope(
+        REVIEW_DECIDED,
+        id=str(decision.decision_id),
+        stage=STAGE,
+        time=decision.decided_at,
+        traceparent=case.traceparent,
+    )
     return Outgoing(REVIEW_DECIDED.name, str(case.case_id).encode(), encode(fact), headers)
 
 

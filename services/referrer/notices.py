@@ -51,6 +51,11 @@ NECESSITY = "As long as the content can be seen it can provoke or prepare the vi
 ALTERNATIVES = (RequestedAction.LABELLED, RequestedAction.AGE_RESTRICTED, RequestedAction.DEMOTED)
 
 
+def platform_names(directory: Directory) -> frozenset[str]:
+    """The platforms that the directory knows by name."""
+    return frozenset(platform.name for platform in directory.platforms)
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """Who decided what and when, as far as a notice names it."""

@@ -65,7 +65,7 @@ class OutboxPublisher:
         await self._send([record for _, record in waiting])
         await asyncio.to_thread(self._database.write, lambda books: self._mark(books, waiting))
         topics = Counter(record.topic for _, record in waiting)
-        self._log.info("published", records=len(waiting), topics=dict(topics), seconds=time.monotonic() - begun)
+        self._log.debug("published", records=len(waiting), topics=dict(topics), seconds=time.monotonic() - begun)
         return len(waiting)
 
     def _mark(self, books: Books, sent: Sequence[tuple[int, Outgoing]]) -> None:

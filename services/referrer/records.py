@@ -84,6 +84,7 @@ class Case:
     decision_id: UUID | None = None
     decided_version: str | None = None
     decided_at: datetime | None = None
+    traceparent: str | None = None
     test: bool = False
 
 
@@ -137,6 +138,7 @@ class Referral:
     due_at: datetime | None
     outcome_id: str | None
     body: bytes
+    traceparent: str | None = None
     test: bool = False
 
 

@@ -94,6 +94,7 @@ cases = sa.Table(
     sa.Column("decision_id", sa.Uuid),
     sa.Column("decided_version", Key),
     sa.Column("decided_at", Instant),
+    sa.Column("traceparent", Word),
     sa.Column("test", sa.Boolean, nullable=False),
 )
 QUEUE_ORDER = (cases.c.band, cases.c.negative_risk, cases.c.waiting_since, cases.c.case_id)
@@ -156,6 +157,7 @@ referrals = sa.Table(
     sa.Column("due_at", Instant),
     sa.Column("outcome_id", sa.String(200)),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("traceparent", Word),
     sa.Column("test", sa.Boolean, nullable=False),
 )
 sa.Index("ix_referrals_status_due_at", referrals.c.status, referrals.c.due_at)

@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("decision_id", sa.Uuid(), nullable=True),
         sa.Column("decided_version", sa.String(length=128), nullable=True),
         sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("traceparent", sa.String(length=64), nullable=True),
         sa.Column("test", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_cases")),
     )
@@ -199,6 +200,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("outcome_id", sa.String(length=200), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("traceparent", sa.String(length=64), nullable=True),
         sa.Column("test", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("fk_referrals_case_id")),
         sa.ForeignKeyConstraint(["decision_id"], ["decisions.decision_id"], name=op.f("fk_referrals_decision_id")),
