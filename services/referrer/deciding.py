@@ -13,6 +13,7 @@ from schemas.referral import TakedownRequested
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.scoring import ContentRanked
 from services.referrer import requests
+from services.referrer.description import scored_types
 from services.referrer.desk import NO_CASE, Declined, File, Why, file_of, illegal, not_allowed, opinions
 from services.referrer.directory import Directory
 from services.referrer.leaving import decided, happened, leaves, referral_of
@@ -20,7 +21,7 @@ from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.notices import TYPES, Decided, approval, platform_names
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case, DecisionRow, Location, Person, Referral
-from services.referrer.requests import FIRST, Chain, Unfit, build_request, renew, scored_types
+from services.referrer.requests import FIRST, Chain, Unfit, build_request, renew
 from services.referrer.review_rules import (
     Action,
     Forbidden,

@@ -11,9 +11,10 @@ from schemas.referral import LegalBasis, Profile, RequestedAction, RequestKind, 
 from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import ViolenceType
+from services.referrer.description import mask_handles, scored_types
 from services.referrer.directory import Directory
 from services.referrer.profiles import TAKES_AWAY
-from services.referrer.requests import Approval, mask_handles, scored_types
+from services.referrer.requests import Approval
 
 KINDS = MappingProxyType(
     {

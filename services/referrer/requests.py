@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,15 +10,10 @@ from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
-from schemas.content import ContentNormalised, NormalisedText
+from schemas.content import ContentNormalised
 from schemas.referral import (
     Automation,
-    Category,
-    ContentHash,
-    ContentType,
-    GangRelation,
     GoodFaith,
-    HashAlgorithm,
     Issuer,
     LegalBasis,
     NonDisclosure,
@@ -33,36 +28,26 @@ from schemas.referral import (
     TermsBasis,
 )
 from schemas.review import ReasonCode
-from schemas.scoring import ContentRanked, Signal
-from schemas.vocabulary import Exemption, MediaType, Overtness, SignalKind, ViolenceType
+from schemas.scoring import ContentRanked
+from schemas.vocabulary import Exemption, Overtness, ViolenceType
+from services.referrer.description import (
+    EXCERPT_LIMIT,
+    category,
+    content_id_of,
+    content_types,
+    excerpt,
+    gang_relation,
+    hashes,
+    keywords,
+    overtness,
+    scored_exemptions,
+    scored_types,
+    spans,
+)
 from services.referrer.directory import Platform
-from services.referrer.profiles import CONSEQUENCES, HANDLE, Fault, check, due_at
+from services.referrer.profiles import CONSEQUENCES, Fault, check, due_at
 
 NAMESPACE = UUID("6f0ad8a1-6b64-5b0e-9b52-0e0b2a4c7d11")
-TYPE_FLOOR = 0.5
-EXEMPTION_FLOOR = 0.1
-EXCERPT_LIMIT = 500
-TERM_LIMIT = 80
-SPAN_LIMIT = 50
-# What stays of a mention is that somebody was named.
-HANDLE_MASK = "@…"
-
-CATEGORIES: tuple[tuple[Category, frozenset[ViolenceType]], ...] = (
-    (Category.RISK_FOR_PUBLIC_SECURITY, frozenset({ViolenceType.ATTACK_PLANNING, ViolenceType.WEAPONS_SALE})),
-    (
-        Category.VIOLENCE,
-        frozenset(ViolenceType) - {ViolenceType.ATTACK_PLANNING, ViolenceType.WEAPONS_SALE, ViolenceType.TAUNT},
-    ),
-    (Category.CYBER_VIOLENCE, frozenset({ViolenceType.TAUNT})),
-)
-INCITES = frozenset({ViolenceType.INCITEMENT, ViolenceType.RETALIATION_CALL, ViolenceType.RECRUITMENT})
-PLANS_TOGETHER = frozenset({ViolenceType.ATTACK_PLANNING, ViolenceType.RETALIATION_CALL, ViolenceType.RECRUITMENT})
-CONTENT_TYPES = {
-    MediaType.IMAGE: ContentType.IMAGE,
-    MediaType.VIDEO: ContentType.VIDEO,
-    MediaType.AUDIO: ContentType.AUDIO,
-    MediaType.OTHER: ContentType.OTHER,
-}
 MAY_BE_TOLD, ALONE = NonDisclosure(), Relations()
 
 
@@ -220,18 +205,9 @@ def _identity(
     }
 
 
-def content_id_of(content: ContentNormalised, url: str) -> str | None:
-    """The platform's id of the content, as far as the address itself shows it.
-
-    Some platforms put the author's id into the id of the content (at://did:plc:…/…/…), and no author id may leave that the
-    exact address does not contain anyway.
-    """
-    whole, last = content.content_id, content.content_id.rstrip("/").rsplit("/", 1)[-1]
-    return next((part for part in (whole, last) if part and part in url), None)
-
-
 def _content(location: Location, content: ContentNormalised, desk: Desk) -> dict[str, Any]:
     scored = location.ranked.scored
+    limit = min(desk.excerpt_chars, EXCERPT_LIMIT)
     return {
         "content": {
             "types": content_types(content),
@@ -240,81 +216,10 @@ def _content(location: Location, content: ContentNormalised, desk: Desk) -> dict
             "first_seen_at": location.first_seen_at,
             "verified_live_at": location.verified_live_at,
             "hashes": hashes(content),
-            "excerpt": excerpt(content, scored.signals, min(desk.excerpt_chars, EXCERPT_LIMIT)),
+            "excerpt": excerpt(content, scored.signals, limit),
         },
-        "spans": spans(content, scored.signals, scored.digests.lexicon),
+        "spans": spans(content, scored.signals, scored.digests.lexicon, limit),
     }
-
-
-def content_types(content: ContentNormalised) -> tuple[ContentType, ...]:
-    """What the content consists of, each once."""
-    found = [ContentType.TEXT] if content.texts else []
-    return tuple(dict.fromkeys([*found, *(CONTENT_TYPES[medium.type] for medium in content.media)]))
-
-
-def hashes(content: ContentNormalised) -> tuple[ContentHash, ...]:
-    """SHA-256 of the texts as posted, one line each, and every hash of the media that a collector computed."""
-    found: list[ContentHash] = []
-    if content.texts:
-        said = "\n".join(text.original for text in content.texts)
-        digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-        found.append(ContentHash(algo=HashAlgorithm.SHA256, value=digest))
-    for medium in content.media:
-        for algo in (HashAlgorithm.SHA256, HashAlgorithm.PDQ, HashAlgorithm.TLSH):
-            value = getattr(medium, algo.value)
-            if value is not None:
-                found.append(ContentHash(algo=algo, value=value))
-    return tuple(dict.fromkeys(found))
-
-
-def excerpt(content: ContentNormalised, signals: Iterable[Signal], limit: int) -> str:
-    """At most `limit` characters around the weightiest span (else from the start), mentions masked, cuts marked."""
-    if not content.texts or limit < 1:
-        return ""
-    placed = [s for s in signals if s.text is not None and s.text < len(content.texts) and s.start is not None]
-    best = max(placed, key=lambda s: s.weight, default=None)
-    text = content.texts[best.text if best is not None and best.text is not None else 0].original
-    middle = best.start if best is not None and best.start is not None else 0
-    return _cut(mask_handles(text), min(middle, len(text)), limit)
-
-
-def _cut(text: str, middle: int, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    start = max(0, min(middle - limit // 3, len(text) - limit))
-    part = text[start : start + limit]
-    # The marks of a cut count as characters of the excerpt.
-    head, tail = "…" if start > 0 else "", "…" if start + limit < len(text) else ""
-    return (head + part[len(head) : len(part) - len(tail)] + tail)[:limit]
-
-
-def mask_handles(text: str) -> str:
-    """The text without the names that mentions carry."""
-    return HANDLE.sub(HANDLE_MASK, text)
-
-
-def spans(content: ContentNormalised, signals: Iterable[Signal], lexicon: str) -> tuple[dict[str, Any], ...]:
-    """Spans of the original texts that carried the score, weightiest first up to the limit, then in reading order."""
-    placed = [s for s in signals if s.text is not None and s.start is not None and s.end is not None]
-    chosen = sorted(placed, key=lambda s: -s.weight)[:SPAN_LIMIT]
-    ordered = sorted(chosen, key=lambda s: (s.text, s.start, s.end))
-    return tuple(
-        {
-            "start": s.start,
-            "end": s.end,
-            "term": mask_handles(s.term or _slice(content.texts, s))[:TERM_LIMIT],
-            "gloss": s.gloss,
-            "lexicon_version": lexicon,
-            "role": s.role,
-        }
-        for s in ordered
-    )
-
-
-def _slice(texts: Sequence[NormalisedText], signal: Signal) -> str:
-    if signal.text is None or signal.text >= len(texts):
-        return ""
-    return texts[signal.text].original[signal.start : signal.end]
 
 
 def _findings(approval: Approval, ranked: ContentRanked) -> dict[str, Any]:
@@ -325,10 +230,7 @@ def _findings(approval: Approval, ranked: ContentRanked) -> dict[str, Any]:
         "keywords": approval.keywords or keywords(types),
         "violence_types": types,
         "overtness": approval.overtness or overtness(ranked),
-        "gang_related": GangRelation(
-            related=scored.gang_related.p >= TYPE_FLOOR,
-            evidence=tuple(mask_handles(signal)[:TERM_LIMIT] for signal in scored.gang_related.signals[:SPAN_LIMIT]),
-        ),
+        "gang_related": gang_relation(ranked),
         "threat_to_life": ranked.threat_to_life,
         "exemptions_considered": approval.exemptions_considered or scored_exemptions(ranked),
         # The content's own risk and its parts: what the desk knows of the author or the thread orders its queue and stays there.
@@ -344,49 +246,6 @@ def _findings(approval: Approval, ranked: ContentRanked) -> dict[str, Any]:
         "automated_detection": True,
         "automated_decision": approval.automation,
     }
-
-
-def scored_types(ranked: ContentRanked) -> tuple[ViolenceType, ...]:
-    """Violence types that scored at least one half, else the highest one; in the order of the list."""
-    types = ranked.scored.types
-    found = tuple(each for each in ViolenceType if types.get(each, 0.0) >= TYPE_FLOOR)
-    return found or ((max(types, key=lambda each: types[each]),) if types else ())
-
-
-def overtness(ranked: ContentRanked) -> Overtness:
-    """As scored; where the scorer would not say, covert if coded terms carry the score, else overt."""
-    if ranked.scored.overtness is not Overtness.NONE:
-        return ranked.scored.overtness
-    coded = any(signal.kind is SignalKind.CODED_TERM for signal in ranked.scored.signals)
-    return Overtness.COVERT if coded else Overtness.OVERT
-
-
-def scored_exemptions(ranked: ContentRanked) -> tuple[Exemption, ...]:
-    """Exemptions that scored enough to be worth a thought; `none` where no other did."""
-    found = tuple(
-        each
-        for each in Exemption
-        if each is not Exemption.NONE and ranked.scored.exemptions.get(each, 0.0) >= EXEMPTION_FLOOR
-    )
-    return found or (Exemption.NONE,)
-
-
-def category(types: Sequence[ViolenceType], minor_suspected: bool) -> Category:
-    """The category of the statement of reasons that these types fall under, the gravest first."""
-    for each, covered in CATEGORIES:
-        if not covered.isdisjoint(types):
-            return each
-    return Category.PROTECTION_OF_MINORS if minor_suspected else Category.ILLEGAL_OR_HARMFUL_SPEECH
-
-
-def keywords(types: Sequence[ViolenceType]) -> tuple[str, ...]:
-    """Keywords of the statement of reasons that go with these types."""
-    found = []
-    if not PLANS_TOGETHER.isdisjoint(types):
-        found.append("coordinated_harm")
-    if not INCITES.isdisjoint(types):
-        found.append("incitement_violence_hatred")
-    return tuple(found)
 
 
 def _demand(approval: Approval, platform: Platform, desk: Desk, issued_at: datetime) -> dict[str, Any]:
