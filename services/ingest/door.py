@@ -194,7 +194,7 @@ class Door:
         if not many and len(verdicts) == 1 and verdicts[0].reason is not None:
             only = verdicts[0]
             status = STATUS.get(verdicts[0].reason, UNPROCESSABLE)
-            raise refusal(status, verdicts[0].reason.value, only.detail or "", pointer=only.pointer)
+            raise refusal(status, verdicts[0].reason.value, only.detail or "", pointer=only.pointer or None)
         # Unchecked, because every value was made here, and hundreds are made for one answer.
         body = DoorAnswer.model_construct(
             accepted=counts[Verdict.ACCEPTED],

@@ -1,0 +1,127 @@
+"""What cannot be used is set aside whole, with its reason; too much of it stops the service."""
+
+import pytest
+
+from schemas.reasons import Reason
+from schemas.topics import RECEIVED
+from services.commands.dlq import REPLAYED, Filter, restored
+from services.runtime.dead_letters import KAFKA_PREFIX, Brake, dead_letter, reason_of
+from services.runtime.envelope import Incoming, Outgoing, Source
+from services.runtime.errors import Fatal, Rejected
+from tests.builders import NOON, record
+
+WHY = Rejected(Reason.NOT_JSON, "unexpected end", "/x")
+
+
+def letter(source: Incoming | None = None, why: Rejected = WHY) -> Outgoing:
+    return dead_letter(source or record(b"{", RECEIVED.name, offset=7, partition=2), why, "ingest", NOON)
+
+
+def lying(outgoing: Outgoing, offset: int = 0) -> Incoming:
+    """The letter as it lies in its topic."""
+    return Incoming(Source(outgoing.topic, 0, offset), outgoing.key, outgoing.value, tuple(outgoing.headers))
+
+
+def test_key_and_value_stay_byte_for_byte() -> None:
+    source = Incoming(Source(RECEIVED.name, 0, 0), b"\xff\x00", b"\x00\xff")
+    assert (letter(source).key, letter(source).value) == (b"\xff\x00", b"\x00\xff")
+
+
+def test_a_record_without_a_value_stays_one() -> None:
+    assert letter(record(None, RECEIVED.name)).value is None
+
+
+def test_original_headers_stay() -> None:
+    source = record(b"{", RECEIVED.name, headers=(("traceparent", b"t"), ("x", b"\xff")))
+    assert {("traceparent", b"t"), ("x", b"\xff")} <= set(letter(source).headers)
+
+
+def test_place_and_reason_stand_in_kafkas_own_headers_and_ours() -> None:
+    headers = dict(letter().headers)
+    assert [headers[KAFKA_PREFIX + name] for name in ("topic", "partition", "offset", "exception", "message")] == [
+        b"content.received.v1", b"2", b"7", b"Rejected", b"unexpected end",
+    ]  # fmt: skip
+    assert [headers[name] for name in ("reason", "stage", "attempts", "first_failed_at", "hub_source")] == [
+        b"not_json", b"ingest", b"1", b"2026-06-01T12:00:00.000Z", b"content.received.v1/2/7",
+    ]  # fmt: skip
+
+
+def test_a_letter_that_fails_again_keeps_its_first_time_and_counts() -> None:
+    again = restored(lying(letter()))
+    source = Incoming(Source(RECEIVED.name, 2, 99), again.key, again.value, tuple(again.headers))
+    second = dict(dead_letter(source, WHY, "ingest", NOON.replace(year=2027)).headers)
+    assert (second["attempts"], second["first_failed_at"]) == (b"2", b"2026-06-01T12:00:00.000Z")
+
+
+def test_a_count_that_is_none_begins_again() -> None:
+    source = record(b"{", RECEIVED.name, headers=(("attempts", b"many"),))
+    assert dict(letter(source).headers)["attempts"] == b"1"
+
+
+def test_a_restored_letter_is_the_record_that_it_was_and_says_where_from() -> None:
+    source = record(b"{", RECEIVED.name, headers=(("ce_id", b"1"),))
+    back = restored(lying(letter(source), offset=4))
+    kept = {"ce_id": b"1", REPLAYED: b"content.received.v1.dlq/0/4"}
+    assert (back.topic, back.key, back.value) == (RECEIVED.name, source.key, source.value)
+    assert kept.items() <= dict(back.headers).items()
+    assert not any(name.startswith(KAFKA_PREFIX) or name == "reason" for name, _ in back.headers)
+
+
+def test_a_letter_without_a_topic_goes_back_to_the_topic_beside_it() -> None:
+    bare = Incoming(Source(RECEIVED.dlq, 0, 0), b"k", b"v")
+    assert restored(bare).topic == RECEIVED.name
+
+
+def test_a_letter_tells_its_reason() -> None:
+    assert reason_of(lying(letter())) is Reason.NOT_JSON
+
+
+def test_a_letter_of_another_house_has_no_reason() -> None:
+    assert reason_of(record(b"x", RECEIVED.dlq)) is None
+
+
+def test_a_filter_wants_reason_and_stage() -> None:
+    lies = lying(letter())
+    assert Filter(reason=Reason.NOT_JSON, stage="ingest").wants(lies)
+    assert not Filter(reason=Reason.TOO_DEEP).wants(lies)
+    assert not Filter(stage="scorer").wants(lies)
+
+
+def test_a_filter_names_topics_with_and_without_their_ending() -> None:
+    assert Filter(RECEIVED.name).topics() == Filter(RECEIVED.dlq).topics() == [RECEIVED.dlq]
+
+
+def test_a_topic_without_dead_letters_is_said_so() -> None:
+    with pytest.raises(Fatal, match="has no dead letters"):
+        Filter("content.scored.v1").topics()
+
+
+def note(brake: Brake, *endings: bool) -> None:
+    for dead in endings:
+        brake.note(dead)
+
+
+def test_many_dead_letters_stop_the_service() -> None:
+    with pytest.raises(Fatal, match="101 of the last 200"):
+        note(Brake(), *[True] * 101, *[False] * 99)
+
+
+def test_a_few_bad_records_at_the_start_do_not() -> None:
+    note(Brake(), *[True] * 199)
+
+
+def test_half_is_not_too_many() -> None:
+    note(Brake(), *[False, True] * 500)
+
+
+def test_old_endings_are_forgotten() -> None:
+    brake = Brake()
+    note(brake, *[False] * 500, *[True] * 250, *[False] * 250)
+    note(brake, *[False, True] * 200)
+
+
+def test_the_brake_sees_through_a_good_past() -> None:
+    brake = Brake()
+    note(brake, *[False] * 10_000)
+    with pytest.raises(Fatal):
+        note(brake, *[True] * 251)

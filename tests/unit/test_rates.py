@@ -1,0 +1,51 @@
+"""A collector may send so much, and is told when it may send more."""
+
+from services.ingest.credentials import WINDOW_SECONDS, Grant, new_key
+from services.ingest.rates import LONGEST_WAIT, Rates
+from tests.builders import NOON
+
+
+def grant(name: str = "desk", events: float = 50.0, volume: float = 1_700_000.0) -> Grant:
+    return new_key(name, ("*",), events, volume, NOON)[1]
+
+
+def test_a_full_request_of_the_slowest_collector_fits() -> None:
+    assert Rates().wait(grant(), events=500, volume=16_777_216) == 0
+
+
+def test_more_events_than_the_rate_must_wait() -> None:
+    rates, mine = Rates(), grant()
+    assert rates.wait(mine, events=50 * WINDOW_SECONDS, volume=1) == 0
+    assert 1 <= rates.wait(mine, events=1, volume=1) <= LONGEST_WAIT
+
+
+def test_more_bytes_than_the_rate_must_wait() -> None:
+    rates, mine = Rates(), grant()
+    assert rates.wait(mine, events=1, volume=17_000_000) == 0
+    assert rates.wait(mine, events=1, volume=1) > 0
+
+
+def test_what_had_to_wait_was_not_counted() -> None:
+    rates, mine = Rates(), grant()
+    rates.wait(mine, events=400, volume=1)
+    assert rates.wait(mine, events=200, volume=1) > 0
+    assert rates.wait(mine, events=100, volume=1) == 0
+
+
+def test_one_collectors_haste_is_not_anothers_wait() -> None:
+    rates = Rates()
+    rates.wait(grant("a"), events=500, volume=1)
+    assert rates.wait(grant("b"), events=500, volume=1) == 0
+
+
+def test_two_keys_of_one_collector_share_its_rate() -> None:
+    rates = Rates()
+    rates.wait(grant("a"), events=500, volume=1)
+    assert rates.wait(grant("a"), events=1, volume=1) > 0
+
+
+def test_a_request_of_nothing_counts_as_one() -> None:
+    rates, mine = Rates(), grant()
+    for _ in range(500):
+        rates.wait(mine, events=0, volume=0)
+    assert rates.wait(mine, events=0, volume=0) > 0
