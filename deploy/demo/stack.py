@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,6 +17,10 @@ from schemas.topics import SHAPES
 from schemas.vocabulary import Environment
 from services.ingest.adapters.keys_file import KeysFile
 from services.ingest.credentials import ALL_PLATFORMS, Keyring, new_key
+from services.referrer.accounts import new_person
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.cli import put_person
+from services.referrer.review_rules import Role
 from services.runtime.settings import KafkaSettings
 from services.runtime.topics_cli import create_missing
 
@@ -36,6 +41,7 @@ class Stack:
         self.services: list[ServiceProcess] = []
         self.collector_key = ""
         self.prometheus: str | None = None
+        self.reviewer_tokens: tuple[str, str] = ("", "")
 
     @property
     def kafka(self) -> KafkaSettings:
@@ -46,6 +52,12 @@ class Stack:
     def database_url(self) -> str:
         """Where the referrer keeps what it must remember."""
         return f"sqlite:///{self.folder / 'referrer.db'}"
+
+    def places(self) -> dict[str, str]:
+        """Where a person can look."""
+        found = {"door": self.door, "desk": self.desk, "Kafka": self.broker.bootstrap}
+        found |= {service.name: f"http://127.0.0.1:{service.probes_port}/metrics" for service in self.services}
+        return found | ({"Prometheus": self.prometheus} if self.prometheus else {})
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -69,6 +81,7 @@ class Stack:
             self.services.append(service.start(wait=False))
         for service in self.services:
             service.wait_ready()
+        self._hire()
         if (binary := prometheus_binary()) is not None:
             self._say("starting Prometheus")
             ports = [service.probes_port for service in self.services]
@@ -78,6 +91,17 @@ class Stack:
         key, grant = new_key("demo", (ALL_PLATFORMS,), EVENTS_PER_SECOND, BYTES_PER_SECOND, datetime.now(UTC))
         KeysFile(self.folder / "ingest-keys.json").write(Keyring().with_grant(grant))
         self.collector_key = key
+
+    def _hire(self) -> None:
+        """Two people who review; their tokens are for this run."""
+        database = SqlDatabase(self.database_url)
+        tokens = []
+        for pseudonym, role in (("ada", Role.REVIEWER), ("ben", Role.LEAD)):
+            token, person = new_person(pseudonym, pseudonym.title(), role, datetime.now(UTC))
+            database.write(partial(put_person, person=person))
+            tokens.append(token)
+        database.close()
+        self.reviewer_tokens = (tokens[0], tokens[1])
 
     def _environment(self) -> dict[str, str]:
         return {

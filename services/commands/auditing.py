@@ -21,7 +21,8 @@ class Groups:
     referrer: str = "hub-referrer"
 
 
-Inbox = Callable[[], Iterable[Source]]
+# What the referrer's database says it recorded or took for a repeat; its dead letters are looked for on their topic.
+Inbox = Callable[[], Iterable[tuple[Source, Found]]]
 
 
 class Audit:
@@ -73,9 +74,9 @@ class Audit:
 
     async def _referrer(self, reader: Reader, topic: Topic, offsets: Mapping[tuple[str, int], int]) -> StageAudit:
         found = Ledgered()
-        for source in self._inbox():
+        for source, kind in self._inbox():
             if source.topic == topic.name:
-                found.add(source, Found.RECORDED)
+                found.add(source, kind)
         await self._dead(reader, topic, found)
         sources = [record.source async for record in reader.records([topic.name], self._since_ms)]
         return audit_stage("referrer", topic.name, sources, offsets, found)

@@ -29,8 +29,9 @@ class Reader:
 
     async def partitions(self, topic: str) -> list[TopicPartition]:
         """The partitions of a topic; none if it does not exist."""
-        await self._client._client.force_metadata_update()
-        numbers = self._client.partitions_for_topic(topic) or set()
+        # The consumer's own metadata tell of the topics it is assigned only: it would find any other one empty.
+        cluster = await self._client._client.fetch_all_metadata()
+        numbers = cluster.partitions_for_topic(topic) or set()
         return [TopicPartition(topic, number) for number in sorted(numbers)]
 
     async def bounds(self, topic: str, since_ms: int | None = None) -> dict[TopicPartition, tuple[int, int]]:

@@ -10,11 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+import orjson
 import psutil
 
 from deploy.demo.stack import Stack
-from deploy.demo.traffic import Door
 from schemas.topics import RANKED, SCORED
+from services.ingest.adapters.door_client import DoorClient
+from services.ingest.collecting import replay
+from services.ingest.recordings import Item
 from services.runtime.envelope import accepted_at
 from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
@@ -25,6 +29,7 @@ BATCH = 100
 HALF_LOAD_SECONDS = 10.0
 PATIENCE_SECONDS = 180.0
 SENDERS = 2
+UNBOUNDED = 1e6
 ORDINARY = "the 43 was late again so we walked home along the river, number {n}"
 WORTH_RANKING = "opp block got spun twice, we caught him lacking by the shops and he got shanked, number {n}"
 
@@ -41,14 +46,16 @@ def events(first: int, count: int) -> Iterator[dict[str, Any]]:
         }  # fmt: skip
 
 
-def publish(stack: Stack, first: int, count: int, pause: float = 0.0) -> None:
-    """Send in batches over one connection, `pause` seconds from the beginning of one batch to that of the next."""
-    door = Door(stack.door, stack.collector_key)
-    for begin in range(first, first + count, BATCH):
-        due = time.monotonic() + pause
-        door.publish(list(events(begin, min(BATCH, first + count - begin))))
-        time.sleep(max(0.0, due - time.monotonic()))
-    door.close()
+def publish(stack: Stack, first: int, count: int, rate: float) -> None:
+    """Send over one connection, at no more than `rate` events a second."""
+    wanted = [Item(str(number), orjson.dumps(event)) for number, event in enumerate(events(first, count))]
+
+    async def send() -> None:
+        async with httpx.AsyncClient(base_url=stack.door) as client:
+            door = DoorClient(client, stack.collector_key, {}, compress=False)
+            await replay(wanted, door.publish, rate=rate, batch=BATCH, done=lambda _: None)
+
+    asyncio.run(send())
 
 
 async def held(settings: KafkaSettings, topic: str) -> int:
@@ -70,7 +77,7 @@ def full_load(stack: Stack) -> float:
     """Everything as fast as the door takes it; events a second until the last is scored."""
     begun = time.perf_counter()
     share = EVENTS // SENDERS
-    senders = [threading.Thread(target=publish, args=(stack, n * share, share)) for n in range(SENDERS)]
+    senders = [threading.Thread(target=publish, args=(stack, n * share, share, UNBOUNDED)) for n in range(SENDERS)]
     for sender in senders:
         sender.start()
     for sender in senders:
@@ -94,7 +101,7 @@ def half_load(stack: Stack, rate: float) -> list[float]:
     """Ages while the hub gets half of what it can do."""
     since = datetime.now(UTC)
     count = int(rate / 2 * HALF_LOAD_SECONDS)
-    publish(stack, 10 * EVENTS, count, pause=BATCH / (rate / 2))
+    publish(stack, 10 * EVENTS, count, rate / 2)
     await_scored(stack, EVENTS // SENDERS * SENDERS + count)
     return asyncio.run(ages(stack.kafka, since))
 

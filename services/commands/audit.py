@@ -1,0 +1,98 @@
+"""`hub audit`: asks what became of every accepted record, says what is missing or doubled, and can watch for it."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.commands.auditing import Audit, Groups, Inbox
+from services.referrer.adapters.database import make_engine
+from services.referrer.adapters.tables import inbox
+from services.referrer.records import Ended
+from services.referrer.settings import ReferrerSettings
+from services.runtime import metrics
+from services.runtime.conservation import Found, StageAudit
+from services.runtime.envelope import Source
+from services.runtime.probes import Health, ProbeServer
+from services.runtime.settings import HubSettings, KafkaSettings
+
+GAP = 4
+SHOWN = 20
+ROWS_AT_ONCE = 10_000
+FOUND = {Ended.RECORDED: Found.RECORDED, Ended.DUPLICATE: Found.DUPLICATE}
+
+
+def inbox_of(database_url: str) -> Inbox:
+    """Reads the inbox of the referrer's database, a stretch of rows at a time."""
+
+    def rows() -> Iterator[tuple[Source, Found]]:
+        engine = make_engine(database_url).execution_options(hub_reads=True)
+        wanted = sa.select(inbox.c.topic, inbox.c.partition_number, inbox.c.record_offset, inbox.c.ended).where(
+            inbox.c.ended.in_([ended.value for ended in FOUND])
+        )
+        try:
+            with engine.connect() as connection:
+                for row in connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted):
+                    yield Source(row.topic, row.partition_number, row.record_offset), FOUND[Ended(row.ended)]
+        finally:
+            engine.dispose()
+
+    return rows
+
+
+def report(stages: Sequence[StageAudit]) -> Table:
+    """One line per stage and topic: how its records ended, how many wait, how many have no ending or two."""
+    table = Table(title="What became of accepted records", title_justify="left")
+    for name in ("stage", "topic"):
+        table.add_column(name)
+    for name in ("records", *(found.value for found in Found), "waiting", "repeats", "gap"):
+        table.add_column(name.replace("_", " "), justify="right")
+    for stage in stages:
+        endings = [str(stage.endings.get(found, 0)) for found in Found]
+        counts = [str(stage.sources), *endings, str(stage.waiting), str(stage.repeats), str(stage.gap)]
+        table.add_row(stage.stage, stage.topic, *counts)
+    return table
+
+
+def watch(audit: Audit, every: float, port: int) -> None:
+    """Audit again and again, and export hub_conservation_gap on a port of its own."""
+    health = Health(stall_seconds=10 * every)
+    probes = ProbeServer(health, HubSettings().host, port)
+    probes.start()
+    typer.echo(f"auditing every {every:g} s, metrics on port {probes.port}")
+    while True:
+        gap = sum(stage.gap for stage in asyncio.run(audit.run()))
+        metrics.conservation_gap.set(gap)
+        health.started = True
+        health.beat()
+        typer.echo(f"gap={gap}")
+        time.sleep(every)
+
+
+def audit(
+    hours: Annotated[
+        float | None, typer.Option(help="Look this far back only. Default: as far as topics reach.")
+    ] = None,
+    every: Annotated[float, typer.Option(help="Seconds between audits; 0 audits once and ends.")] = 0.0,
+    port: Annotated[int, typer.Option(help="Port of the metrics while it watches.")] = 9104,
+) -> None:
+    """Join every source offset below the committed one with its ending; exit 4 if one has none, or two."""
+    since = datetime.now(UTC) - timedelta(hours=hours) if hours else None
+    running = Audit(KafkaSettings(), Groups(), inbox_of(ReferrerSettings().database_url.get_secret_value()), since)
+    if every > 0:
+        watch(running, every, port)
+    stages = asyncio.run(running.run())
+    Console().print(report(stages))
+    for stage in stages:
+        for source in (*stage.missing[:SHOWN], *stage.doubled[:SHOWN]):
+            typer.echo(f"{stage.stage}: {source} has {'no ending' if source in stage.missing else 'two endings'}")
+    gap = sum(stage.gap for stage in stages)
+    typer.echo(f"gap={gap}")
+    if gap:
+        raise typer.Exit(GAP)

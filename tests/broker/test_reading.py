@@ -1,0 +1,42 @@
+"""Reading topics outside any group: one reader sees every topic, whatever it read before."""
+
+import pytest
+
+from deploy.kafka.broker import LocalBroker
+from schemas.topics import NORMALISED, RECEIVED, SCORED
+from services.runtime.envelope import Outgoing, Source
+from services.runtime.kafka import Producer
+from services.runtime.reading import Reader
+from services.runtime.settings import KafkaSettings
+
+pytestmark = pytest.mark.broker
+
+
+async def write(settings: KafkaSettings, *topics: str) -> None:
+    producer = Producer(settings, "test")
+    await producer.start()
+    try:
+        await producer.send_all([Outgoing(topic, b"k", topic.encode(), []) for topic in topics])
+    finally:
+        await producer.stop()
+
+
+async def test_a_topic_is_found_after_another_one_was_read(own_kafka: LocalBroker) -> None:
+    settings = KafkaSettings(bootstrap=own_kafka.bootstrap)
+    await write(settings, RECEIVED.name, SCORED.name)
+    async with Reader(settings) as reader:
+        found = {
+            topic: [record.value async for record in reader.records([topic])]
+            for topic in (RECEIVED.name, NORMALISED.name, SCORED.name)
+        }
+    assert found == {RECEIVED.name: [RECEIVED.name.encode()], NORMALISED.name: [], SCORED.name: [SCORED.name.encode()]}
+
+
+async def test_one_record_is_found_by_its_place(own_kafka: LocalBroker) -> None:
+    settings = KafkaSettings(bootstrap=own_kafka.bootstrap)
+    await write(settings, RECEIVED.name)
+    async with Reader(settings) as reader:
+        (record,) = [record async for record in reader.records([RECEIVED.name])]
+        found = await reader.at(record.source)
+        beyond = await reader.at(Source(RECEIVED.name, record.source.partition, 99))
+    assert (found and found.value, beyond) == (RECEIVED.name.encode(), None)
