@@ -106,9 +106,9 @@ def spans(
     found: list[tuple[Signal, str]] = []
     for signal in sorted(placed, key=lambda s: -s.weight)[:SPAN_LIMIT]:
         term = mask_handles(signal.term or _slice(content.texts, signal))[:TERM_LIMIT]
-        if signal.kind is not SignalKind.CODED_TERM:
-            limit -= len(term)
-        if term and limit >= 0:
+        cost = 0 if signal.kind is SignalKind.CODED_TERM else len(term)
+        if term and cost <= limit:
+            limit -= cost
             found.append((signal, term))
     found.sort(key=lambda each: (each[0].text, each[0].start, each[0].end))
     return tuple(
