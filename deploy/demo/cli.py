@@ -53,7 +53,7 @@ def demo(
     place = folder or Path(tempfile.mkdtemp(prefix="hub-demo-"))
     console = Console(width=min(WIDTH, Console().width))
     try:
-        with Stack(place, lambda text: console.print(f"- {text}", style="dim")) as stack:
+        with Stack(place, lambda text: console.print(f"- {text}", style="dim"), everything=events is not None) as stack:
             if check_only:
                 _check(stack, published, name, console, Plan(only_the_top if events else by_band))
             else:
@@ -104,9 +104,9 @@ def _live(stack: Stack, wanted: Sequence[Item], format_name: str, console: Conso
             failures.append(why)
 
     threading.Thread(target=send, name="publisher", daemon=True).start()
-    desk = DeskClient(stack.desk, stack.reviewer_tokens[0])
     lines: dict[str, Line] = {}
-    with Live(console=console, auto_refresh=False, screen=False, vertical_overflow="visible") as live:
+    shown = Live(console=console, auto_refresh=False, screen=False, vertical_overflow="visible")
+    with DeskClient(stack.desk, stack.reviewer_tokens[0]) as desk, shown as live:
         while not failures:
             queue = _queue(desk, lines)
             state = f"{sum(sent)} of {len(wanted)} published; Ctrl-C stops everything"

@@ -1,8 +1,9 @@
 """The desk's address and tokens come in; scripted reviewers and platforms do what people and connectors do over HTTP, and nothing else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 from uuid import UUID
 
 import httpx
@@ -15,6 +16,7 @@ from schemas.vocabulary import Band, ViolenceType
 from services.runtime.errors import Fatal
 
 PAGE = 100
+WAITING = (CaseState.OPEN, CaseState.LEASED)
 REASON_FOR = {
     ViolenceType.INCITEMENT: ReasonCode.INCITEMENT_TO_VIOLENCE,
     ViolenceType.RETALIATION_CALL: ReasonCode.INCITEMENT_TO_VIOLENCE,
@@ -34,17 +36,16 @@ class DeskClient:
     def __init__(self, address: str, token: str) -> None:
         self._client = httpx.Client(base_url=address, timeout=30.0, headers={"authorization": f"Bearer {token}"})
 
-    def cases(self, state: CaseState | None = None) -> Iterator[CaseSummary]:
-        """The queue, most urgent first."""
-        cursor: str | None = None
+    def cases(self, states: Sequence[CaseState] = WAITING) -> Iterator[CaseSummary]:
+        """Cases in these states, most urgent first."""
+        after: dict[str, str] = {}
         while True:
-            wanted = {"limit": str(PAGE), "state": state.value if state else None, "after": cursor}
-            answer = self._client.get("/v1/cases", params={k: v for k, v in wanted.items() if v is not None})
-            page = CasePage.model_validate_json(_checked(answer))
+            wanted = {"limit": str(PAGE), "state": [state.value for state in states], **after}
+            page = CasePage.model_validate_json(_checked(self._client.get("/v1/cases", params=wanted)))
             yield from page.cases
-            cursor = page.next
-            if cursor is None:
+            if page.next is None:
                 return
+            after = {"after": page.next}
 
     def case(self, case_id: UUID) -> CaseFile:
         """One case."""
@@ -62,8 +63,10 @@ class DeskClient:
         content = body.model_dump_json(exclude_none=True)
         return self._client.post(path, content=content, headers={"content-type": "application/json"})
 
-    def close(self) -> None:
-        """Let go of the connection."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
 
@@ -96,7 +99,7 @@ def only_the_top(number: int, case: CaseSummary) -> Decision | None:
 def review(first: DeskClient, second: DeskClient, plan: Plan) -> list[DecisionAnswer]:
     """Go through the open queue once; where a second, different person has to agree, the second one does."""
     answers: list[DecisionAnswer] = []
-    for number, case in enumerate(list(first.cases(CaseState.OPEN))):
+    for number, case in enumerate(list(first.cases((CaseState.OPEN,)))):
         decision = plan.choose(number, case)
         if decision is None:
             continue

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from schemas.desk import DecisionAnswer
 from schemas.door import Verdict
 from schemas.outcome import TakedownOutcome
 from schemas.referral import TakedownRequested
-from schemas.review import ReviewDecided
+from schemas.review import CaseState, ReviewDecided
 from schemas.topics import DEAD_LETTERS, FACTS, NORMALISED, RANKED, RECEIVED, SCORED, TAKEDOWN_OUTCOME, Topic
 from services.commands.audit import inbox_of
 from services.commands.auditing import Audit, Groups
@@ -121,9 +122,11 @@ def check(
     accepted = published.get(Verdict.ACCEPTED, 0)
     say("waiting for the queue")
     await_rest(stack, lambda counts: counts[RECEIVED.name] >= accepted)
-    first, second = (DeskClient(stack.desk, token) for token in stack.reviewer_tokens)
     say("reviewing")
-    answers = review(first, second, plan)
+    with ExitStack() as held_open:
+        first, second = (held_open.enter_context(DeskClient(stack.desk, token)) for token in stack.reviewer_tokens)
+        answers = review(first, second, plan)
+        cases = sum(1 for _ in first.cases(tuple(CaseState)))
     requests = sum(len(answer.referrals) for answer in answers)
     say("platforms answer")
     outcomes = report_outcomes(stack, answers)
@@ -139,7 +142,7 @@ def check(
         normalised=counts[NORMALISED.name],
         scored=counts[SCORED.name],
         ranked=counts[RANKED.name],
-        cases=sum(1 for _ in first.cases()),
+        cases=cases,
         takedowns=len(requested),
         outcomes=outcomes,
         ignored=published.get(Verdict.IGNORED, 0),

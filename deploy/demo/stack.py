@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.demo.floors import without_floors
 from deploy.demo.monitoring import Monitoring, prometheus_binary
 from deploy.kafka.broker import LocalBroker, free_port
 from deploy.processes import ServiceProcess
@@ -20,9 +21,11 @@ from services.ingest.credentials import ALL_PLATFORMS, Keyring, new_key
 from services.referrer.accounts import new_person
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.cli import put_person
+from services.referrer.policy import PACKAGED as REFERRER_POLICY
 from services.referrer.review_rules import Role
 from services.runtime.settings import KafkaSettings
 from services.runtime.topics_cli import create_missing
+from services.scorer.policy import PACKAGED as SCORER_POLICY
 
 # One collector publishes the whole demo; its rate must not be what the demo waits for.
 EVENTS_PER_SECOND, BYTES_PER_SECOND = 20_000.0, 64_000_000.0
@@ -31,8 +34,10 @@ EVENTS_PER_SECOND, BYTES_PER_SECOND = 20_000.0, 64_000_000.0
 class Stack:
     """Everything the demo runs. Each start begins with an empty folder of its own and free ports."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, say: Callable[[str], None], *, everything: bool = False) -> None:
+        """With `everything`, even the most harmless content comes before the desk."""
         self.folder = folder
+        self._everything = everything
         self._say = say
         self._leaving = ExitStack()
         self.broker = LocalBroker(folder / "kafka")
@@ -112,7 +117,12 @@ class Stack:
             "INGEST_DOOR_PORT": self.door.rpartition(":")[2],
             "REFERRER_HTTP_PORT": self.desk.rpartition(":")[2],
             "REFERRER_DATABASE_URL": self.database_url,
+            **(self._lowered() if self._everything else {}),
         }
+
+    def _lowered(self) -> dict[str, str]:
+        files = {"SCORER_POLICY_FILE": SCORER_POLICY, "REFERRER_POLICY_FILE": REFERRER_POLICY}
+        return {name: str(without_floors(file, self.folder)) for name, file in files.items()}
 
     def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
         self._say("stopping")

@@ -62,7 +62,7 @@ def left_running(folder: Path) -> list[str]:
 def test_recordings_of_four_platforms_go_all_the_way(tmp_path: Path) -> None:
     begun = time.monotonic()
     published: Counter[Verdict] = Counter()
-    with Stack(tmp_path, lambda _: None) as stack:
+    with Stack(tmp_path, lambda _: None, everything=True) as stack:
         for name, format_name in RECORDINGS.items():
             recorded = list(items((DATA / name).read_bytes()))
             published += asyncio.run(publish(stack, recorded, format_name, 5_000.0, lambda _: None)).counts
