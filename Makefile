@@ -96,3 +96,11 @@ topics: setup ## Create the topics at KAFKA_BOOTSTRAP and check them against the
 .PHONY: docs
 docs: setup ## Generate the pictures of the lifecycles from their tables
 	$(BIN)/python -m services.referrer.picture
+
+.PHONY: demo
+demo: setup ## Kafka, the three services and an invented evening on this machine, live in the terminal
+	$(BIN)/hub demo
+
+.PHONY: bench
+bench: setup ## Measure door, normaliser, scorer, referrer and the whole road beside their limits
+	$(BIN)/python -m tests.bench
