@@ -6,4 +6,4 @@ from hypothesis import settings
 settings.register_profile("hub", deadline=None)
 settings.load_profile("hub")
 
-pytest_plugins = ["tests.kafka_fixture"]
+pytest_plugins = ["tests.database_fixture", "tests.kafka_fixture"]

@@ -87,8 +87,9 @@ class CaseBook:
         if platform is not None:
             statement = statement.where(cases.c.platform == platform)
         if after is not None and after.band is band:
-            place = sa.tuple_(*QUEUE_ORDER[1:])
-            statement = statement.where(place > sa.tuple_(-after.risk, after.waiting_since, after.case_id))
+            columns, values = QUEUE_ORDER[1:], (-after.risk, after.waiting_since, after.case_id)
+            typed = [sa.literal(value, column.type) for value, column in zip(values, columns, strict=True)]
+            statement = statement.where(sa.tuple_(*columns) > sa.tuple_(*typed))
         rows = self._connection.execute(statement.order_by(*QUEUE_ORDER).limit(limit))
         return [record_of(Case, row) for row in rows.mappings()]
 

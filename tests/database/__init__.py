@@ -1,0 +1,1 @@
+"""What the referrer promises of its database, on SQLite and on PostgreSQL."""

