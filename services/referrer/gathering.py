@@ -84,24 +84,26 @@ class Gathering:
         return {k: e for k, e in self._known.items() if k in keys or e.anchor != self._stored[k]}
 
     def _place(self, entry: Remembered) -> None:
-        before = [e for e in self._near(entry, self._before(entry)) if e.anchor == e.key and order(e) < order(entry)]
-        anchor = min(before, key=order).key if before else entry.key
-        if anchor == entry.anchor:
+        place = order(entry)
+        sharing = self._sharing(entry, self._before(entry))
+        anchors = sorted((e for e in sharing if e.anchor == e.key and order(e) < place), key=order)
+        found = next((e.key for e in anchors if copy_of(entry, e, self._policy)), entry.key)
+        if found == entry.anchor:
             return
-        self._known[entry.key] = replace(entry, anchor=anchor)
+        self._known[entry.key] = replace(entry, anchor=found)
         if entry.anchor == entry.key:
             self._release(entry.key)
-        if anchor == entry.key:
-            for later in self._near(entry, self._after(entry)):
-                if order(later) > order(entry) and later.anchor != anchor:
+        if found == entry.key:
+            for later in self._sharing(entry, self._after(entry)):
+                if later.key not in self._queued and order(later) > place and copy_of(entry, later, self._policy):
                     self._push(later.key)
 
-    def _near(self, entry: Remembered, stored: Iterable[Remembered]) -> list[Remembered]:
-        """Copies of the entry among what is stored and what this change has touched."""
+    def _sharing(self, entry: Remembered, stored: Iterable[Remembered]) -> list[Remembered]:
+        """What shares a copy link with the entry among what is stored and what this change has touched."""
         for one in stored:
             self._learn(one)
-        keys = {key for name in copy_links(entry) for key in self._by_link[name]} - {entry.key}
-        return [self._known[key] for key in sorted(keys) if copy_of(entry, self._known[key], self._policy)]
+        keys = set().union(*(self._by_link[name] for name in copy_links(entry))) - {entry.key}
+        return [self._known[key] for key in keys]
 
     def _before(self, entry: Remembered) -> Sequence[Remembered]:
         if entry.key in self._asked:

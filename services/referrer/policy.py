@@ -156,8 +156,8 @@ class ContextPolicy(Table):
     @property
     def memory(self) -> int:
         """How long anything can count, in microseconds: what is older may be forgotten."""
-        lengths = [window.length for window in (*self.author, self.pair, self.thread, self.escalation, self.copies)]
-        return max(*lengths, self.burst.length)
+        windows = (*self.author, self.pair, self.thread, self.copies)
+        return max(*(window.length for window in windows), self.escalation.length, self.burst.length)
 
 
 T = TypeVar("T", bound=Table)

@@ -205,7 +205,9 @@ class MemoryBook:
     def defer(self, spans: Sequence[Span]) -> None:
         """Put spans on the work list."""
         if spans:
-            self._connection.execute(sa.insert(memory_work), [{"span": orjson.dumps(span).decode()} for span in spans])
+            self._connection.execute(
+                sa.insert(memory_work), [{"span": orjson.dumps(tuple(span)).decode()} for span in spans]
+            )
 
     def deferred(self, limit: int) -> list[Span]:
         """Take spans off the work list."""

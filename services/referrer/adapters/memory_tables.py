@@ -4,6 +4,8 @@ import sqlalchemy as sa
 
 from services.referrer.adapters.tables import Key, Serial, metadata
 
+__all__ = ["copy_links", "memory", "memory_links", "memory_work", "metadata", "reach_counts"]
+
 memory = sa.Table(
     "memory",
     metadata,

@@ -1,0 +1,113 @@
+"""The memory in a database: at rest a function of the set of observations, whatever the order, the cuts and the repeats."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+from sqlalchemy.pool import StaticPool
+
+from schemas.scoring import ContentRanked
+from services.referrer.adapters import memory_tables
+from services.referrer.policy import ContextPolicy, load_policy
+from services.referrer.remembered import context_links, copy_links
+from tests.builders import key_of
+from tests.memory import World, a_fact, by_definition, lines
+
+POLICY = load_policy()
+TIGHT = POLICY.model_copy(update={"bounds": POLICY.bounds.model_copy(update={"chosen": 2, "recompute": 1})})
+
+
+def database() -> sa.Engine:
+    engine = sa.create_engine("sqlite://", poolclass=StaticPool)
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    memory_tables.metadata.create_all(engine)
+    return engine
+
+
+ENGINES = (database(), database())
+
+
+@contextmanager
+def world(policy: ContextPolicy = POLICY, number: int = 0) -> Iterator[World]:
+    """An empty world: every example leaves its transaction undone."""
+    with ENGINES[number].connect() as connection, connection.begin() as transaction:
+        yield World(connection, policy)
+        transaction.rollback()
+
+
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = st.lists(
+    st.builds(a_fact, st.randoms(use_true_random=False)),
+    min_size=1,
+    max_size=20,
+    unique_by=lambda fact: fact.content.observation_id,
+)
+
+
+@SLOW
+@given(MANY, st.randoms(use_true_random=False), st.integers(1, 7), st.sampled_from([POLICY, TIGHT]))
+def test_any_order_any_cut_and_any_replay_leave_the_same_memory(
+    observed: list[ContentRanked], random: Random, cut: int, policy: ContextPolicy
+) -> None:
+    with world(policy) as once, world(policy, 1) as again:
+        once.take(observed)
+        once.rest()
+        shuffled = observed + observed[: len(observed) // 2]
+        random.shuffle(shuffled)
+        for start in range(0, len(shuffled), cut):
+            again.take(shuffled[start : start + cut])
+        again.rest()
+        assert lines(again.kept()) == lines(once.kept())
+
+
+@SLOW
+@given(MANY, st.sampled_from([POLICY, TIGHT]))
+def test_the_memory_weighs_as_by_looking_at_everything(observed: list[ContentRanked], policy: ContextPolicy) -> None:
+    with world(policy) as real:
+        for fact in observed:
+            real.take([fact])
+        real.rest()
+        assert lines(real.kept()) == lines(by_definition(real.kept(), policy))
+
+
+@SLOW
+@given(MANY, st.integers(0, 7))
+def test_erased_content_leaves_the_memory_as_if_it_had_never_been(observed: list[ContentRanked], number: int) -> None:
+    key = key_of("bluesky", f"p-{number}")
+    with world() as erased, world(number=1) as never:
+        erased.take(observed)
+        erased.recall.erase(erased.memory, [key])
+        erased.rest()
+        never.take([fact for fact in observed if fact.content.content_key != key])
+        never.rest()
+        assert lines(erased.kept()) == lines(never.kept())
+        tables = (memory_tables.memory_links, memory_tables.copy_links, memory_tables.memory)
+        connection = erased.memory._connection
+        for table in tables:
+            assert connection.execute(sa.select(table.c.content_key).where(table.c.content_key == key)).all() == []
+
+
+@SLOW
+@given(MANY)
+def test_the_links_in_the_database_are_those_of_what_is_kept(observed: list[ContentRanked]) -> None:
+    with world() as real:
+        for fact in observed:
+            real.take([fact])
+        kept = real.kept().values()
+        links = real.memory._connection.execute(sa.select(memory_tables.memory_links.c.link)).scalars()
+        assert sorted(links) == sorted(link for one in kept for link in context_links(one.this))
+        copies = real.memory._connection.execute(sa.select(sa.func.count()).select_from(memory_tables.copy_links))
+        assert copies.scalar_one() == sum(len(set(copy_links(one.this))) for one in kept)
