@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.migrate import upgrade
-from services.referrer.adapters.tables import metadata
+from services.referrer.adapters.all_tables import metadata
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,9 @@ from services.referrer.records import (
     QueueFilter,
     QueueKey,
     Referral,
+    SessionRow,
     Sighting,
+    SignInFailures,
     Waiting,
 )
 from services.runtime.envelope import Outgoing, Source
@@ -193,6 +195,58 @@ class People(Protocol):
         ...
 
 
+class Sessions(Protocol):
+    """Who is signed in to the console, and by what password; of secrets only hashes."""
+
+    def password(self, pseudonym: str) -> str | None:
+        """The hash of a person's password."""
+        ...
+
+    def put_password(self, pseudonym: str, digest: str, at: datetime) -> None:
+        """Insert or replace."""
+        ...
+
+    def get(self, session_sha256: str) -> SessionRow | None:
+        """One session."""
+        ...
+
+    def begin(self, row: SessionRow) -> None:
+        """Store a new session."""
+        ...
+
+    def seen(self, session_sha256: str, at: datetime) -> None:
+        """Note a request."""
+        ...
+
+    def end(self, session_sha256: str) -> None:
+        """Forget one session."""
+        ...
+
+    def end_all(self, pseudonym: str) -> None:
+        """Forget all sessions of a person."""
+        ...
+
+    def end_before(self, at: datetime) -> None:
+        """Forget what ended by itself."""
+        ...
+
+    def failures(self, name: str) -> SignInFailures | None:
+        """How often a name failed in a row."""
+        ...
+
+    def put_failures(self, failed: SignInFailures) -> None:
+        """Insert or replace."""
+        ...
+
+    def forget_failures(self, name: str) -> None:
+        """Somebody signed in."""
+        ...
+
+    def forget_failures_before(self, at: datetime) -> None:
+        """Forget what no longer counts."""
+        ...
+
+
 class Books(Protocol):
     """Everything of one transaction: all of it happens, or nothing."""
 
@@ -229,6 +283,11 @@ class Books(Protocol):
     @property
     def people(self) -> People:
         """Who may do what."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in."""
         ...
 
 

@@ -188,6 +188,26 @@ class Connector:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session of the console; of its secret value only the hash."""
+
+    session_sha256: str
+    pseudonym: str
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFailures:
+    """How often a name failed to sign in since it last succeeded."""
+
+    name: str
+    failures: int
+    failed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class QueueKey:
     """A place in the queue: band, risk, age, id; the page after it begins with the next one."""
 

@@ -11,6 +11,7 @@ from schemas.base import Country
 from schemas.referral import Issuer
 from services.referrer.requests import Desk
 from services.referrer.review_rules import ReviewRules
+from services.referrer.sessions import SessionLength
 from services.runtime.settings import Settings
 
 LOCAL_DATABASE = "sqlite:///.local/referrer.db"
@@ -59,6 +60,12 @@ class ReferrerSettings(Settings):
     body_seconds: float = Field(15.0, gt=0, description="A whole body must arrive in this time.")
     max_requests: int = Field(64, ge=1, description="Requests at work at once; more are asked to come again.")
 
+    session_hours: float = Field(10.0, gt=0, description="A shift; whoever works longer signs in again.")
+    session_idle_minutes: float = Field(60.0, gt=0, description="A screen that was left stays usable this long.")
+    secure_cookie: bool = Field(
+        False, description="True wherever the console is reached over TLS: then the cookie never travels without it."
+    )
+
     issuer_authority: str = Field("Referral Hub (local)", min_length=1, description="Who asks; stands in every notice.")
     issuer_unit: str = Field("Referral desk", min_length=1, description="The unit that answers for a notice.")
     issuer_jurisdiction: Country = Field("GB", description="Whose law the desk names.")
@@ -91,6 +98,10 @@ class ReferrerSettings(Settings):
     def lease(self) -> timedelta:
         """How long a case is held."""
         return timedelta(minutes=self.lease_minutes)
+
+    def session(self) -> SessionLength:
+        """How long somebody stays signed in."""
+        return SessionLength(timedelta(hours=self.session_hours), timedelta(minutes=self.session_idle_minutes))
 
     def database_file(self) -> Path | None:
         """The file of an embedded database; None for a server."""

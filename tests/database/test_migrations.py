@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from typer.testing import CliRunner
 
 from services.referrer.adapters.database import SqlDatabase, make_engine
-from services.referrer.adapters.memory_tables import metadata
+from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.migrate import newest, present, require_newest, upgrade
 from services.referrer.cli import db
 from services.runtime.errors import Fatal

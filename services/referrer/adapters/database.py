@@ -17,6 +17,7 @@ from services.referrer.adapters.intake_book import InboxBook, SightingBook
 from services.referrer.adapters.ledger_book import SqlLedger
 from services.referrer.adapters.people_book import PeopleBook
 from services.referrer.adapters.referral_book import OutboxBook, ReferralBook
+from services.referrer.adapters.session_book import SessionBook
 from services.referrer.ports import Books
 from services.runtime.errors import Fatal, Retryable
 
@@ -67,6 +68,11 @@ class SqlBooks:
     def people(self) -> PeopleBook:
         """Who may do what."""
         return PeopleBook(self.connection)
+
+    @cached_property
+    def sessions(self) -> SessionBook:
+        """Who is signed in."""
+        return SessionBook(self.connection)
 
 
 class SqlDatabase:

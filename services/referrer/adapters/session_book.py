@@ -1,0 +1,72 @@
+"""Passwords, sessions and failed sign-ins in the database; of secrets only hashes."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from services.referrer.adapters.console_tables import passwords, sessions, sign_in_failures
+from services.referrer.adapters.sql import record_of, upsert, values_of
+from services.referrer.records import SessionRow, SignInFailures
+
+
+class SessionBook:
+    """Sessions over one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def password(self, pseudonym: str) -> str | None:
+        """The hash of a person's password."""
+        statement = sa.select(passwords.c.hash).where(passwords.c.pseudonym == pseudonym)
+        found: str | None = self._connection.execute(statement).scalar_one_or_none()
+        return found
+
+    def put_password(self, pseudonym: str, digest: str, at: datetime) -> None:
+        """Insert or replace."""
+        upsert(self._connection, passwords, [{"pseudonym": pseudonym, "hash": digest, "changed_at": at}])
+
+    def get(self, session_sha256: str) -> SessionRow | None:
+        """One session."""
+        statement = sa.select(sessions).where(sessions.c.session_sha256 == session_sha256)
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return record_of(SessionRow, row) if row is not None else None
+
+    def begin(self, row: SessionRow) -> None:
+        """Store a new session."""
+        self._connection.execute(sa.insert(sessions), values_of(row))
+
+    def seen(self, session_sha256: str, at: datetime) -> None:
+        """Note a request."""
+        self._connection.execute(
+            sa.update(sessions).where(sessions.c.session_sha256 == session_sha256).values(seen_at=at)
+        )
+
+    def end(self, session_sha256: str) -> None:
+        """Forget one session."""
+        self._connection.execute(sa.delete(sessions).where(sessions.c.session_sha256 == session_sha256))
+
+    def end_all(self, pseudonym: str) -> None:
+        """Forget all sessions of a person."""
+        self._connection.execute(sa.delete(sessions).where(sessions.c.pseudonym == pseudonym))
+
+    def end_before(self, at: datetime) -> None:
+        """Forget what ended by itself."""
+        self._connection.execute(sa.delete(sessions).where(sessions.c.ends_at <= at))
+
+    def failures(self, name: str) -> SignInFailures | None:
+        """How often a name failed in a row."""
+        statement = sa.select(sign_in_failures).where(sign_in_failures.c.name == name)
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return record_of(SignInFailures, row) if row is not None else None
+
+    def put_failures(self, failed: SignInFailures) -> None:
+        """Insert or replace."""
+        upsert(self._connection, sign_in_failures, [values_of(failed)])
+
+    def forget_failures(self, name: str) -> None:
+        """Somebody signed in."""
+        self._connection.execute(sa.delete(sign_in_failures).where(sign_in_failures.c.name == name))
+
+    def forget_failures_before(self, at: datetime) -> None:
+        """Forget what no longer counts."""
+        self._connection.execute(sa.delete(sign_in_failures).where(sign_in_failures.c.failed_at <= at))
