@@ -90,6 +90,8 @@ class DeliveryRules:
 
     first_wait: timedelta = timedelta(seconds=30)
     longest_wait: timedelta = timedelta(minutes=30)
+    # Longer than any receiver's own time limit: until then nobody else tries what one worker is trying.
+    claim_for: timedelta = timedelta(minutes=2)
     give_up_after: timedelta = timedelta(hours=24)
     failures_to_open: int = 5
     open_for: timedelta = timedelta(minutes=2)
@@ -102,7 +104,7 @@ def parcel_of(delivery: Delivery) -> Parcel:
 
 def claimed(delivery: Delivery, now: datetime, rules: DeliveryRules) -> Delivery:
     """The delivery while it is tried. It is stored before the attempt: what a crash leaves behind may have arrived."""
-    return replace(delivery, attempts=delivery.attempts + 1, next_at=now + rules.first_wait, unsure=True)
+    return replace(delivery, attempts=delivery.attempts + 1, next_at=now + rules.claim_for, unsure=True)
 
 
 def after(delivery: Delivery, answer: Answer, now: datetime, rules: DeliveryRules, chance: float) -> Delivery:

@@ -22,6 +22,8 @@ class LedgerKind(StrEnum):
     DECIDED = "decided"
     REQUESTED = "requested"
     SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
     OUTCOME = "outcome"
     PERSON_CHANGED = "person_changed"
     POLICY_CHANGED = "policy_changed"

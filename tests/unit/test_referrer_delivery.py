@@ -82,7 +82,7 @@ def test_a_claim_is_what_a_crash_leaves_behind() -> None:
     """Stored before the attempt: whoever finds it later knows that the request may have left."""
     trying = claimed(a_delivery(), NOON, RULES)
     assert (trying.attempts, trying.unsure, trying.state) == (1, True, DeliveryState.WAITING)
-    assert trying.next_at == NOON + RULES.first_wait
+    assert trying.next_at == NOON + RULES.claim_for
 
 
 def test_a_receiver_that_asks_for_time_gets_it() -> None:
