@@ -1,6 +1,7 @@
 """Builders of valid cases: a test names only what matters to it."""
 
 import hashlib
+import math
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -74,9 +75,10 @@ def a_text(original: str, role: TextRole = TextRole.BODY) -> NormalisedText:
     return NormalisedText(role=role, original=original, normalised=done.text, offsets=done.runs, flags=done.flags)
 
 
-def normalised(text: str = "hello there", **changes: Any) -> ContentNormalised:
-    """A valid ContentNormalised; `content_id` names the content, so equal ids are the same content."""
+def normalised(text: str | None = None, **changes: Any) -> ContentNormalised:
+    """A valid ContentNormalised; `content_id` names the content: equal ids are the same, others somebody else's words."""
     content_id = str(changes.get("content_id", "p-1"))
+    text = text or ("hello there" if content_id == "p-1" else f"hello there {content_id}")
     gone = changes.get("change") is Change.DELETED
     values: dict[str, Any] = {
         "event_id": "e-1",
@@ -92,7 +94,7 @@ def normalised(text: str = "hello there", **changes: Any) -> ContentNormalised:
             "bluesky", content_id, text, str(changes.get("change")), str(changes.get("observed_at"))
         ),
         "event_time": NOON,
-        "author_key": "k1:" + key_of("author"),
+        "author_key": "k1:" + key_of("author", *([content_id] if content_id != "p-1" else [])),
         "texts": () if gone else (a_text(text),),
         "published_at": NOON,
         "observed_at": NOON,
@@ -151,6 +153,12 @@ STATUS = dict(
 )
 
 
+def logit(risk: float) -> float:
+    """Log-odds of a risk."""
+    bounded = min(1 - 1e-9, max(1e-9, risk))
+    return math.log(bounded / (1 - bounded))
+
+
 def ranked(
     content: ContentNormalised | None = None, risk: float = 0.7, band: Band = Band.P3, **changes: Any
 ) -> ContentRanked:
@@ -159,7 +167,7 @@ def ranked(
     values: dict[str, Any] = {
         "content": content,
         "scored": scored(content, risk, band),
-        "parts": (Contribution(name="base", value=1.0, contribution=0.85),),
+        "parts": (Contribution(name="base", value=1.0, contribution=logit(risk)),),
         "reasons": ("It reads as violence.",),
         "threat_to_life": ThreatToLife(intent=0, capability=0, specificity=0, imminence=0, level=ThreatLevel.NONE),
         "status": STATUS[content.change],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import structlog
 
@@ -17,11 +17,15 @@ from services.referrer.deciding import Deciding, Made
 from services.referrer.desk import Declined, Desk
 from services.referrer.directory import load_directory
 from services.referrer.following import Following
+from services.referrer.groups import load_groups
 from services.referrer.handlers import Ending, Handling
 from services.referrer.notices import platform_names
+from services.referrer.policy import load_policy
 from services.referrer.ports import Database
+from services.referrer.recall import Recall
 from services.referrer.records import Case, Connector, Person, QueueFilter, Referral
 from services.referrer.review_rules import Role
+from services.referrer.reviewing import Reviewing
 from services.referrer.settings import ReferrerSettings
 from services.runtime.codec import encode
 from services.runtime.envelope import Incoming, Outgoing, Source
@@ -42,7 +46,8 @@ class ADesk:
     def __post_init__(self) -> None:
         directory = load_directory()
         self.following = Following(self.database, self.clock, platform_names(directory))
-        self.handling = Handling(self.database, self.following, self.clock, structlog.get_logger())
+        self.reviewing = Reviewing(Recall(load_policy(), load_groups()), self.clock, uuid4)
+        self.handling = Handling(self.database, self.following, self.reviewing, self.clock, structlog.get_logger())
         self.desk = Desk(self.database, self.clock, SETTINGS.lease())
         self.deciding = Deciding(self.database, directory, SETTINGS.identity(), SETTINGS.rules(), self.clock)
 

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from typing import Any
+from uuid import uuid4
 
 import stamina
 import structlog
@@ -27,10 +28,14 @@ from services.referrer.deciding import Deciding
 from services.referrer.desk import Desk
 from services.referrer.directory import load_directory
 from services.referrer.following import Following
+from services.referrer.groups import load_groups
 from services.referrer.handlers import STAGE, Ending, Handling
 from services.referrer.notices import platform_names
 from services.referrer.outbox import OutboxPublisher
+from services.referrer.policy import load_policy
+from services.referrer.recall import Recall
 from services.referrer.records import Ended
+from services.referrer.reviewing import Reviewing
 from services.referrer.settings import ReferrerSettings
 from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
@@ -66,7 +71,9 @@ class Referrer:
         self._brake = Brake()
         directory = load_directory()
         self._following = Following(database, clock, platform_names(directory))
-        self._handling = Handling(database, self._following, clock, log)
+        recall = Recall(load_policy(settings.policy_file), load_groups(settings.groups_file))
+        self._reviewing = Reviewing(recall, clock, uuid4)
+        self._handling = Handling(database, self._following, self._reviewing, clock, log)
         self._desk = Desk(database, clock, settings.lease())
         deciding = Deciding(database, directory, settings.identity(), settings.rules(), clock)
         self._api = DeskApi(settings, self._desk, deciding, self._following, log, self._wrote)

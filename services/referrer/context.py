@@ -59,7 +59,8 @@ def weigh(
             parts.append(Contribution(name="context_bound", value=policy.bounds.total, contribution=-round(over, 6)))
     elif alone := exempt_alone(evidence, policy):
         reasons.append(f"It is {alone.replace('_', ' ')} and nothing else: what was said around it does not count.")
-    risk = sigmoid(math.fsum([evidence.base, *(part.contribution for part in parts)]))
+    # Without context the content risk stands as it came, to the last digit.
+    risk = sigmoid(math.fsum([evidence.base, *(part.contribution for part in parts)])) if parts else this.risk
     return Weighed(risk, band_of(risk, evidence, policy), tuple(parts), tuple(reasons))
 
 

@@ -9,14 +9,31 @@ contents. Order of first sight is ours; the time of publishing is the poster's, 
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from schemas.vocabulary import Band
 from services.referrer.policy import ContextPolicy
 from services.referrer.remembered import Remembered, copy_links, copy_of
 
 Order = tuple[int, str]
 UNSETTLED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One case as its members make it: of the live ones where there are any, of all otherwise.
+
+    `face` is the member that was said first, `top` the one with the highest risk; `worst` is the worst band of all members.
+    """
+
+    face: str
+    top: str
+    risk: float
+    band: Band
+    worst: Band
+    members: int
+    live: int
 
 
 class Shelf(Protocol):

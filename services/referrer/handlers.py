@@ -1,8 +1,7 @@
 """A batch of consumed records comes in; each gets exactly one ending, and all of them, with what follows, lie in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from uuid import UUID, uuid4
 
 import structlog
 
@@ -13,11 +12,9 @@ from schemas.scoring import ContentRanked
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
 from schemas.vocabulary import ContentStatus
 from services.referrer.following import Followed, Following
-from services.referrer.intake import Change, change, weigh
-from services.referrer.leaving import announcement
 from services.referrer.ports import Books, Database
 from services.referrer.records import Ended, InboxMark, Sighting
-from services.referrer.standing import standing
+from services.referrer.reviewing import Reviewing
 from services.runtime.clock import Clock
 from services.runtime.codec import decode
 from services.runtime.dead_letters import dead_letter
@@ -60,14 +57,14 @@ class Handling:
     """Takes in batches. Blocking: run it in a thread. One Ending per record, in order."""
 
     def __init__(
-        self, database: Database, following: Following, clock: Clock, log: structlog.stdlib.BoundLogger,
-        new_id: Callable[[], UUID] = uuid4,
+        self, database: Database, following: Following, reviewing: Reviewing, clock: Clock,
+        log: structlog.stdlib.BoundLogger,
     ) -> None:  # fmt: skip
         self._database = database
         self._following = following
         self._clock = clock
         self._log = log
-        self._new_id = new_id
+        self._reviewing = reviewing
 
     def __call__(self, records: Sequence[Incoming]) -> list[Ending]:
         """Give every record its ending. Raises Retryable when the database does not answer: then nothing happened."""
@@ -140,32 +137,7 @@ class Handling:
                 known[name] = degraded
                 fresh[name] = (sighting_of(ranked, record), record, ranked)
         batch.books.sightings.put([(sighting, record.value or b"") for sighting, record, _ in fresh.values()])
-        self._review(batch, fresh)
-
-    def _review(self, batch: Batch, fresh: dict[str, tuple[Sighting, Incoming, ContentRanked]]) -> None:
-        """Bring the case of every content that was heard of up to what is known now."""
-        keys = {sighting.content_key: record for sighting, record, _ in fresh.values()}
-        sightings = batch.books.sightings.of(keys)
-        cases = batch.books.cases.by_content(keys)
-        changes: list[tuple[Change, Incoming]] = []
-        for key, record in keys.items():
-            stands = standing(sightings[key])
-            if stands is None:
-                continue
-            found = change(stands, weigh(stands.current), cases.get(key), self._clock.now(), self._new_id)
-            if found is not None:
-                changes.append((found, record))
-        batch.books.cases.put([each.case for each, _ in changes])
-        batch.books.cases.put_locations([each.location for each, _ in changes])
-        ranked = {name: value for name, (_, _, value) in fresh.items()}
-        for each, record in changes:
-            if each.announce is not None:
-                shown = ranked.get(each.case.observation_id) or self._stored(batch.books, each.case.observation_id)
-                batch.outputs.append(announcement(each.case, each.announce, shown, record))
-
-    @staticmethod
-    def _stored(books: Books, observation_id: str) -> ContentRanked:
-        return decode(ContentRanked, books.sightings.record(observation_id))
+        batch.outputs += self._reviewing.take(batch.books, fresh)
 
 
 def _read(record: Incoming) -> Read:

@@ -8,7 +8,7 @@ from uuid import UUID
 from schemas.review import CaseState, Opening
 from schemas.vocabulary import Band
 from services.referrer.lifecycle import CASE_START, CaseEvent, Illegal, move_case
-from services.referrer.records import Case, Location, Sighting
+from services.referrer.records import Case, Location
 from services.referrer.standing import Standing, needs_person
 
 WAITING = frozenset({CaseState.OPEN, CaseState.LEASED, CaseState.ESCALATED, CaseState.DEFERRED})
@@ -16,11 +16,16 @@ DECIDED = frozenset({CaseState.APPROVED, CaseState.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """Risk and band of one content with everything that is known."""
+class Part:
+    """What a case is made of: how the content stands that it shows, risk and band with everything that is known.
 
+    `reuploaded` says that a copy is live which the case did not have before.
+    """
+
+    stands: Standing
     risk: float
     band: Band
+    reuploaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +33,18 @@ class Change:
     """A case that is new or differs from the stored one; `announce` says that a person must hear of it, and why."""
 
     case: Case
-    location: Location
     announce: Opening | None = None
+    first: bool = False
 
 
-def weigh(sighting: Sighting) -> Weighed:
-    """The risk of a content by itself."""
-    return Weighed(sighting.content_risk, sighting.band)
-
-
-def change(
-    stands: Standing, weighed: Weighed, present: Case | None, now: datetime, new_id: Callable[[], UUID]
-) -> Change | None:
+def change(part: Part, present: Case | None, now: datetime, new_id: Callable[[], UUID]) -> Change | None:
     """The case after what is known now; None where there is none, or nothing about it changed."""
-    wanted = needs_person(stands, weighed.band)
+    stands = part.stands
+    wanted = needs_person(stands, part.band)
     if present is None:
-        return _first(stands, weighed, now, new_id()) if wanted else None
-    shown = _shown(present, stands, weighed, wanted)
-    event = _event(present, stands, wanted)
+        return _first(part, now, new_id()) if wanted else None
+    shown = _shown(present, part, wanted)
+    event = _event(present, part, wanted)
     if event is None:
         case = shown
     else:
@@ -54,15 +53,24 @@ def change(
             raise ValueError(str(state))
         case = replace(shown, state=state, lease_holder=None, lease_until=None)
         if event is CaseEvent.REOPEN:
-            case = _reopened(case, stands, now)
+            case = _reopened(case, part, now)
     if case == present:
         return None
     case = replace(case, revision=present.revision + 1, changed_at=now)
-    return Change(case, _location(case, stands), _announce(present, case))
+    return Change(case, _announce(present, case))
 
 
-def _first(stands: Standing, weighed: Weighed, now: datetime, case_id: UUID) -> Change:
-    current = stands.current
+def merged(case: Case, now: datetime) -> Case:
+    """A case that gives way to another one of the same content: nothing is left to decide in it."""
+    moved = move_case(case.state, CaseEvent.VANISH)
+    if isinstance(moved, Illegal):
+        return case
+    gone = replace(case, state=moved, band=Band.NONE, lease_holder=None, lease_until=None)
+    return replace(gone, revision=case.revision + 1, changed_at=now)
+
+
+def _first(part: Part, now: datetime, case_id: UUID) -> Change:
+    stands, current = part.stands, part.stands.current
     case = Case(
         case_id=case_id,
         state=CASE_START,
@@ -73,8 +81,8 @@ def _first(stands: Standing, weighed: Weighed, now: datetime, case_id: UUID) -> 
         content_key=current.content_key,
         content_version=current.content_version,
         observation_id=current.observation_id,
-        band=_band(stands, weighed),
-        risk=weighed.risk,
+        band=_band(part),
+        risk=part.risk,
         event_time=stands.event_time,
         first_seen_at=stands.first_seen_at,
         waiting_since=_since(stands, None),
@@ -83,23 +91,26 @@ def _first(stands: Standing, weighed: Weighed, now: datetime, case_id: UUID) -> 
         traceparent=current.traceparent,
         test=current.test,
     )
-    return Change(case, _location(case, stands), case.opening)
+    return Change(case, case.opening, first=True)
 
 
-def _band(stands: Standing, weighed: Weighed) -> Band:
+def _band(part: Part) -> Band:
     """What stays for a person because it was a threat to life stays at that band."""
-    return Band.P1 if stands.ever_p1 and (weighed.band is Band.NONE or not stands.live) else weighed.band
+    return Band.P1 if part.stands.ever_p1 and (part.band is Band.NONE or not part.stands.live) else part.band
 
 
-def _shown(case: Case, stands: Standing, weighed: Weighed, wanted: bool) -> Case:
-    """The same case showing the current version."""
+def _shown(case: Case, part: Part, wanted: bool) -> Case:
+    """The same case showing the current version of its content, of all copies the one that was said first."""
+    stands = part.stands
     return replace(
         case,
+        platform=stands.current.platform,
+        content_key=stands.current.content_key,
         content_version=stands.current.content_version,
         observation_id=stands.current.observation_id,
         traceparent=stands.current.traceparent,
-        band=_band(stands, weighed) if wanted else weighed.band,
-        risk=weighed.risk,
+        band=_band(part) if wanted else part.band,
+        risk=part.risk,
         event_time=stands.event_time,
         first_seen_at=stands.first_seen_at,
         waiting_since=case.waiting_since if case.decided_version is not None else _since(stands, None),
@@ -121,20 +132,24 @@ def _opening(stands: Standing, decided_version: str | None) -> Opening:
     return Opening.REUPLOADED if stands.back_since is not None else Opening.NEW
 
 
-def _event(case: Case, stands: Standing, wanted: bool) -> CaseEvent | None:
+def _event(case: Case, part: Part, wanted: bool) -> CaseEvent | None:
     """What the new knowledge does to the case."""
     if not wanted:
         return CaseEvent.VANISH if case.state in WAITING else None
     if case.state is CaseState.MOOT:
         return CaseEvent.REOPEN
-    said_anew = stands.current.content_version != case.decided_version
-    return CaseEvent.REOPEN if case.state in DECIDED and said_anew else None
+    said_anew = part.stands.current.content_version != case.decided_version
+    # What was found harmless stays so however often it is copied; what was to be removed has to be removed there too.
+    again = case.state is CaseState.APPROVED and part.reuploaded
+    return CaseEvent.REOPEN if case.state in DECIDED and (said_anew or again) else None
 
 
-def _reopened(case: Case, stands: Standing, now: datetime) -> Case:
+def _reopened(case: Case, part: Part, now: datetime) -> Case:
+    stands = part.stands
+    again = part.reuploaded and stands.current.content_version == case.decided_version
     return replace(
         case,
-        opening=_opening(stands, case.decided_version),
+        opening=Opening.REUPLOADED if again else _opening(stands, case.decided_version),
         waiting_since=_since(stands, case.decided_version),
         round=case.round + 1,
         opened_at=now,
@@ -151,7 +166,8 @@ def _announce(before: Case, after: Case) -> Opening | None:
     return after.opening if worse or (before.band is Band.NONE and after.band is not Band.NONE) else None
 
 
-def _location(case: Case, stands: Standing) -> Location:
+def location_of(case: Case, stands: Standing) -> Location:
+    """Where one of a case's contents was seen."""
     return Location(
         content_key=stands.current.content_key,
         case_id=case.case_id,

@@ -16,8 +16,10 @@ from services.runtime.envelope import Incoming, Outgoing, envelope
 STAGE = "referrer"
 
 
-def announcement(case: Case, opening: Opening, ranked: ContentRanked, parent: Incoming | None) -> Outgoing:
-    """The fact that a case waits for a person, ready for the outbox."""
+def announcement(
+    case: Case, opening: Opening, ranked: ContentRanked, parent: Incoming | None, reasons: tuple[str, ...] = ()
+) -> Outgoing:
+    """The fact that a case waits for a person, ready for the outbox; `reasons` are those with context, where there is any."""
     fact = ReviewRequested(
         case_id=case.case_id,
         content_key=case.content_key,
@@ -26,7 +28,7 @@ def announcement(case: Case, opening: Opening, ranked: ContentRanked, parent: In
         opening=opening,
         band=case.band,
         risk=case.risk,
-        reasons=ranked.reasons,
+        reasons=reasons or ranked.reasons,
         threat_to_life=ranked.threat_to_life,
         requested_at=case.changed_at,
         test=case.test,

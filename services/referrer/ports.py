@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from services.referrer.ledger import Entry, Happened
+from services.referrer.recall import Memory
 from services.referrer.records import (
     Case,
     Connector,
@@ -80,6 +81,10 @@ class Cases(Protocol):
 
     def put_locations(self, locations: Sequence[Location]) -> None:
         """Insert or replace."""
+        ...
+
+    def drop_locations(self, content_keys: Collection[str]) -> None:
+        """Take contents from the cases in which they no longer stand."""
         ...
 
     def locations(self, case_id: UUID) -> list[Location]:
@@ -258,6 +263,11 @@ class Books(Protocol):
     @property
     def sightings(self) -> Sightings:
         """Ranked observations."""
+        ...
+
+    @property
+    def memory(self) -> Memory:
+        """What is remembered for context."""
         ...
 
     @property

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import ContentStatus
 from services.referrer.context import Sighting, Weighed, weigh
-from services.referrer.gathering import Gathering, Shelf
+from services.referrer.gathering import Gathered, Gathering, Shelf
 from services.referrer.groups import Groups
 from services.referrer.policy import ContextPolicy
 from services.referrer.records import Sighting as Stored
@@ -45,12 +45,13 @@ class Kept:
 
 
 class Count(NamedTuple):
-    """How many had seen a content at one observation."""
+    """How many had seen a content at one observation: views, and what may stand for them where they are not public."""
 
     key: str
     observation_id: str
     seen: int
     views: int | None
+    stand_in: int | None = None
 
 
 class Span(NamedTuple):
@@ -69,6 +70,26 @@ class Span(NamedTuple):
 
 class Memory(Shelf, Protocol):
     """What the referrer remembers, in one transaction."""
+
+    def lock(self) -> None:
+        """Let nobody else change the memory until the transaction ends: two who do not see one another would miss context."""
+        ...
+
+    def gathered(self, anchors: Collection[str]) -> dict[str, Gathered]:
+        """The cases of these anchors, as their members make them."""
+        ...
+
+    def forget_counts(self, keys: Collection[str]) -> None:
+        """Remove the counts of contents that are to leave no trace."""
+        ...
+
+    def of_author(self, author_key: str) -> list[str]:
+        """Everything remembered of an author, by content key: what an erasure has to reach."""
+        ...
+
+    def older(self, at: int, limit: int) -> list[str]:
+        """What lies before a moment and is no context any more, the oldest first."""
+        ...
 
     def kept(self, keys: Collection[str]) -> dict[str, Kept]:
         """Those of the contents that are remembered."""

@@ -9,6 +9,8 @@ from pydantic_settings import SettingsConfigDict
 
 from schemas.base import Country
 from schemas.referral import Issuer
+from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
+from services.referrer.policy import PACKAGED as PACKAGED_POLICY
 from services.referrer.requests import Desk
 from services.referrer.review_rules import ReviewRules
 from services.referrer.sessions import SessionLength
@@ -32,6 +34,12 @@ class ReferrerSettings(Settings):
     database_url: SecretStr = Field(
         SecretStr(LOCAL_DATABASE),
         description="SQLite for one desk, PostgreSQL for several referrers; it may hold a password.",
+    )
+    policy_file: Path = Field(
+        PACKAGED_POLICY, description="Weights, windows and bounds of context; ledgered by digest."
+    )
+    groups_file: Path = Field(
+        PACKAGED_GROUPS, description="Group names that this desk watches; the packaged list is empty."
     )
     batch: int = Field(256, ge=1, le=2_000, description="One transaction each: large enough to be worth its commit.")
     commit_seconds: float = Field(0.5, gt=0, description="What lies between is taken in again, and recognised.")

@@ -92,7 +92,7 @@ def post(number: int) -> ContentRanked:
     moment = NOON + timedelta(minutes=number)
     content = normalised(
         content_id=f"p-{number}", texts=(a_text("we know"),), event_time=moment, observed_at=moment, thread_key=None,
-        observation_id=key_of("post", str(number)),
+        observation_id=key_of("post", str(number)), author_key="k1:" + key_of("author"),
     )  # fmt: skip
     return ranked(content, risk=0.5)
 
@@ -100,9 +100,9 @@ def post(number: int) -> ContentRanked:
 def test_counts_are_kept_per_observation_latest_first_to_count(database: SqlDatabase) -> None:
     with database.engine.connect() as connection, connection.begin() as transaction:
         memory = World(connection, POLICY).memory
-        memory.add_counts([Count("a", "o1", 1, 10), Count("a", "o2", 2, None), Count("b", "o3", 3, 7)])
+        memory.add_counts([Count("a", "o1", 1, 10), Count("a", "o2", 2, None), Count("b", "o3", 3, None, 7)])
         memory.add_counts([Count("a", "o1", 1, 11)])
-        assert memory.counts(["a"]) == {"a": [Sighting(1, 11), Sighting(2, None)]}
+        assert memory.counts(["a"]) == {"a": [Sighting(1, 11)]}
         memory.forget_counts(["a"])
         assert memory.counts(["a", "b"]) == {"b": [Sighting(3, 7)]}
         transaction.rollback()

@@ -11,11 +11,12 @@ from schemas.vocabulary import Band, ThreatLevel
 from services.referrer.context import ORDER, Sighting, weigh
 from services.referrer.policy import DAY, load_policy
 from services.referrer.remembered import HOUR, Evidence, Remembered
+from tests.builders import logit
 
 POLICY = load_policy()
 NOW = 20_000 * DAY
 FEW = st.lists(st.sampled_from(["p", "q", "r"]), max_size=2, unique=True).map(tuple)
-RISKS = st.floats(0, 1)
+RISKS = st.floats(0, 1).map(lambda risk: min(1 - 1e-6, max(1e-6, risk)))
 
 
 def entries(key: st.SearchStrategy[str], at: st.SearchStrategy[int]) -> st.SearchStrategy[Remembered]:
@@ -69,6 +70,7 @@ def test_the_order_of_the_past_and_repeats_in_it_change_nothing(
 def test_the_parts_add_up_to_the_risk_and_only_the_bound_is_negative(
     this: Remembered, evidence: Evidence, past: list[Remembered], counts: list[Sighting]
 ) -> None:
+    evidence = replace(evidence, base=logit(this.risk))
     weighed = weigh(this, evidence, past, counts, POLICY)
     context = math.fsum(part.contribution for part in weighed.parts)
     total = evidence.base + context
@@ -82,6 +84,7 @@ def test_the_parts_add_up_to_the_risk_and_only_the_bound_is_negative(
 def test_the_risk_never_falls_when_anything_remembered_becomes_worse(
     this: Remembered, evidence: Evidence, past: list[Remembered], counts: list[Sighting], data: st.DataObject
 ) -> None:
+    evidence = replace(evidence, base=logit(this.risk))
     worse = [replace(row, risk=data.draw(st.floats(row.risk, 1))) for row in past]
     before, after = (weigh(this, evidence, rows, counts, POLICY) for rows in (past, worse))
     # Parts are rounded to six digits, so a bound that is reached both times may differ by that.

@@ -57,6 +57,11 @@ class CaseBook:
         """Insert or replace."""
         upsert(self._connection, locations, [values_of(location) for location in changed])
 
+    def drop_locations(self, content_keys: Collection[str]) -> None:
+        """Take contents from the cases in which they no longer stand."""
+        for piece in chunks(content_keys):
+            self._connection.execute(sa.delete(locations).where(locations.c.content_key.in_(piece)))
+
     def locations(self, case_id: UUID) -> list[Location]:
         """Where the content was seen, first seen first."""
         rows = self._connection.execute(

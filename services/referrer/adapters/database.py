@@ -15,9 +15,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from services.referrer.adapters.case_book import CaseBook
 from services.referrer.adapters.intake_book import InboxBook, SightingBook
 from services.referrer.adapters.ledger_book import SqlLedger
+from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.people_book import PeopleBook
 from services.referrer.adapters.referral_book import OutboxBook, ReferralBook
 from services.referrer.adapters.session_book import SessionBook
+from services.referrer.policy import ContextPolicy, load_policy
 from services.referrer.ports import Books
 from services.runtime.errors import Fatal, Retryable
 
@@ -33,6 +35,12 @@ class SqlBooks:
     """All books over one connection in one transaction."""
 
     connection: sa.Connection
+    policy: ContextPolicy
+
+    @cached_property
+    def memory(self) -> MemoryBook:
+        """What is remembered for context."""
+        return MemoryBook(self.connection, self.policy)
 
     @cached_property
     def inbox(self) -> InboxBook:
@@ -78,8 +86,9 @@ class SqlBooks:
 class SqlDatabase:
     """The database of one process. Blocking: asynchronous callers use a thread."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, policy: ContextPolicy | None = None) -> None:
         self.engine = make_engine(url)
+        self._policy = policy or load_policy()
 
     def write(self, work: Callable[[Books], T]) -> T:
         """One transaction that may change something. Raises Retryable: then nothing of it happened."""
@@ -92,7 +101,7 @@ class SqlDatabase:
     def _run(self, engine: sa.Engine, work: Callable[[Books], T]) -> T:
         try:
             with engine.connect() as connection, connection.begin():
-                return work(SqlBooks(connection))
+                return work(SqlBooks(connection, self._policy))
         except PASSING as why:
             raise Retryable(f"the database does not answer: {_kind(why)}") from why
 

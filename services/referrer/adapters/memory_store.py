@@ -11,7 +11,8 @@ from services.referrer.adapters.memory_rows import COLUMNS, ENTRY, entry_of, kep
 from services.referrer.adapters.memory_seek import Back, PostgresSeek, Seek, SqliteSeek
 from services.referrer.adapters.memory_tables import copy_links, memory, memory_links, memory_work, reach_counts
 from services.referrer.adapters.sql import chunks, upsert
-from services.referrer.context import Sighting
+from services.referrer.context import ORDER, Sighting
+from services.referrer.gathering import Gathered
 from services.referrer.policy import ContextPolicy
 from services.referrer.recall import Count, Kept, Span
 from services.referrer.remembered import Remembered, context_links, link, reach_back
@@ -20,6 +21,7 @@ from services.referrer.remembered import copy_links as copy_names
 # What lies in the tables of links for withdrawn content: it is found by whom it concerned, and never chosen.
 WITHDRAWN = -1.0
 ANCHORS = 256
+LOCK = 0x4855424D
 Row = dict[str, Any]
 
 
@@ -30,6 +32,39 @@ class MemoryBook:
         self._connection = connection
         self._policy = policy
         self._seek: Seek = (PostgresSeek if connection.dialect.name == "postgresql" else SqliteSeek)(connection)
+
+    def lock(self) -> None:
+        """Let nobody else change the memory until the transaction ends; on SQLite nobody else can write anyway."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+
+    def gathered(self, anchors: Collection[str]) -> dict[str, Gathered]:
+        """The cases of these anchors, as their members make them."""
+        found: dict[str, Gathered] = {}
+        for piece in chunks(anchors):
+            wanted = (
+                sa.select(
+                    memory.c.anchor,
+                    sa.func.count(),
+                    sa.func.count(sa.case((~memory.c.withdrawn, 1))),
+                    sa.func.min(memory.c.band),
+                )
+                .where(memory.c.anchor.in_(piece))
+                .group_by(memory.c.anchor)
+            )
+            for anchor, members, live, worst in self._connection.execute(wanted):
+                first = self._first(anchor, memory.c.at, memory.c.content_key)
+                top = self._first(anchor, memory.c.risk.desc(), memory.c.at, memory.c.content_key)
+                band = self._first(anchor, memory.c.band)
+                found[anchor] = Gathered(
+                    first.content_key, top.content_key, top.risk, ORDER[band.band], ORDER[worst], members, live
+                )
+        return found
+
+    def _first(self, anchor: str, *order: sa.ColumnElement[Any]) -> sa.Row[Any]:
+        """The first member in an order; live ones before those that were withdrawn."""
+        wanted = sa.select(memory.c.content_key, memory.c.risk, memory.c.band).where(memory.c.anchor == anchor)
+        return self._connection.execute(wanted.order_by(memory.c.withdrawn, *order).limit(1)).one()
 
     def kept(self, keys: Collection[str]) -> dict[str, Kept]:
         """Those of the contents that are remembered."""
@@ -178,24 +213,35 @@ class MemoryBook:
         return list(self._connection.execute(wanted).scalars())
 
     def counts(self, keys: Collection[str]) -> Mapping[str, Sequence[Sighting]]:
-        """Latest counts per content."""
-        found: dict[str, list[tuple[int, str, int | None]]] = defaultdict(list)
+        """Latest counts per content: views where any are known, else what stands for them; never one beside the other."""
+        found: dict[str, list[tuple[int, str, int | None, int | None]]] = defaultdict(list)
         table = reach_counts.c
         for piece in chunks(keys):
-            wanted = sa.select(table.content_key, table.seen, table.observation_id, table.views)
-            for key, *count in self._connection.execute(wanted.where(table.content_key.in_(piece))):
-                found[key].append(tuple(count))
+            wanted = sa.select(table.content_key, table.seen, table.observation_id, table.views, table.stand_in)
+            for key, seen, observation, views, stand_in in self._connection.execute(
+                wanted.where(table.content_key.in_(piece))
+            ):
+                found[key].append((seen, observation, views, stand_in))
         newest = self._policy.bounds.observations
-        return {
-            key: [Sighting(seen, views) for seen, _, views in sorted(counts)[-newest:]] for key, counts in found.items()
-        }
+        return {key: _sightings(sorted(counts)[-newest:]) for key, counts in found.items()}
 
     def add_counts(self, counts: Sequence[Count]) -> None:
-        """Store counts; one of the same observation is replaced."""
-        rows = [
-            {"content_key": c.key, "observation_id": c.observation_id, "seen": c.seen, "views": c.views} for c in counts
-        ]
-        upsert(self._connection, reach_counts, rows)
+        """Store counts; one of the same observation is replaced, one that says nothing is left out."""
+        upsert(
+            self._connection,
+            reach_counts,
+            [
+                {
+                    "content_key": count.key,
+                    "observation_id": count.observation_id,
+                    "seen": count.seen,
+                    "views": count.views,
+                    "stand_in": count.stand_in,
+                }
+                for count in counts
+                if count.views is not None or count.stand_in is not None
+            ],
+        )
 
     def forget_counts(self, keys: Collection[str]) -> None:
         """Remove the counts of contents that are to leave no trace."""
@@ -216,6 +262,11 @@ class MemoryBook:
         for piece in chunks([row.number for row in rows]):
             self._connection.execute(sa.delete(memory_work).where(memory_work.c.number.in_(piece)))
         return [_span(row.span) for row in rows]
+
+
+def _sightings(counts: Sequence[tuple[int, str, int | None, int | None]]) -> list[Sighting]:
+    known = any(views is not None for _, _, views, _ in counts)
+    return [Sighting(seen, views if known else stand_in) for seen, _, views, stand_in in counts]
 
 
 def _span(text: str) -> Span:

@@ -58,6 +58,7 @@ reach_counts = sa.Table(
     sa.Column("observation_id", Key, primary_key=True),
     sa.Column("seen", sa.BigInteger, nullable=False),
     sa.Column("views", sa.BigInteger),
+    sa.Column("stand_in", sa.BigInteger),
     sqlite_with_rowid=False,
 )
 

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("observation_id", sa.String(length=128), nullable=False),
         sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.Column("views", sa.BigInteger(), nullable=True),
+        sa.Column("stand_in", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("content_key", "observation_id", name=op.f("pk_reach_counts")),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,226 @@
+"""Contents that were heard of come in; memory, risks and cases are brought up to date in one transaction, and announcements go out.
+
+A case stands for one content and its copies. It belongs to the gathering in which the content that it shows stands; when
+gatherings change, what is left behind finds or makes a case of its own, and of two cases that fall together one is kept.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from schemas.review import CaseState
+from schemas.scoring import ContentRanked
+from schemas.vocabulary import Band
+from services.referrer.changes import top_reasons
+from services.referrer.context import Weighed
+from services.referrer.intake import Change, Part, change, location_of, merged
+from services.referrer.leaving import announcement
+from services.referrer.ports import Books
+from services.referrer.recall import Count, Heard, Recall, Recalled, heard
+from services.referrer.records import Case, Sighting
+from services.referrer.remembered import micros
+from services.referrer.standing import Standing, standing
+from services.runtime.clock import Clock
+from services.runtime.codec import decode
+from services.runtime.envelope import Incoming, Outgoing
+
+# As many addresses as one decision can name; the rest of a flood is counted and found by its anchor.
+MEMBERS = 500
+Fresh = Mapping[str, tuple[Sighting, Incoming | None, ContentRanked]]
+
+
+@dataclass(frozen=True)
+class _Records:
+    """Whole facts: those just taken in at hand, all others from the book."""
+
+    books: Books
+    fresh: Fresh
+
+    def ranked(self, observation_id: str) -> ContentRanked:
+        """The fact as it was taken in."""
+        if observation_id in self.fresh:
+            return self.fresh[observation_id][2]
+        return decode(ContentRanked, self.books.sightings.record(observation_id))
+
+
+class Reviewing:
+    """Brings what a desk sees up to what is known."""
+
+    def __init__(self, recall: Recall, clock: Clock, new_id: Callable[[], UUID]) -> None:
+        self._recall = recall
+        self._clock = clock
+        self._new_id = new_id
+
+    def take(self, books: Books, fresh: Fresh) -> list[Outgoing]:
+        """Take in observations that are stored already, by id; gives what leaves."""
+        if not fresh:
+            return []
+        books.memory.lock()
+        sightings = books.sightings.of({sighting.content_key for sighting, _, _ in fresh.values()})
+        stands = {key: found for key, seen in sightings.items() if (found := standing(seen)) is not None}
+        books.memory.add_counts([_count(ranked) for _, _, ranked in fresh.values()])
+        said = [self._heard(found, sightings[key], fresh) for key, found in stands.items()]
+        records = _Records(books, fresh)
+        recalled = self._recall.take(books.memory, records, said)
+        return _Cases(self, books, records, stands, recalled).bring()
+
+    @staticmethod
+    def _heard(stands: Standing, sightings: Collection[Sighting], fresh: Fresh) -> Heard:
+        known = fresh.get(stands.current.observation_id)
+        return heard(stands, sightings, known[2] if known else None)
+
+    def catch_up(self, books: Books) -> list[Outgoing] | None:
+        """One stretch of the work that was too much for the transaction that caused it; None where nothing is left."""
+        books.memory.lock()
+        recalled = self._recall.catch_up(books.memory)
+        return None if recalled is None else _Cases(self, books, _Records(books, {}), {}, recalled).bring()
+
+    def forget(self, books: Books, content_keys: Collection[str]) -> list[Outgoing]:
+        """Forget contents as context; their own cases and records are the caller's to deal with."""
+        books.memory.lock()
+        recalled = self._recall.erase(books.memory, content_keys)
+        books.memory.forget_counts(content_keys)
+        return _Cases(self, books, _Records(books, {}), {}, replace(recalled, forgotten=())).bring()
+
+    def change(self, part: Part, present: Case | None) -> Change | None:
+        """The case of a gathering after what is known now."""
+        return change(part, present, self._clock.now(), self._new_id)
+
+    def merged(self, case: Case) -> Case:
+        """A case whose content another one shows from now on."""
+        return merged(case, self._clock.now())
+
+
+class _Cases:
+    """One change of what is known, carried over to cases, addresses and announcements."""
+
+    def __init__(
+        self, reviewing: Reviewing, books: Books, records: _Records, stands: Mapping[str, Standing], recalled: Recalled
+    ) -> None:
+        self._reviewing = reviewing
+        self._books = books
+        self._records = records
+        self._stands = dict(stands)
+        self._kept = dict(recalled.kept)
+        # What is not remembered stands for itself alone.
+        alone = {*stands, *recalled.forgotten} - set(recalled.kept)
+        self._units = {key: kept.this.anchor for key, kept in recalled.kept.items()} | {key: key for key in alone}
+        self._alone = alone
+        self._gathered = books.memory.gathered(set(recalled.anchors) - alone)
+
+    def bring(self) -> list[Outgoing]:
+        """Bring every case concerned up to date."""
+        faces = {gathered.face for gathered in self._gathered.values()}
+        self._learn({*faces, *(gathered.top for gathered in self._gathered.values())})
+        present = self._books.cases.by_content({*self._units, *self._gathered, *faces})
+        homes = self._homes(present)
+        changes: list[Change] = []
+        cases: dict[str, Case] = {}
+        for unit in sorted({*self._gathered, *self._alone}):
+            part = self._part(unit, present, homes)
+            if part is None:
+                continue
+            found = self._reviewing.change(part, homes.get(unit, [None])[0])
+            if found is not None:
+                changes.append(found)
+            if found is not None or unit in homes:
+                cases[unit] = found.case if found is not None else homes[unit][0]
+        gone = [self._reviewing.merged(case) for found in homes.values() for case in found[1:]]
+        self._books.cases.put([*(each.case for each in changes), *gone])
+        self._place(cases, present, {each.case.case_id for each in changes if each.first})
+        return [self._announced(each) for each in changes if each.announce is not None]
+
+    def _learn(self, keys: Collection[str]) -> None:
+        """How contents stand that were not heard of now."""
+        missing = set(keys) - set(self._stands)
+        for key, seen in self._books.sightings.of(missing).items() if missing else ():
+            if (found := standing(seen)) is not None:
+                self._stands[key] = found
+
+    def _homes(self, present: Mapping[str, Case]) -> dict[str, list[Case]]:
+        """The cases of each gathering: those whose own content stands in it; decided ones first, then the oldest."""
+        cases = {case.case_id: case for case in present.values()}
+        shown = {case.content_key for case in cases.values()} - set(self._units)
+        units = self._units | {key: kept.this.anchor for key, kept in self._books.memory.kept(shown).items()}
+        homes: dict[str, list[Case]] = {}
+        for case in cases.values():
+            homes.setdefault(units.get(case.content_key, case.content_key), []).append(case)
+        return {unit: sorted(found, key=_first_of_two) for unit, found in homes.items()}
+
+    def _part(self, unit: str, present: Mapping[str, Case], homes: Mapping[str, Sequence[Case]]) -> Part | None:
+        """What a case is made of: the content that it shows, and the risk of all that stand in it."""
+        gathered = self._gathered.get(unit)
+        if gathered is None:
+            stands = self._stands.get(unit)
+            return None if stands is None else Part(stands, stands.current.content_risk, stands.current.band)
+        case = homes[unit][0] if unit in homes else None
+        face = gathered.face
+        if case is not None and case.decision_id is not None and case.content_key != face:
+            # What was decided keeps showing what people saw.
+            self._learn({case.content_key})
+            face = case.content_key if case.content_key in self._stands else face
+        stands = self._stands[face]
+        if gathered.members > 1:
+            worst = stands.ever_p1 or gathered.worst is Band.P1
+            stands = replace(stands, live=gathered.live > 0, ever_p1=worst)
+        others = case is not None and any(
+            key not in present or present[key].case_id != case.case_id
+            for key, anchor in self._units.items()
+            if anchor == unit and key in self._stands and self._stands[key].live
+        )
+        return Part(stands, gathered.risk, gathered.band, reuploaded=others)
+
+    def _place(self, cases: Mapping[str, Case], present: Mapping[str, Case], new: Collection[UUID]) -> None:
+        """Put every content that was touched at the case of its gathering, and take it from one that is no longer its own."""
+        wanted = {key: cases[unit] for key, unit in self._units.items() if unit in cases}
+        for unit, case in cases.items():
+            if case.case_id in new and unit in self._gathered and self._gathered[unit].members > 1:
+                members = sorted(self._books.memory.members(unit), key=lambda entry: (entry.seen, entry.key))
+                wanted |= {entry.key: case for entry in members[:MEMBERS]}
+        heard_of = set(self._stands)
+        moved = {k for k, case in wanted.items() if k not in present or present[k].case_id != case.case_id}
+        self._learn(moved)
+        self._books.cases.put_locations(
+            [
+                location_of(case, self._stands[key])
+                for key, case in sorted(wanted.items())
+                if key in self._stands and (key in moved or key in heard_of)
+            ]
+        )
+        left = {k for k, case in present.items() if k in self._units and k not in wanted and case.content_key != k}
+        self._books.cases.drop_locations(left)
+
+    def _announced(self, each: Change) -> Outgoing:
+        case = each.case
+        shown = self._records.ranked(case.observation_id)
+        known = self._records.fresh.get(case.observation_id)
+        record = known[1] if known else None
+        reasons = explained(self._books, case.content_key, self._records.ranked)[1]
+        return announcement(case, each.announce or case.opening, shown, record, reasons)
+
+
+def explained(
+    books: Books, content_key: str, ranked: Callable[[str], ContentRanked]
+) -> tuple[Weighed | None, tuple[str, ...]]:
+    """What moved the risk of the case in which a content stands, and the reasons: those of its riskiest copy."""
+    kept = books.memory.kept([content_key]).get(content_key)
+    if kept is None:
+        return None, ()
+    top = books.memory.gathered([kept.this.anchor])[kept.this.anchor].top
+    if top != content_key:
+        kept = books.memory.kept([top])[top]
+    content = ranked(kept.observation_id)
+    return kept.weighed, top_reasons(content.parts, content.reasons, kept.weighed.parts, kept.weighed.reasons)
+
+
+def _first_of_two(case: Case) -> tuple[bool, object, str]:
+    return (case.state is CaseState.MOOT, case.decision_id is None, case.opened_at.isoformat() + str(case.case_id))
+
+
+def _count(ranked: ContentRanked) -> Count:
+    counts = ranked.content.engagement
+    # A share or a like stands for people who saw it; the factors are the scorer's.
+    stand_ins = [(counts.shares, 50), (counts.likes, 10), (counts.replies, 20)]
+    others = max((count * factor for count, factor in stand_ins if count is not None), default=None)
+    content = ranked.content
+    return Count(content.content_key, content.observation_id, micros(content.observed_at), counts.views, others)
