@@ -6,8 +6,9 @@ from uuid import UUID
 import pytest
 
 from schemas.referral import Profile, RequestedAction, RequestKind, TakedownRequested
+from schemas.vocabulary import Exemption, Overtness, ViolenceType
 from services.referrer.profiles import Fault
-from services.referrer.requests import Unfit, build_request, build_requests, correct, withdraw
+from services.referrer.requests import Unfit, build_request, build_requests, correct, renew, withdraw
 from services.runtime.codec import encode
 from tests.builders import DESK, NOON, a_location, a_platform, a_request, approval, normalised
 
@@ -36,6 +37,61 @@ def test_copies_get_one_request_each_under_the_one_decision() -> None:
 def test_a_first_request_is_its_own_root() -> None:
     request = a_request()
     assert request.root_referral_id == request.referral_id
+
+
+def test_a_notice_that_the_platform_does_not_take_is_unfit_and_says_so() -> None:
+    platform = a_platform(notice_kinds=(RequestKind.REMOVAL_ORDER,))
+    built = build_request(approval(), a_location(), platform, DESK, NOON)
+    assert built == Unfit((Fault("kind", "the directory says that Example Social takes no referral"),))
+
+
+def test_a_correction_has_the_kind_of_a_correction() -> None:
+    made = correct(a_request(), approval(decision_id=OTHER_DECISION), a_location(), a_platform(), DESK, NOON)
+    assert made == Unfit((Fault("kind", "a correction is of kind correction"),))
+
+
+def test_a_renewed_request_names_the_earlier_one_and_stays_in_its_chain() -> None:
+    first = a_request()
+    second = build_request(approval(decision_id=OTHER_DECISION), a_location(), a_platform(), DESK, NOON, renew(first))
+    assert isinstance(second, TakedownRequested)
+    assert (second.root_referral_id, second.relates_to.supersedes) == (first.root_referral_id, first.referral_id)
+    assert second.referral_id != first.referral_id
+
+
+def test_a_reupload_names_the_referral_of_what_was_removed() -> None:
+    built = build_request(approval(), a_location(reupload_of=OTHER_DECISION), a_platform(), DESK, NOON)
+    assert isinstance(built, TakedownRequested)
+    assert built.relates_to.reupload_of == OTHER_DECISION
+
+
+def test_the_platforms_own_time_sets_the_deadline_of_a_referral() -> None:
+    assert a_request().due_at == NOON + timedelta(hours=24)
+    assert a_request(Profile.TCO_ANNEX1).due_at == NOON + timedelta(hours=1)
+    assert a_request(Profile.UK_CPA2026_S21).due_at == NOON + timedelta(hours=48)
+
+
+def test_a_request_is_kept_as_long_as_the_desk_says() -> None:
+    assert a_request().retention_until == (NOON + timedelta(days=DESK.retention_days)).date()
+
+
+def test_only_the_contents_own_risk_leaves() -> None:
+    """What the desk knows of an author or a thread orders its queue; no score of a person leaves."""
+    location = a_location()
+    built = build_request(approval(), location, a_platform(), DESK, NOON)
+    assert isinstance(built, TakedownRequested)
+    assert built.risk.score == location.ranked.scored.content_risk
+    assert built.risk.components == location.ranked.parts
+
+
+def test_what_the_reviewer_says_comes_before_what_the_scorer_says() -> None:
+    request = a_request(
+        overtness=Overtness.COVERT, exemptions_considered=(Exemption.NEWS,), keywords=("other",),
+        violence_types=(ViolenceType.TAUNT,),
+    )  # fmt: skip
+    assert request.overtness is Overtness.COVERT
+    assert request.exemptions_considered == (Exemption.NEWS,)
+    assert request.keywords == ("other",)
+    assert request.violence_types == (ViolenceType.TAUNT,)
 
 
 def test_a_location_without_an_address_is_unfit_and_says_so() -> None:
