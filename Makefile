@@ -41,7 +41,8 @@ format: setup ## Put every file into the house's format
 ci-deps: ## Install the Debian packages that some developer checks need (root)
 	@command -v apt-get >/dev/null || { echo "ci-deps needs a Debian machine"; exit 1; }
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus chromium >/dev/null
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus \
+		chromium fonts-inter fonts-noto-color-emoji >/dev/null
 
 .PHONY: test
 test: lint ## Everything that can be proven here: style, types, unit, property, contract, real broker, end to end

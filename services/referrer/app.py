@@ -24,9 +24,12 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.leader import LeaderLock, leader_lock
 from services.referrer.adapters.migrate import require_newest, upgrade
 from services.referrer.api import DeskApi
+from services.referrer.console.pages import Console, UseCases
+from services.referrer.console.site import beside
 from services.referrer.deciding import Deciding
 from services.referrer.desk import Desk
 from services.referrer.directory import load_directory
+from services.referrer.finding import Finding
 from services.referrer.following import Following
 from services.referrer.groups import load_groups
 from services.referrer.handlers import STAGE, Ending, Handling
@@ -36,6 +39,7 @@ from services.referrer.policy import load_policy
 from services.referrer.recall import Recall
 from services.referrer.records import Ended
 from services.referrer.reviewing import Reviewing
+from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
 from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
@@ -77,6 +81,8 @@ class Referrer:
         self._desk = Desk(database, clock, settings.lease())
         deciding = Deciding(database, directory, settings.identity(), settings.rules(), clock)
         self._api = DeskApi(settings, self._desk, deciding, self._following, log, self._wrote)
+        use = UseCases(self._desk, deciding, Finding(database), SignIn(database, clock, settings.session()))
+        self._console = Console(settings, use, directory, clock, log, self._wrote)
         self._leader: LeaderLock | None = None
         self._producer: Producer | None = None
         self._outbox: OutboxPublisher | None = None
@@ -102,7 +108,7 @@ class Referrer:
             batch=settings.batch, commit_seconds=settings.commit_seconds,
         )  # fmt: skip
         await self._worker.start()
-        self._server = HttpServer(self._api.app(), settings.http_host, settings.http_port)
+        self._server = HttpServer(beside(self._api.app(), self._console.app()), settings.http_host, settings.http_port)
         self._server.start()
         self._health.set("door", True)
 
@@ -128,6 +134,7 @@ class Referrer:
     async def stop(self) -> None:
         """Take no more requests, finish those at work, commit, let another one lead, flush. The first error is raised at the end."""
         self._api.accepting = False
+        self._console.close()
         steps = [part.stop for part in (self._server, self._worker, self._producer) if part is not None]
         errors: list[HubError] = []
         for step in steps:

@@ -1,6 +1,7 @@
 """The words of `hub db`, `hub people`, `hub connectors`: a person asks, the referrer's database answers."""
 
 import re
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -16,7 +17,9 @@ from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.ports import Books
 from services.referrer.records import Connector, Person
 from services.referrer.review_rules import Role
+from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
+from services.runtime.clock import SystemClock
 from services.runtime.errors import Fatal
 
 db = typer.Typer(no_args_is_help=True, help="The referrer's database.")
@@ -76,6 +79,19 @@ def revoke_person(pseudonym: Annotated[str, typer.Argument(help="As `hub people 
     """Make a person's token useless at once."""
     open_database().write(lambda books: put_person(books, _revoked(books, pseudonym)))
     typer.echo(f"{pseudonym} is revoked")
+
+
+@people.command("password")
+def set_password(pseudonym: Annotated[str, typer.Argument(help="As `hub people list` shows it.")]) -> None:
+    """Give a person a password for the console: asked for twice, or read as one line from standard input."""
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    sign_in = SignIn(open_database(), SystemClock(), ReferrerSettings().session())
+    if (declined := sign_in.set_password(pseudonym, password, OPERATOR)) is not None:
+        raise Fatal(declined.detail)
+    typer.echo(f"{pseudonym} can sign in")
 
 
 def _revoked(books: Books, pseudonym: str) -> Person:

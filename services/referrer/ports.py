@@ -11,6 +11,7 @@ from services.referrer.records import (
     Case,
     Connector,
     DecisionRow,
+    Found,
     InboxMark,
     Location,
     OutcomeRow,
@@ -22,6 +23,7 @@ from services.referrer.records import (
     Sighting,
     SignInFailures,
     Waiting,
+    WordsOf,
 )
 from services.runtime.envelope import Outgoing, Source
 
@@ -252,6 +254,18 @@ class Sessions(Protocol):
         ...
 
 
+class Words(Protocol):
+    """The words by which cases are found."""
+
+    def put(self, entries: Sequence[WordsOf]) -> None:
+        """Store the words of contents in place of those that were stored of them."""
+        ...
+
+    def find(self, words: Sequence[str], limit: int, looked_at: int) -> Found:
+        """Cases of contents that have all the words, among the newest `looked_at` that have the rarest one."""
+        ...
+
+
 class Books(Protocol):
     """Everything of one transaction: all of it happens, or nothing."""
 
@@ -293,6 +307,11 @@ class Books(Protocol):
     @property
     def people(self) -> People:
         """Who may do what."""
+        ...
+
+    @property
+    def words(self) -> Words:
+        """By which words cases are found."""
         ...
 
     @property

@@ -188,6 +188,23 @@ class Connector:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsOf:
+    """The words by which one content is found."""
+
+    content_key: str
+    seen_at: datetime
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Cases that have all the words, the newest first; `more` says that not every candidate was looked at."""
+
+    cases: tuple[Case, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRow:
     """One session of the console; of its secret value only the hash."""
 

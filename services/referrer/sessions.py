@@ -69,7 +69,7 @@ def wait_after(failures: int) -> timedelta:
     """How long a name has to wait after so many failures in a row; each further one doubles it."""
     if failures < FREE_FAILURES:
         return timedelta(0)
-    return min(FIRST_WAIT * 2 ** min(failures - FREE_FAILURES, 10), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(failures - FREE_FAILURES, 10)), LONGEST_WAIT)
 
 
 def password_fault(password: str) -> str | None:

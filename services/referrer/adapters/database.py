@@ -19,6 +19,7 @@ from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.people_book import PeopleBook
 from services.referrer.adapters.referral_book import OutboxBook, ReferralBook
 from services.referrer.adapters.session_book import SessionBook
+from services.referrer.adapters.word_book import WordBook
 from services.referrer.policy import ContextPolicy, load_policy
 from services.referrer.ports import Books
 from services.runtime.errors import Fatal, Retryable
@@ -76,6 +77,11 @@ class SqlBooks:
     def people(self) -> PeopleBook:
         """Who may do what."""
         return PeopleBook(self.connection)
+
+    @cached_property
+    def words(self) -> WordBook:
+        """By which words cases are found."""
+        return WordBook(self.connection)
 
     @cached_property
     def sessions(self) -> SessionBook:

@@ -1,0 +1,176 @@
+"""A case comes in; its page, with the forms of everything that a person may do with it, goes out, and what they send comes back."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from schemas.desk import CaseFile
+from schemas.referral import Profile, RequestedAction
+from schemas.review import CaseState, Decision
+from services.referrer.api import STATUS
+from services.referrer.console.forms import Form, decision_of
+from services.referrer.console.showing import bars, pieces
+from services.referrer.console.site import Site, Visitor
+from services.referrer.console.words import DECISION_KEYS, DECISION_WORDS, reason_hint
+from services.referrer.deciding import Deciding, Made
+from services.referrer.desk import Declined, Desk, Why
+from services.referrer.exports.sections import paper
+from services.referrer.finding import Finding
+from services.referrer.pages import case_file
+from services.referrer.records import Case, Person
+from services.referrer.review_rules import REASONS, Action, ReviewRules, may, p1_clock, p1_due
+
+EMPTY = Form([])
+
+
+class CasePage:
+    """One case."""
+
+    def __init__(
+        self, site: Site, desk: Desk, deciding: Deciding, finding: Finding, rules: ReviewRules, wrote: Callable[[], None]
+    ) -> None:  # fmt: skip
+        self._site = site
+        self._desk = desk
+        self._deciding = deciding
+        self._finding = finding
+        self._rules = rules
+        self._wrote = wrote
+
+    def routes(self) -> list[Route]:
+        """The routes."""
+        case, site = "/cases/{case_id}", self._site
+        return [
+            Route(case, site.shown(self.show), methods=["GET"]),
+            Route(f"{case}/lease", site.changed(self.lease), methods=["POST"]),
+            Route(f"{case}/release", site.changed(self.release), methods=["POST"]),
+            Route(f"{case}/hand-over", site.changed(self.hand_over), methods=["POST"]),
+            Route(f"{case}/decide", site.changed(self.decide), methods=["POST"]),
+        ]
+
+    async def show(self, request: Request, visitor: Visitor) -> Response:
+        """The page; the look is recorded."""
+        query = request.query_params
+        return await self._page(visitor, _case_id(request), shown=query.get("show") == "1", tick=query.get("tick", ""))
+
+    async def _page(self, visitor: Visitor, case_id: UUID, status: int = 200, **values: Any) -> Response:
+        found = await run_in_threadpool(self._look, visitor.person, case_id)
+        if isinstance(found, Declined):
+            return self._site.declined(visitor, found)
+        file, colleagues = found
+        given = {"shown": False, "tick": "", "fault": None, "form": EMPTY, "faster": False} | values
+        return self._site.page("case.html", visitor, status, **self._values(visitor.person, file), **given,
+                               colleagues=colleagues)  # fmt: skip
+
+    def _look(self, person: Person, case_id: UUID) -> tuple[CaseFile, list[Person]] | Declined:
+        file = self._desk.view(person, case_id)
+        if isinstance(file, Declined):
+            return file
+        causes = self._deciding.second_review_for(file.content)
+        colleagues = self._finding.colleagues(person)
+        shown = case_file(file, self._deciding.drafts(file, person), causes)
+        return shown, [] if isinstance(colleagues, Declined) else colleagues
+
+    def _values(self, person: Person, file: CaseFile) -> dict[str, Any]:
+        case, content = file.case, file.content
+        now = self._site.clock.now()
+        held = case.state is CaseState.LEASED and case.lease_holder == person.pseudonym
+        counting = [each for each in file.decisions if each.counts]
+        return {
+            "file": file,
+            "case": case,
+            "content": content.content,
+            "scored": content.scored,
+            "texts": [
+                (text, pieces(text, number, content.scored.signals))
+                for number, text in enumerate(content.content.texts)
+            ],
+            "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),
+            "exemptions": sorted(content.scored.exemptions.items(), key=lambda pair: -pair[1]),
+            "bars": bars(content.parts),
+            "drafts": [(draft, paper(draft.request) if draft.request else None) for draft in file.drafts],
+            "p1": p1_clock(case.band, case.opened_at, case.decided_at, now, self._rules).value,
+            "p1_due": p1_due(case.opened_at, self._rules),
+            "held": held,
+            "decides": held and may(person.role, Action.DECIDE),
+            "may_lease": may(person.role, Action.LEASE) and _takeable(case.state, person) and not held,
+            "may_end": case.state is CaseState.LEASED and (held or may(person.role, Action.END_ANOTHERS_LEASE)),
+            "proposals": [each for each in counting if each.awaits_second_review],
+            "own_proposal": any(e.awaits_second_review and e.reviewer == person.pseudonym for e in counting),
+            "reasons": {each: [(c, reason_hint(c)) for c in REASONS[each]] for each in Decision},
+            "keys": DECISION_KEYS,
+            "decision_words": DECISION_WORDS,
+            "profiles": tuple(Profile),
+            "actions": tuple(RequestedAction),
+        }
+
+    async def lease(self, request: Request, visitor: Visitor, _form: Form) -> Response:
+        """Take the case."""
+        case_id = _case_id(request)
+        done = await run_in_threadpool(self._desk.lease, visitor.person, case_id)
+        return await self._after(visitor, case_id, done, lambda case: f"/cases/{case.case_id}")
+
+    async def release(self, request: Request, visitor: Visitor, _form: Form) -> Response:
+        """Give it back."""
+        case_id = _case_id(request)
+        done = await run_in_threadpool(self._desk.release, visitor.person, case_id)
+        return await self._after(visitor, case_id, done, lambda _: "/queue?done=released")
+
+    async def hand_over(self, request: Request, visitor: Visitor, form: Form) -> Response:
+        """Pass it on."""
+        case_id = _case_id(request)
+        done = await run_in_threadpool(self._desk.hand_over, visitor.person, case_id, form.one("to"))
+        return await self._after(visitor, case_id, done, lambda _: "/queue?done=handed_over")
+
+    async def _after(
+        self, visitor: Visitor, case_id: UUID, done: Case | Declined, then: Callable[[Case], str]
+    ) -> Response:
+        if isinstance(done, Declined):
+            return await self._refused(visitor, case_id, done, EMPTY)
+        return RedirectResponse(then(done), 303)
+
+    async def _refused(self, visitor: Visitor, case_id: UUID, why: Declined, form: Form) -> Response:
+        """The page again, with what was entered, and what kept it from being done."""
+        if why.why in (Why.NOT_FOUND, Why.NOT_ALLOWED):
+            return self._site.declined(visitor, why)
+        faster = why.why is Why.CONFLICT
+        return await self._page(
+            visitor, case_id, STATUS[why.why], shown=True, fault=why.detail, form=form, faster=faster
+        )
+
+    async def decide(self, request: Request, visitor: Visitor, form: Form) -> Response:
+        """Decide it."""
+        case_id, asked = _case_id(request), decision_of(form)
+        if isinstance(asked, str):
+            return await self._page(visitor, case_id, 422, shown=True, fault=asked, form=form)
+        made = await run_in_threadpool(self._deciding.decide, visitor.person, case_id, asked)
+        if isinstance(made, Declined):
+            return await self._refused(visitor, case_id, made, form)
+        self._wrote()
+        return RedirectResponse(f"/queue?done={_done(made)}", 303)
+
+
+def _done(made: Made) -> str:
+    if made.decision.awaits_second_review:
+        return "proposed"
+    count = f"&requests={len(made.referrals)}" if made.referrals else ""
+    return f"{made.case.state.value}{count}"
+
+
+def _takeable(state: CaseState, person: Person) -> bool:
+    """Whether to offer it; whether it may be is the desk's to say."""
+    if state is CaseState.ESCALATED:
+        return may(person.role, Action.TAKE_UP_ESCALATED)
+    return state in (CaseState.OPEN, CaseState.LEASED, CaseState.DEFERRED)
+
+
+def _case_id(request: Request) -> UUID:
+    try:
+        return UUID(request.path_params["case_id"])
+    except ValueError as why:
+        raise HTTPException(404, "No case has this id.") from why

@@ -1,0 +1,83 @@
+"""The bytes of a form come in; its fields, or a decision as the desk's interface takes it, go out. Nothing is guessed."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from schemas.desk import DecisionAsked
+from services.runtime.codec import first_fault
+
+KIND = "application/x-www-form-urlencoded"
+MAXIMUM_FIELDS = 1_200
+NOTICE_WORDS = ("profile", "requested_action", "reasons", "facts", "necessity_note")
+
+
+class Form:
+    """The fields of one form; a field that was left empty is as if it was not there."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._fields: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._fields.setdefault(name, []).append(value)
+
+    def one(self, name: str) -> str:
+        """The value of a field; empty where there is none."""
+        return self._fields.get(name, [""])[0]
+
+    def all(self, name: str) -> list[str]:
+        """All values of a field."""
+        return [value for value in self._fields.get(name, []) if value]
+
+    def ticked(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return self.one(name) == "yes"
+
+
+async def read_form(request: Request, max_bytes: int, seconds: float) -> Form:
+    """The form of a request. Raises HTTPException for another kind, one that is too large, too slow, or not well-formed."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != KIND:
+        raise HTTPException(415, "Send the form as the page does.")
+    raw = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > max_bytes:
+                    raise HTTPException(413, f"A form has at most {max_bytes} bytes.")
+    except TimeoutError as why:
+        raise HTTPException(408, f"A form must arrive within {seconds:g} s.") from why
+    except ClientDisconnect as why:
+        raise HTTPException(400, "The connection ended.") from why
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAXIMUM_FIELDS)
+    except ValueError as why:
+        raise HTTPException(400, "The form is not well-formed.") from why
+    # Browsers send line breaks as CR LF whatever the text had.
+    return Form([(name, value.replace("\r\n", "\n")) for name, value in pairs])
+
+
+def decision_of(form: Form) -> DecisionAsked | str:
+    """The decision that a form asks for, or the sentence that says what is wrong with it."""
+    notice: dict[str, Any] = {name: value for name in NOTICE_WORDS if (value := form.one(name).strip())}
+    notice["minor_suspected"] = form.ticked("minor_suspected")
+    values: Mapping[str, Any] = {
+        "decision": form.one("decision"),
+        "reason_code": form.one("reason_code") or None,
+        "content_version": form.one("content_version"),
+        "note": form.one("note").strip(),
+        "good_faith": form.ticked("good_faith"),
+        "notice": notice,
+        **({"locations": form.all("location")} if form.one("decision") == "approve" else {}),
+    }
+    if values["reason_code"] is None:
+        return "Choose a reason."
+    try:
+        return DecisionAsked.model_validate(values)
+    except ValidationError as why:
+        detail, pointer = first_fault(why)
+        return f"{pointer.strip('/').replace('/', ' ').replace('_', ' ')}: {detail}"

@@ -1,0 +1,63 @@
+"""The desk's use cases come in; one web application with every page of the console goes out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from services.referrer.console.case_page import CasePage
+from services.referrer.console.entrance import Entrance
+from services.referrer.console.queue_page import QueuePage
+from services.referrer.console.site import Site, protected
+from services.referrer.deciding import Deciding
+from services.referrer.desk import Desk
+from services.referrer.directory import Directory
+from services.referrer.finding import Finding
+from services.referrer.notices import platform_names
+from services.referrer.sessions import SignIn
+from services.referrer.settings import ReferrerSettings
+from services.runtime.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """What the pages call; the same that programs call."""
+
+    desk: Desk
+    deciding: Deciding
+    finding: Finding
+    sign_in: SignIn
+
+
+class Console:
+    """The console of one process. Everything outside comes by argument."""
+
+    def __init__(
+        self, settings: ReferrerSettings, use: UseCases, directory: Directory, clock: Clock,
+        log: structlog.stdlib.BoundLogger, wrote: Callable[[], None],
+    ) -> None:  # fmt: skip
+        rules = settings.rules()
+        self.site = Site(settings, use.sign_in, clock, log)
+        self._pages = (
+            Entrance(self.site),
+            QueuePage(self.site, use.desk, use.finding, rules, sorted(platform_names(directory))),
+            CasePage(self.site, use.desk, use.deciding, use.finding, rules, wrote),
+        )
+
+    def close(self) -> None:
+        """Take no more requests."""
+        self.site.accepting = False
+
+    def routes(self) -> list[Route]:
+        """All routes; a test holds the roles of each."""
+        static = Route("/static/{name}", self.site.static, methods=["GET"])
+        return [static, *(route for page in self._pages for route in page.routes())]
+
+    def app(self) -> Any:
+        """The ASGI application."""
+        error = self.site.error
+        return protected(Starlette(routes=self.routes(), exception_handlers={HTTPException: error, 500: error}))
