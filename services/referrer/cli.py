@@ -53,6 +53,13 @@ def database_status() -> None:
     raise typer.Exit(0 if found == newest() else 3)
 
 
+@db.command("compact")
+def compact_database() -> None:
+    """Write the database anew, so that nothing that was removed is left in free space; nobody can write meanwhile."""
+    open_database().compact()
+    typer.echo("done")
+
+
 @people.command("add")
 def add_person(
     pseudonym: Annotated[str, typer.Argument(help="What records and requests say instead of the name, e.g. r-07.")],

@@ -66,6 +66,9 @@ class File:
 
 
 NO_CASE = Declined(Why.NOT_FOUND, "unknown_case", "No case has this id.")
+GONE = Declined(
+    Why.NOT_FOUND, "content_removed", "The content of this case is gone: its time was over, or its author was erased."
+)
 
 
 class Desk:
@@ -100,6 +103,8 @@ class Desk:
         case = books.cases.get(case_id)
         if case is None:
             return NO_CASE
+        if books.sightings.record(case.observation_id) is None:
+            return GONE
         seen = {"case_id": case_id, "content_version": case.content_version}
         books.ledger.append([Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen)])
         return file_of(books, case)

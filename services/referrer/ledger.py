@@ -27,6 +27,13 @@ class LedgerKind(StrEnum):
     OUTCOME = "outcome"
     PERSON_CHANGED = "person_changed"
     POLICY_CHANGED = "policy_changed"
+    DEADLINE = "deadline"
+    SUSPENDED = "suspended"
+    SUSPENSION_LIFTED = "suspension_lifted"
+    GOLDEN_ADDED = "golden_added"
+    REMOVED = "removed"
+    ERASED = "erased"
+    SUBJECT_EXPORTED = "subject_exported"
 
 
 @dataclass(frozen=True, slots=True)

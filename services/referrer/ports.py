@@ -7,6 +7,14 @@ from uuid import UUID
 
 from services.referrer.ledger import Entry, Happened
 from services.referrer.recall import Memory
+from services.referrer.oversight_ports import (
+    Chores,
+    DeadlineBook,
+    ExerciseBook,
+    PersonalBook,
+    RetentionBook,
+    SuspensionBook,
+)
 from services.referrer.records import (
     Case,
     Connector,
@@ -330,3 +338,33 @@ class Database(Protocol):
     def read(self, work: Callable[[Books], T]) -> T:
         """Run work that only looks."""
         ...
+    @property
+    def retention(self) -> RetentionBook:
+        """What is too old."""
+        ...
+
+    @property
+    def chores(self) -> Chores:
+        """When daily work was done."""
+        ...
+
+    @property
+    def personal(self) -> PersonalBook:
+        """Everything held about one author."""
+        ...
+
+    @property
+    def deadlines(self) -> DeadlineBook:
+        """What falls due when."""
+        ...
+
+    @property
+    def suspensions(self) -> SuspensionBook:
+        """Who answers for what, and what is suspended."""
+        ...
+
+    @property
+    def exercises(self) -> ExerciseBook:
+        """Golden cases and blind second reviews."""
+        ...
+

@@ -52,6 +52,8 @@ class Sighting:
     test: bool
     traceparent: str | None = None
     accepted_at: datetime | None = None
+    author_key: str | None = None
+    previous_author_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

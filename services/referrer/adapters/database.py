@@ -13,11 +13,15 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.referrer.adapters.case_book import CaseBook
+from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.intake_book import InboxBook, SightingBook
 from services.referrer.adapters.ledger_book import SqlLedger
 from services.referrer.adapters.memory_store import MemoryBook
+from services.referrer.adapters.oversight_book import DeadlineBook, SuspensionBook
 from services.referrer.adapters.people_book import PeopleBook
+from services.referrer.adapters.personal_book import PersonalBook
 from services.referrer.adapters.referral_book import OutboxBook, ReferralBook
+from services.referrer.adapters.retention_book import ChoreBook, RetentionBook
 from services.referrer.adapters.session_book import SessionBook
 from services.referrer.adapters.word_book import WordBook
 from services.referrer.policy import ContextPolicy, load_policy
@@ -88,6 +92,36 @@ class SqlBooks:
         """Who is signed in."""
         return SessionBook(self.connection)
 
+    @cached_property
+    def retention(self) -> RetentionBook:
+        """What is too old."""
+        return RetentionBook(self.connection)
+
+    @cached_property
+    def chores(self) -> ChoreBook:
+        """When daily work was done."""
+        return ChoreBook(self.connection)
+
+    @cached_property
+    def personal(self) -> PersonalBook:
+        """Everything held about one author."""
+        return PersonalBook(self.connection)
+
+    @cached_property
+    def deadlines(self) -> DeadlineBook:
+        """What falls due when."""
+        return DeadlineBook(self.connection)
+
+    @cached_property
+    def suspensions(self) -> SuspensionBook:
+        """Who answers for what, and what is suspended."""
+        return SuspensionBook(self.connection)
+
+    @cached_property
+    def exercises(self) -> ExerciseBook:
+        """Golden cases and blind second reviews."""
+        return ExerciseBook(self.connection)
+
 
 class SqlDatabase:
     """The database of one process. Blocking: asynchronous callers use a thread."""
@@ -108,6 +142,19 @@ class SqlDatabase:
         try:
             with engine.connect() as connection, connection.begin():
                 return work(SqlBooks(connection, self._policy))
+        except PASSING as why:
+            raise Retryable(f"the database does not answer: {_kind(why)}") from why
+
+    def compact(self) -> None:
+        """Write the database anew, so that what was removed is in none of its pages. Raises Retryable while others keep it busy."""
+        sqlite = self.engine.dialect.name == "sqlite"
+        # Neither database can do this inside a transaction.
+        alone = {"hub_alone": True} if sqlite else {"isolation_level": "AUTOCOMMIT"}
+        try:
+            with self.engine.execution_options(**alone).connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+                if sqlite and connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+                    raise Retryable("others read the database; its journal still holds old pages")
         except PASSING as why:
             raise Retryable(f"the database does not answer: {_kind(why)}") from why
 
@@ -161,7 +208,10 @@ def _sqlite(address: sa.URL) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        reads = connection.get_execution_options().get("hub_reads", False)
+        options = connection.get_execution_options()
+        if options.get("hub_alone", False):
+            return
+        reads = options.get("hub_reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine

@@ -65,8 +65,12 @@ sightings = sa.Table(
     sa.Column("test", sa.Boolean, nullable=False),
     sa.Column("traceparent", Word),
     sa.Column("accepted_at", Instant),
+    # By which an erasure finds everything of an author; pseudonymous, and blank once erased.
+    sa.Column("author_key", Key, index=True),
+    sa.Column("previous_author_key", Key, index=True),
     sa.Column("record", sa.LargeBinary, nullable=False),
 )
+sa.Index("ix_sightings_observed_at", sightings.c.observed_at)
 
 cases = sa.Table(
     "cases",

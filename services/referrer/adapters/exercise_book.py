@@ -1,0 +1,184 @@
+"""Golden cases and blind second reviews in the database, in tables that no request is ever made from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from schemas.review import CaseState, Decision, ReasonCode
+from schemas.vocabulary import Band
+from services.referrer.adapters.oversight_tables import exercises, golden, turns
+from services.referrer.adapters.sql import upsert
+from services.referrer.exercises import Exercise, Golden, Pair, Sort
+from services.referrer.records import Case, QueueFilter, QueueKey
+
+CASE = TypeAdapter(Case)
+
+
+class ExerciseBook:
+    """Exercises over one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add_golden(self, golden_cases: Sequence[Golden]) -> int:
+        """Store golden cases; one that is there already stays. Gives how many are new."""
+        ids = [each.golden_id for each in golden_cases]
+        there = set(
+            self._connection.execute(sa.select(golden.c.golden_id).where(golden.c.golden_id.in_(ids))).scalars()
+        )
+        rows = [
+            {
+                "golden_id": each.golden_id,
+                "decision": each.decision.value,
+                "reason_code": each.reason_code.value if each.reason_code else None,
+                "band": each.band.value,
+                "added_at": each.added_at,
+                "record": each.record,
+            }
+            for each in golden_cases
+            if each.golden_id not in there
+        ]
+        upsert(self._connection, golden, rows)
+        return len({row["golden_id"] for row in rows})
+
+    def unseen(self, reviewer: str) -> list[Golden]:
+        """Golden cases that a reviewer never had, without their records."""
+        had = sa.exists().where(exercises.c.golden_id == golden.c.golden_id, exercises.c.only_for == reviewer)
+        columns = [golden.c[name] for name in ("golden_id", "decision", "reason_code", "band", "added_at")]
+        rows = self._connection.execute(sa.select(*columns).where(~had).order_by(golden.c.golden_id))
+        return [
+            Golden(row.golden_id, Decision(row.decision), _reason(row.reason_code), Band(row.band), row.added_at)
+            for row in rows
+        ]
+
+    def golden_record(self, golden_id: UUID) -> bytes:
+        """The record of one."""
+        statement = sa.select(golden.c.record).where(golden.c.golden_id == golden_id)
+        return bytes(self._connection.execute(statement).scalar_one())
+
+    def take_turn(self, reviewer: str) -> int:
+        """One more case taken; gives how many with this one."""
+        taken = self._connection.execute(sa.select(turns.c.leases).where(turns.c.reviewer == reviewer)).scalar()
+        upsert(self._connection, turns, [{"reviewer": reviewer, "leases": (taken or 0) + 1}])
+        return (taken or 0) + 1
+
+    def has_open(self, reviewer: str) -> bool:
+        """Whether a golden case waits for this reviewer already."""
+        waits = sa.select(exercises.c.case_id).where(
+            exercises.c.only_for == reviewer, exercises.c.state.in_([CaseState.OPEN.value, CaseState.LEASED.value])
+        )
+        return self._connection.execute(waits).first() is not None
+
+    def locked(self, case_id: UUID) -> Exercise | None:
+        """One exercise, locked until the transaction ends."""
+        return self._one(sa.select(exercises).where(exercises.c.case_id == case_id).with_for_update())
+
+    def get(self, case_id: UUID) -> Exercise | None:
+        """One exercise, to look at."""
+        return self._one(sa.select(exercises).where(exercises.c.case_id == case_id))
+
+    def _one(self, statement: sa.Select[Any]) -> Exercise | None:
+        row = self._connection.execute(statement).mappings().one_or_none()
+        return _exercise(row) if row is not None else None
+
+    def put(self, exercise: Exercise, record: bytes | None = None) -> None:
+        """Insert with its record, or replace what changes."""
+        values = _values(exercise)
+        if record is not None:
+            self._connection.execute(sa.insert(exercises), {**values, "record": record})
+        else:
+            this = exercises.c.case_id == exercise.case.case_id
+            self._connection.execute(sa.update(exercises).where(this).values(**values))
+
+    def record(self, case_id: UUID) -> bytes:
+        """The content as the reviewer sees it; empty where it was removed."""
+        statement = sa.select(exercises.c.record).where(exercises.c.case_id == case_id)
+        return bytes(self._connection.execute(statement).scalar_one())
+
+    def visible(self, reviewer: str, wanted: QueueFilter, after: QueueKey | None) -> list[Exercise]:
+        """What this person sees of them, in the order of the queue. There are few, so they are sorted here."""
+        states = [state.value for state in wanted.states]
+        mine = sa.or_(exercises.c.only_for.is_(None), exercises.c.only_for == reviewer)
+        rows = self._connection.execute(sa.select(exercises).where(exercises.c.state.in_(states), mine)).mappings()
+        found = [each for each in map(_exercise, rows) if each.may_have(reviewer) and _wanted(each.case, wanted)]
+        start = None if after is None else (after.band, -after.risk, after.waiting_since, after.case_id)
+        return sorted((e for e in found if start is None or place(e.case) > start), key=lambda each: place(each.case))
+
+    def expired_leases(self, now: datetime, limit: int) -> list[UUID]:
+        """Those whose lease has run out."""
+        statement = sa.select(exercises.c.case_id).where(
+            exercises.c.state == CaseState.LEASED.value, exercises.c.lease_until <= now
+        )
+        return list(self._connection.execute(statement.limit(limit)).scalars())
+
+    def pairs(self, since: datetime) -> list[Pair]:
+        """What was expected and what was said, of those decided since."""
+        columns = ("sort", "case_id", "of_case", "reviewer", "expected", "decision", "decided_at")
+        rows = self._connection.execute(
+            sa.select(*(exercises.c[name] for name in columns))
+            .where(exercises.c.decided_at >= since)
+            .order_by(exercises.c.decided_at, exercises.c.case_id)
+        )
+        return [
+            Pair(Sort(sort), case_id, of_case, reviewer, Decision(expected), Decision(said), at)
+            for sort, case_id, of_case, reviewer, expected, said, at in rows
+        ]
+
+
+def place(case: Case) -> tuple[Band, float, datetime, UUID]:
+    """Where a case stands in the queue."""
+    return case.band, -case.risk, case.waiting_since, case.case_id
+
+
+def _wanted(case: Case, wanted: QueueFilter) -> bool:
+    return (not wanted.bands or case.band in wanted.bands) and wanted.platform in (None, case.platform)
+
+
+def _reason(word: str | None) -> ReasonCode | None:
+    return ReasonCode(word) if word else None
+
+
+def _values(exercise: Exercise) -> dict[str, Any]:
+    case = exercise.case
+    return {
+        "case_id": case.case_id,
+        "sort": exercise.sort.value,
+        "golden_id": exercise.golden_id,
+        "of_case": exercise.of_case,
+        "of_decision": exercise.of_decision,
+        "expected": exercise.expected.value,
+        "only_for": exercise.only_for,
+        "not_for": orjson.dumps(exercise.not_for).decode(),
+        "state": case.state.value,
+        "content_key": case.content_key,
+        "made_at": exercise.made_at,
+        "lease_until": case.lease_until,
+        "reviewer": exercise.reviewer,
+        "decision": exercise.decision.value if exercise.decision else None,
+        "reason_code": exercise.reason_code.value if exercise.reason_code else None,
+        "decided_at": exercise.decided_at,
+        "facts": CASE.dump_json(case),
+    }
+
+
+def _exercise(row: sa.RowMapping) -> Exercise:
+    return Exercise(
+        sort=Sort(row["sort"]),
+        case=CASE.validate_json(row["facts"]),
+        expected=Decision(row["expected"]),
+        made_at=row["made_at"],
+        golden_id=row["golden_id"],
+        of_case=row["of_case"],
+        of_decision=row["of_decision"],
+        only_for=row["only_for"],
+        not_for=tuple(orjson.loads(row["not_for"] or "[]")),
+        reviewer=row["reviewer"],
+        decision=Decision(row["decision"]) if row["decision"] else None,
+        reason_code=_reason(row["reason_code"]),
+        decided_at=row["decided_at"],
+    )

@@ -1,0 +1,189 @@
+"""An author's key comes in; everything that the database holds about that author goes out, or leaves it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from schemas.base import Fact
+from schemas.outcome import TakedownOutcome
+from schemas.referral import TakedownRequested
+from schemas.scoring import ContentRanked
+from services.referrer.adapters.memory_store import MemoryBook
+from services.referrer.adapters.memory_tables import memory, reach_counts
+from services.referrer.adapters.oversight_tables import exercises, golden
+from services.referrer.adapters.removal import forget_contents, strip_cases
+from services.referrer.adapters.sql import chunks
+from services.referrer.adapters.tables import (
+    cases,
+    decision_locations,
+    decisions,
+    locations,
+    outbox,
+    outcomes,
+    referrals,
+    sightings,
+)
+from services.referrer.blanking import ERASED_URL, blank_content, blank_outcome, blank_request, keeps_address
+from services.referrer.oversight_ports import Erased
+from services.referrer.policy import load_policy
+from services.runtime.codec import decode, encode
+
+F = TypeVar("F", bound=Fact)
+# Bytes that are facts; the export shows them as JSON, not as bytes.
+BODIES = {"record", "body"}
+PRIVATE = {"reviewer", "lease_holder", "only_for", "not_for", "traceparent", "negative_risk"}
+
+
+@dataclass
+class _Erasing:
+    """What one erasure has done so far."""
+
+    removed: Counter[str] = field(default_factory=Counter)
+    blanked: Counter[str] = field(default_factory=Counter)
+    notices: dict[UUID, str] = field(default_factory=dict)
+    cases: set[UUID] = field(default_factory=set)
+
+
+class PersonalBook:
+    """Everything held about one author, over one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def contents(self, author_key: str) -> list[str]:
+        """Keys of everything the author said, also under the key before or after a rotation."""
+        his = sa.or_(sightings.c.author_key == author_key, sightings.c.previous_author_key == author_key)
+        found = set(self._connection.execute(sa.select(sightings.c.content_key).where(his)).scalars())
+        found |= set(MemoryBook(self._connection, load_policy()).of_author(author_key))
+        return sorted(found)
+
+    def _rows(self, table: sa.Table, column: str, keys: Collection[Any]) -> Iterator[sa.RowMapping]:
+        for piece in chunks(keys):
+            yield from self._connection.execute(sa.select(table).where(table.c[column].in_(piece))).mappings()
+
+    def unsent(self, author_key: str) -> int:
+        """How many records about the author still wait to be published."""
+        keys = self.contents(author_key)
+        asked = [*self._rows(referrals, "content_key", keys)]
+        cases_of = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
+        marks = {str(row["root_referral_id"]).encode() for row in asked} | {str(case).encode() for case in cases_of}
+        waiting = self._connection.execute(sa.select(outbox.c.key, outbox.c.value).where(outbox.c.sent_at.is_(None)))
+        return sum(row.key in marks or author_key.encode() in (row.value or b"") for row in waiting)
+
+    def erase(self, author_key: str) -> Erased:
+        """Remove the author's content and observations; blank what has to stay."""
+        done = _Erasing()
+        keys = self.contents(author_key)
+        asked = list(self._rows(referrals, "content_key", keys))
+        kept = {row["content_key"] for row in asked}
+        self._blank_requests(asked, done)
+        self._blank_outcomes([row["referral_id"] for row in asked], done)
+        self._blank_sightings(kept, done)
+        self._remove_locations([key for key in keys if key not in kept], kept, done)
+        done.removed["sightings"] += forget_contents(self._connection, [key for key in keys if key not in kept])
+        self._remove_exercises(keys, done)
+        self._remove_golden(author_key, done)
+        # The broker has what was published; the rows are copies, and some quote what the author said.
+        sent = self._connection.execute(sa.delete(outbox).where(outbox.c.sent_at.is_not(None)))
+        done.removed["published records"] += sent.rowcount
+        return Erased(dict(+done.removed), dict(+done.blanked), done.notices, sorted(done.cases))
+
+    def _blank_requests(self, asked: Sequence[sa.RowMapping], done: _Erasing) -> None:
+        for row in asked:
+            request = decode(TakedownRequested, row["body"])
+            body = encode(blank_request(request))
+            url = row["url"] if keeps_address(request) else ERASED_URL
+            this = referrals.c.referral_id == row["referral_id"]
+            self._connection.execute(sa.update(referrals).where(this).values(body=body, url=url))
+            if not keeps_address(request):
+                named = sa.and_(
+                    decision_locations.c.decision_id == row["decision_id"],
+                    decision_locations.c.content_key == row["content_key"],
+                )
+                self._connection.execute(sa.update(decision_locations).where(named).values(url=ERASED_URL))
+                here = locations.c.content_key == row["content_key"]
+                self._connection.execute(sa.update(locations).where(here).values(url=None))
+            done.notices[row["referral_id"]] = hashlib.sha256(body).hexdigest()
+            done.cases.add(row["case_id"])
+            done.blanked["notices"] += 1
+        for piece in chunks(done.cases):
+            self._connection.execute(sa.update(decisions).where(decisions.c.case_id.in_(piece)).values(note=""))
+
+    def _blank_outcomes(self, referral_ids: Sequence[UUID], done: _Erasing) -> None:
+        for row in list(self._rows(outcomes, "referral_id", referral_ids)):
+            body = encode(blank_outcome(decode(TakedownOutcome, row["body"])))
+            this = sa.and_(outcomes.c.platform == row["platform"], outcomes.c.outcome_id == row["outcome_id"])
+            self._connection.execute(sa.update(outcomes).where(this).values(body=body))
+            done.blanked["outcomes"] += 1
+
+    def _blank_sightings(self, keys: Collection[str], done: _Erasing) -> None:
+        """What was asked about keeps the fact that it was seen; found words and memory of it go."""
+        stored = list(self._rows(sightings, "content_key", keys))
+        forget_contents(self._connection, keys)
+        for row in stored:
+            record = encode(blank_content(decode(ContentRanked, row["record"])))
+            # A full score that comes later must not bring the content back, so none is missing any more.
+            blank = {"record": record, "url": None, "author_key": None, "previous_author_key": None, "degraded": False}
+            self._connection.execute(sa.insert(sightings), {**row, **blank})
+            done.blanked["sightings"] += 1
+
+    def _remove_locations(self, keys: Sequence[str], kept: Collection[str], done: _Erasing) -> None:
+        """Cases lose the author's addresses; one that has no other goes, one that has stands for another author's content."""
+        hit = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
+        gone = set(keys)
+        for case_id in sorted(hit):
+            left = [r for r in self._rows(locations, "case_id", [case_id]) if r["content_key"] not in gone]
+            done.cases.add(case_id)
+            if not left:
+                strip_cases(self._connection, [case_id])
+                done.removed["cases"] += 1
+                continue
+            self._connection.execute(sa.update(decisions).where(decisions.c.case_id == case_id).values(note=""))
+            shown = min(left, key=lambda row: (row["first_seen_at"], row["content_key"]))
+            moved = {name: shown[name] for name in ("content_key", "content_version", "observation_id", "platform")}
+            this = sa.and_(cases.c.case_id == case_id, cases.c.content_key.in_(gone))
+            self._connection.execute(sa.update(cases).where(this).values(**moved))
+        for piece in chunks(keys):
+            self._connection.execute(sa.delete(decision_locations).where(decision_locations.c.content_key.in_(piece)))
+            here = sa.delete(locations).where(locations.c.content_key.in_(piece))
+            done.removed["addresses"] += self._connection.execute(here).rowcount
+
+    def _remove_exercises(self, keys: Collection[str], done: _Erasing) -> None:
+        for piece in chunks(keys):
+            these = exercises.c.content_key.in_(piece)
+            still = self._connection.execute(sa.delete(exercises).where(these, exercises.c.decided_at.is_(None)))
+            blank = self._connection.execute(sa.update(exercises).where(these).values(record=b""))
+            done.removed["exercises"] += still.rowcount + blank.rowcount
+
+    def _remove_golden(self, author_key: str, done: _Erasing) -> None:
+        for row in self._connection.execute(sa.select(golden.c.golden_id, golden.c.record)).all():
+            if author_key.encode() in row.record:
+                self._connection.execute(sa.delete(golden).where(golden.c.golden_id == row.golden_id))
+                done.removed["golden cases"] += 1
+
+    def held(self, author_key: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """Every row about the author, per table, as JSON can say it; who at the desk worked on it is not the author's."""
+        keys = self.contents(author_key)
+        case_ids = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
+        asked = [row["referral_id"] for row in self._rows(referrals, "content_key", keys)]
+        found: list[tuple[sa.Table, str, Collection[Any]]] = [
+            (sightings, "content_key", keys), (locations, "content_key", keys), (cases, "case_id", case_ids),
+            (decisions, "case_id", case_ids), (referrals, "referral_id", asked), (outcomes, "referral_id", asked),
+            (memory, "content_key", keys), (reach_counts, "content_key", keys),
+        ]  # fmt: skip
+        return {
+            str(table.name): [_shown(row) for row in self._rows(table, name, wanted)] for table, name, wanted in found
+        }
+
+
+def _shown(row: sa.RowMapping) -> dict[str, Any]:
+    shown = {str(name): value for name, value in row.items() if name not in PRIVATE}
+    for name in BODIES & set(shown):
+        shown[name] = orjson.loads(row[name])
+    return shown

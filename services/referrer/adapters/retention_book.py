@@ -1,0 +1,147 @@
+"""What is too old, kind by kind, in the database; and when a daily chore was done last."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from schemas.referral import TakedownRequested
+from schemas.review import CaseState
+from schemas.topics import RANKED, TAKEDOWN_OUTCOME
+from services.referrer.adapters.oversight_tables import chores, exercises
+from services.referrer.adapters.removal import drop_decided, drop_requests, forget_contents, strip_cases
+from services.referrer.adapters.sql import upsert
+from services.referrer.adapters.tables import cases, inbox, locations, outbox, people, referrals, sightings
+from services.referrer.retention import Age, Kind
+from services.runtime.codec import decode
+
+INBOXES = {Kind.INBOX_CONTENT: RANKED.name, Kind.INBOX_OUTCOMES: TAKEDOWN_OUTCOME.name}
+_located = sa.exists().where(locations.c.case_id == cases.c.case_id)
+_requested = sa.exists().where(referrals.c.case_id == cases.c.case_id)
+Clauses = Sequence[sa.ColumnElement[bool]]
+
+
+class RetentionBook:
+    """A RetentionBook over one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def due(self, kind: Kind, age: Age, limit: int) -> Sequence[Any]:
+        """Keys of what is older."""
+        if kind is Kind.REQUESTS:
+            return self._requests(age, None)[:limit]
+        columns = _KEYS[kind]
+        rows = self._connection.execute(sa.select(*columns).distinct().where(*_old(kind, age.before)).limit(limit))
+        return [row[0] if len(columns) == 1 else tuple(row) for row in rows]
+
+    def count(self, kind: Kind, age: Age) -> int:
+        """How many there are."""
+        if kind is Kind.REQUESTS:
+            return len(self._requests(age, None))
+        found = sa.select(*_KEYS[kind]).distinct().where(*_old(kind, age.before)).subquery()
+        return self._connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
+
+    def remove(self, kind: Kind, age: Age, keys: Sequence[Any]) -> int:
+        """Remove those of them that are still too old; gives how many."""
+        still: list[Any] = self._requests(age, keys) if kind is Kind.REQUESTS else self._still(kind, age.before, keys)
+        if kind is Kind.CONTENT:
+            forget_contents(self._connection, still)
+        elif kind is Kind.CASES_WITHOUT_REQUEST:
+            strip_cases(self._connection, still)
+        elif kind is Kind.DECISIONS:
+            drop_decided(self._connection, still)
+        elif kind is Kind.REQUESTS:
+            drop_requests(self._connection, still)
+            strip_cases(self._connection, still)
+        elif kind is Kind.EXERCISES:
+            self._blank_exercises(still)
+        elif kind is Kind.STAFF_NAMES:
+            self._connection.execute(
+                sa.update(people).where(people.c.pseudonym.in_(still)).values(name=people.c.pseudonym)
+            )
+        else:
+            table = _KEYS[kind][0].table
+            self._connection.execute(sa.delete(table).where(_among(_KEYS[kind], still)))
+        return len(still)
+
+    def _still(self, kind: Kind, before: datetime, keys: Sequence[Any]) -> list[Any]:
+        columns = _KEYS[kind]
+        clauses = (*_old(kind, before), _among(columns, keys))
+        rows = self._connection.execute(sa.select(*columns).distinct().where(*clauses))
+        return [row[0] if len(columns) == 1 else tuple(row) for row in rows]
+
+    def _requests(self, age: Age, among: Sequence[UUID] | None) -> list[Any]:
+        """Cases all of whose notices are older, and past the day that the notice itself names."""
+        newest = sa.func.max(referrals.c.issued_at, type_=referrals.c.issued_at.type)
+        wanted = sa.select(referrals.c.case_id).group_by(referrals.c.case_id).having(newest < age.before)
+        if among is not None:
+            wanted = wanted.where(referrals.c.case_id.in_(among))
+        free = sa.select(cases.c.case_id).where(cases.c.case_id.in_(wanted), cases.c.state != CaseState.LEASED.value)
+        bodies = self._connection.execute(
+            sa.select(referrals.c.case_id, referrals.c.body).where(referrals.c.case_id.in_(free))
+        )
+        kept_until: dict[UUID, date] = {}
+        for case_id, body in bodies:
+            until = decode(TakedownRequested, body).retention_until
+            kept_until[case_id] = max(until, kept_until.get(case_id, until))
+        return sorted(case for case, until in kept_until.items() if until < age.now.date())
+
+    def _blank_exercises(self, case_ids: Sequence[UUID]) -> None:
+        these = exercises.c.case_id.in_(case_ids)
+        self._connection.execute(sa.delete(exercises).where(these, exercises.c.decided_at.is_(None)))
+        self._connection.execute(sa.update(exercises).where(these).values(record=b""))
+
+
+_KEYS: Mapping[Kind, tuple[sa.Column[Any], ...]] = {
+    Kind.CONTENT: (sightings.c.content_key,),
+    Kind.CASES_WITHOUT_REQUEST: (cases.c.case_id,),
+    Kind.DECISIONS: (cases.c.case_id,),
+    Kind.EXERCISES: (exercises.c.case_id,),
+    Kind.INBOX_CONTENT: (inbox.c.topic, inbox.c.partition_number, inbox.c.record_offset),
+    Kind.INBOX_OUTCOMES: (inbox.c.topic, inbox.c.partition_number, inbox.c.record_offset),
+    Kind.OUTBOX: (outbox.c.number,),
+    Kind.STAFF_NAMES: (people.c.pseudonym,),
+}
+
+
+def _old(kind: Kind, before: datetime) -> Clauses:
+    """What makes a record of this kind too old."""
+    if kind is Kind.CONTENT:
+        other = sightings.alias()
+        newer = sa.exists().where(other.c.content_key == sightings.c.content_key, other.c.observed_at >= before)
+        has_case = sa.exists().where(locations.c.content_key == sightings.c.content_key)
+        return (sightings.c.observed_at < before, ~has_case, ~newer)
+    if kind is Kind.CASES_WITHOUT_REQUEST:
+        return (cases.c.changed_at < before, cases.c.state != CaseState.LEASED.value, _located, ~_requested)
+    if kind is Kind.DECISIONS:
+        return (cases.c.changed_at < before, ~_located, ~_requested)
+    if kind is Kind.EXERCISES:
+        since = sa.func.coalesce(exercises.c.decided_at, exercises.c.made_at, type_=exercises.c.made_at.type)
+        return (since < before, sa.func.length(exercises.c.record) > 0)
+    if kind in INBOXES:
+        return (inbox.c.topic == INBOXES[kind], inbox.c.at < before)
+    if kind is Kind.OUTBOX:
+        return (outbox.c.sent_at < before,)
+    return (people.c.revoked_at < before, people.c.name != people.c.pseudonym)
+
+
+def _among(columns: tuple[sa.Column[Any], ...], keys: Sequence[Any]) -> sa.ColumnElement[bool]:
+    return columns[0].in_(keys) if len(columns) == 1 else sa.tuple_(*columns).in_(keys)
+
+
+class ChoreBook:
+    """When chores were done, over one connection."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def done_at(self, name: str) -> datetime | None:
+        """The last time; None for never."""
+        return self._connection.execute(sa.select(chores.c.done_at).where(chores.c.name == name)).scalar_one_or_none()
+
+    def done(self, name: str, at: datetime) -> None:
+        """It was done."""
+        upsert(self._connection, chores, [{"name": name, "done_at": at}])

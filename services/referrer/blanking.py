@@ -1,0 +1,59 @@
+"""A fact that has to stay after its author was erased comes in; the same fact without anything that the author said or is goes out. Pure.
+
+Which notices keep their address: those with legal force (every profile but the voluntary referral), because the duty to account
+for an order or a notice under the law is bound to the exact address (GDPR Art. 17(3)(b) and (e)). All else is blanked in them too.
+"""
+
+from schemas.content import AuthorFacts
+from schemas.outcome import TakedownOutcome
+from schemas.referral import GangRelation, LocatorExtra, Profile, Subject, TakedownRequested
+from schemas.scoring import ContentRanked, GangRelated
+
+ERASED = "erased"
+ERASED_URL = "https://erased.invalid/"
+
+
+def keeps_address(request: TakedownRequested) -> bool:
+    """Whether law wants the address of this notice kept."""
+    return request.profile is not Profile.VOLUNTARY_REFERRAL
+
+
+def blank_content(ranked: ContentRanked) -> ContentRanked:
+    """An observation of which only ids, times, counts and scores are left."""
+    content = ranked.content.model_copy(
+        update={
+            "event_id": ERASED, "content_id": ERASED, "url": None, "author_key": None, "previous_author_key": None,
+            "author": AuthorFacts(), "pair_keys": (), "thread_key": None, "similarity": None, "texts": (), "media": (),
+            "in_reply_to_key": None, "quotes_key": None, "place": None, "tags": (),
+        }
+    )  # fmt: skip
+    gang = GangRelated(p=ranked.scored.gang_related.p)
+    scored = ranked.scored.model_copy(update={"signals": (), "gang_related": gang})
+    return ranked.model_copy(update={"content": content, "scored": scored, "parts": (), "reasons": ()})
+
+
+def blank_request(request: TakedownRequested) -> TakedownRequested:
+    """A notice that still says when what was asked of whom, on which ground, and how it was decided."""
+    kept = keeps_address(request)
+    locator = request.locator if kept else request.locator.model_copy(update={"url": ERASED_URL})
+    return request.model_copy(
+        update={
+            "locator": locator.model_copy(update={"extra": LocatorExtra()}),
+            "content": request.content.model_copy(update={"excerpt": ""}),
+            "spans": (),
+            "gang_related": GangRelation(related=request.gang_related.related),
+            "reasons": ERASED,
+            "facts": ERASED,
+            "necessity_note": None if request.necessity_note is None else ERASED,
+            "risk": request.risk.model_copy(update={"components": ()}),
+            "subject": Subject(minor_suspected=request.subject.minor_suspected, role=request.subject.role),
+        }
+    )
+
+
+def blank_outcome(outcome: TakedownOutcome) -> TakedownOutcome:
+    """A report without the words in which the platform may have quoted the content."""
+    ground = outcome.decision_ground
+    if ground is not None:
+        ground = ground.model_copy(update={"text": None, "url": None})
+    return outcome.model_copy(update={"decision_ground": ground, "unable_reason": None})

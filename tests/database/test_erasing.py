@@ -1,0 +1,217 @@
+"""An erased author leaves no word in the database, the ledger still holds, and everybody else's content stays."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+import sqlalchemy as sa
+
+from schemas.content import Engagement, Media
+from schemas.outcome import DecisionGround, GroundKind
+from schemas.referral import Profile, TakedownRequested
+from schemas.review import CaseState, Decision
+from schemas.scoring import ContentRanked, Signal
+from schemas.vocabulary import MediaType, SignalKind
+from services.referrer.adapters.console_tables import metadata
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.blanking import ERASED, ERASED_URL
+from services.referrer.erasing import Erasing, named
+from services.referrer.ledger import first_break
+from services.referrer.records import Referral
+from services.runtime.codec import decode
+from services.runtime.errors import Retryable
+from tests.builders import NOON, key_of, normalised, ranked, scored
+from tests.desk import ADesk, an_outcome
+
+AUTHOR = "k1:" + key_of("the-one")
+OTHER = "k1:" + key_of("somebody-else")
+# Words that stand nowhere else, so that finding one in the bytes means that it was left behind.
+WORDS = ("quokkaish", "zyzzyvatic", "wolverhamptonite", "brobdingnag")
+
+
+@pytest.fixture
+def desk(database: SqlDatabase) -> ADesk:
+    return ADesk(database)
+
+
+@pytest.fixture
+def erasing(desk: ADesk) -> Erasing:
+    return Erasing(desk.database, desk.reviewing, desk.clock)
+
+
+def said(content_id: str, text: str, author: str = AUTHOR) -> ContentRanked:
+    content = normalised(
+        text, content_id=content_id, author_key=author, place="brobdingnag", tags=("zyzzyvatic",),
+        url=f"https://bsky.app/profile/wolverhamptonite/post/{content_id}",
+        engagement=Engagement(views=10),
+        media=(Media(type=MediaType.IMAGE, url="https://cdn.example/brobdingnag.jpg"),),
+    )  # fmt: skip
+    signal = Signal(kind=SignalKind.CODED_TERM, text=0, start=0, end=5, term="quokkaish", weight=1.0)
+    return ranked(content, scored=scored(content, signals=(signal,)), reasons=("It says 'quokkaish'.",))
+
+
+def publish(desk: ADesk) -> None:
+    """What a leader does."""
+    desk.database.write(
+        lambda books: books.outbox.mark_sent([number for number, _ in books.outbox.waiting(1_000)], desk.clock.now())
+    )
+
+
+def history(desk: ADesk, profile: Profile = Profile.VOLUNTARY_REFERRAL) -> Referral:
+    """An author with a request that was answered, a refused case, an undecided one and something in the background."""
+    text = "gonna get you quokkaish, with words of which there are enough to be found again"
+    case = desk.case(said("asked", text))
+    notice = {"profile": profile, "facts": "It says quokkaish.", "reasons": "Zyzzyvatic: quokkaish."}
+    referral = desk.decide(desk.person(), case, notice=notice, note="quokkaish").referrals[0]
+    ground = DecisionGround(kind=GroundKind.INCOMPATIBLE_CONTENT, text="it said quokkaish")
+    desk.outcome(an_outcome(referral, decision_ground=ground, unable_reason="quokkaish"))
+    refused = desk.case(said("refused", "quokkaish refused in a way that is all its own and like nothing else"))
+    desk.decide(desk.person(), refused, Decision.REFUSE, note="zyzzyvatic")
+    desk.case(said("open", "another quokkaish matter entirely, about which nobody has said anything so far"))
+    desk.case(said("other", "somebody else says something else that has nothing to do with it", OTHER))
+    publish(desk)
+    return referral
+
+
+def everything(database: SqlDatabase) -> bytes:
+    """All rows of all tables, as bytes."""
+    found = []
+    with database.engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(sa.select(table)):
+                found += [v.lower() if isinstance(v, bytes) else str(v).lower().encode() for v in row]
+    return b"\n".join(found)
+
+
+def left(database: SqlDatabase, allowed: tuple[str, ...] = ()) -> list[str]:
+    here = everything(database)
+    return [word for word in (*WORDS, AUTHOR) if word.encode() in here and word not in allowed]
+
+
+def test_the_words_are_there_before(database: SqlDatabase, desk: ADesk) -> None:
+    history(desk)
+    assert set(left(database)) == {*WORDS, AUTHOR}
+
+
+def test_no_word_of_an_erased_author_is_left_in_any_row(database: SqlDatabase, desk: ADesk, erasing: Erasing) -> None:
+    history(desk)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    erasing.erase(OTHER, "request 8", "operator")
+    assert left(database) == []
+
+
+def test_no_word_is_left_in_the_files_of_an_embedded_database(sqlite_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    desk = ADesk(database)
+    history(desk)
+    erasing = Erasing(database, desk.reviewing, desk.clock)
+    for author in (AUTHOR, OTHER):
+        erasing.erase(author, "request 7", "operator")
+    database.compact()
+    database.close()
+    path = sa.make_url(sqlite_url).database or ""
+    stored = b"".join(file.read_bytes().lower() for suffix in ("", "-wal") if (file := Path(path + suffix)).exists())
+    assert [word for word in (*WORDS, AUTHOR, OTHER) if word.encode() in stored] == []
+
+
+def test_the_ledger_holds_no_content_and_still_verifies(desk: ADesk, erasing: Erasing) -> None:
+    history(desk)
+    before = desk.database.read(lambda books: books.ledger.entries(0, 10_000))
+    assert not any(word.encode() in entry.body.lower() for entry in before for word in (*WORDS, AUTHOR))
+    erasing.erase(AUTHOR, "request 7", "operator")
+    after = desk.database.read(lambda books: books.ledger.entries(0, 10_000))
+    assert first_break(after) is None
+    assert after[: len(before)] == before
+    assert after[-1].kind == "erased"
+    body = orjson.loads(after[-1].body)
+    assert (body["author_sha256"], body["reason"]) == (named(AUTHOR), "request 7")
+
+
+def test_what_others_said_stays(desk: ADesk, erasing: Erasing) -> None:
+    history(desk)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    assert [case.content_key for case in desk.queue()] == [key_of("bluesky", "other")]
+    assert desk.database.read(lambda books: books.sightings.of([key_of("bluesky", "other")]))
+
+
+def test_a_refused_case_keeps_its_bare_decision_and_an_undecided_one_goes(desk: ADesk, erasing: Erasing) -> None:
+    refused = desk.case(said("refused", "quokkaish refused"))
+    made = desk.decide(desk.person(), refused, Decision.REFUSE, note="zyzzyvatic")
+    undecided = desk.case(said("open", "a quokkaish matter about which nobody has said a thing until this day"))
+    publish(desk)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    (kept,) = desk.database.read(lambda books: books.cases.decisions(made.case.case_id))
+    assert (kept.decision, kept.note) == (Decision.REFUSE, "")
+    assert desk.database.read(lambda books: books.cases.get(undecided.case_id)) is None
+
+
+@pytest.mark.parametrize("profile", [Profile.VOLUNTARY_REFERRAL, Profile.DSA_ART16])
+def test_a_notice_stays_as_proof_and_keeps_its_address_only_where_law_needs_it(
+    desk: ADesk, erasing: Erasing, profile: Profile
+) -> None:
+    before = history(desk, profile)
+    done = erasing.erase(AUTHOR, "request 7", "operator")
+    (after,) = desk.database.read(lambda books: books.referrals.of_case(before.case_id))
+    request = decode(TakedownRequested, after.body)
+    assert (after.status, after.issued_at, request.legal_basis) == (
+        desk.database.read(lambda books: books.referrals.of_case(before.case_id))[0].status,
+        before.issued_at,
+        decode(TakedownRequested, before.body).legal_basis,
+    )
+    assert (request.content.excerpt, request.spans, request.facts, request.subject.author_key) == ("", (), ERASED, None)
+    url = before.url if profile is Profile.DSA_ART16 else ERASED_URL
+    assert (after.url, request.locator.url) == (url, url)
+    assert list(done.erased.notices) == [before.referral_id]
+
+
+def test_an_answer_after_the_erasure_still_moves_the_referral(desk: ADesk, erasing: Erasing) -> None:
+    referral = history(desk)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    desk.outcome(an_outcome(referral, outcome_id="o-9", outcome=None, reinstated_at=NOON))
+    case = desk.now(referral.case_id)
+    assert (case.state, case.round) == (CaseState.OPEN, 2)
+
+
+def test_nothing_is_erased_while_something_waits_to_be_published(
+    database: SqlDatabase, desk: ADesk, erasing: Erasing
+) -> None:
+    desk.case(said("open", "quokkaish"))
+    with pytest.raises(Retryable, match="wait to be published"):
+        erasing.erase(AUTHOR, "request 7", "operator")
+    assert "quokkaish" in left(database)
+
+
+def test_a_repeat_of_what_was_erased_does_not_come_back(desk: ADesk, erasing: Erasing) -> None:
+    referral = history(desk)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    file = desk.database.read(lambda books: books.cases.locations(referral.case_id))
+    again = said("asked", "gonna get you quokkaish, with words of which there are enough to be found again")
+    assert file[0].observation_id == again.content.observation_id
+    desk.take(again)
+    assert desk.database.read(lambda books: books.personal.contents(AUTHOR)) == []
+
+
+def test_an_author_under_an_older_key_is_found(database: SqlDatabase, desk: ADesk, erasing: Erasing) -> None:
+    content = normalised("quokkaish", author_key="k2:" + key_of("new"), previous_author_key=AUTHOR)
+    desk.case(ranked(content))
+    publish(desk)
+    assert not erasing.erase(AUTHOR, "request 7", "operator").nothing
+    assert "quokkaish" not in left(database)
+
+
+def test_somebody_of_whom_nothing_is_held(desk: ADesk, erasing: Erasing) -> None:
+    history(desk)
+    assert erasing.erase("k1:nobody", "request 7", "operator").nothing
+
+
+def test_an_export_shows_everything_about_the_author_and_nobody_elses(desk: ADesk, erasing: Erasing) -> None:
+    referral = history(desk)
+    held = erasing.export(AUTHOR, "operator")
+    assert {name: len(rows) for name, rows in held.items()} == {
+        "sightings": 3, "locations": 3, "cases": 3, "decisions": 2, "referrals": 1, "outcomes": 1, "memory": 3,
+        "reach_counts": 3,
+    }  # fmt: skip
+    assert held["referrals"][0]["body"]["referral_id"] == str(referral.referral_id)
+    assert "r-1" not in {str(value) for row in held["decisions"] for value in row.values()}
+    assert OTHER not in orjson.dumps(held, default=str).decode()
+    assert desk.ledger()[-1] == "subject_exported"

@@ -1,0 +1,236 @@
+"""What is older than its age goes, what is not stays, and a look changes nothing."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from schemas.review import CaseState, Decision
+from schemas.topics import RANKED, TAKEDOWN_OUTCOME
+from schemas.vocabulary import Band
+from services.cli import app
+from services.ingest.identity import Secret, author_key
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.desk import Declined
+from services.referrer.records import Referral
+from services.referrer.retaining import Retaining
+from services.referrer.retention import Kind, load_retention
+from services.referrer.review_rules import Role
+from tests.builders import key_of, normalised, ranked
+from tests.desk import ADesk, an_outcome, declined
+
+AGES = load_retention()
+
+
+@pytest.fixture
+def desk(database: SqlDatabase) -> ADesk:
+    return ADesk(database)
+
+
+def days(kind: Kind) -> int:
+    found = AGES.kinds[kind].days
+    assert found is not None
+    return found
+
+
+def later(desk: ADesk, kind: Kind, by: int = 1) -> None:
+    """So much later that what is there now is that many days too old, or still short of it."""
+    desk.clock.at += timedelta(days=days(kind) + by)
+
+
+def run(desk: ADesk) -> dict[Kind, int]:
+    return Retaining(desk.database, AGES, desk.clock).run()
+
+
+def waiting(desk: ADesk) -> dict[Kind, int]:
+    return {due.kind: due.number for due in Retaining(desk.database, AGES, desk.clock).look() if due.number}
+
+
+def background(desk: ADesk) -> str:
+    """Content that no case came of."""
+    content = ranked(normalised("a mild remark", content_id="mild"), risk=0.1, band=Band.NONE)
+    desk.take(content)
+    return content.content.content_key
+
+
+def seen(desk: ADesk, key: str) -> int:
+    return len(desk.database.read(lambda books: books.sightings.of([key])).get(key, ()))
+
+
+def published(desk: ADesk) -> None:
+    desk.database.write(
+        lambda books: books.outbox.mark_sent([number for number, _ in books.outbox.waiting(1_000)], desk.clock.now())
+    )
+
+
+@pytest.mark.parametrize(("by", "left"), [(-1, 1), (1, 0)])
+def test_content_without_a_case_goes_when_it_was_last_seen_long_ago(desk: ADesk, by: int, left: int) -> None:
+    key = background(desk)
+    later(desk, Kind.CONTENT, by)
+    run(desk)
+    assert seen(desk, key) == left
+
+
+def test_content_that_was_seen_again_stays_whole(desk: ADesk) -> None:
+    key = background(desk)
+    later(desk, Kind.CONTENT)
+    again = normalised("a mild remark", content_id="mild", observed_at=desk.clock.now())
+    desk.take(ranked(again, risk=0.1, band=Band.NONE))
+    run(desk)
+    assert seen(desk, key) == 2
+
+
+def test_content_of_a_case_stays_as_long_as_the_case(desk: ADesk) -> None:
+    case = desk.case()
+    later(desk, Kind.CONTENT)
+    run(desk)
+    assert seen(desk, case.content_key) == 1
+
+
+def test_a_refused_case_loses_content_address_and_note_and_keeps_its_decision(desk: ADesk) -> None:
+    made = desk.decide(desk.person(), desk.case(), Decision.REFUSE, note="a quotation")
+    later(desk, Kind.CASES_WITHOUT_REQUEST)
+    assert run(desk)[Kind.CASES_WITHOUT_REQUEST] == 1
+    assert seen(desk, made.case.content_key) == 0
+    assert desk.database.read(lambda books: books.cases.locations(made.case.case_id)) == []
+    (decision,) = desk.database.read(lambda books: books.cases.decisions(made.case.case_id))
+    assert (decision.decision, decision.note) == (Decision.REFUSE, "")
+
+
+def test_a_look_at_a_case_without_content_says_so(desk: ADesk) -> None:
+    made = desk.decide(desk.person(), desk.case(), Decision.REFUSE)
+    later(desk, Kind.CASES_WITHOUT_REQUEST)
+    run(desk)
+    assert declined(desk.desk.view(desk.person(), made.case.case_id)).code == "content_removed"
+
+
+def test_a_case_that_nobody_ever_decided_goes_whole_but_not_out_of_somebodys_hands(desk: ADesk) -> None:
+    kept, gone = desk.case(), desk.case(ranked(normalised("and another one entirely", content_id="p-2")))
+    later(desk, Kind.CASES_WITHOUT_REQUEST)
+    held = desk.desk.lease(desk.person(), kept.case_id)
+    assert not isinstance(held, Declined)
+    run(desk)
+    assert desk.now(kept.case_id).state is CaseState.LEASED
+    assert desk.database.read(lambda books: books.cases.get(gone.case_id)) is None
+
+
+def test_bare_decisions_go_in_the_end(desk: ADesk) -> None:
+    made = desk.decide(desk.person(), desk.case(), Decision.REFUSE)
+    later(desk, Kind.DECISIONS)
+    run(desk)
+    assert desk.database.read(lambda books: books.cases.get(made.case.case_id)) is None
+
+
+def requested(desk: ADesk) -> Referral:
+    referral = desk.approved()
+    desk.outcome(an_outcome(referral))
+    return referral
+
+
+@pytest.mark.parametrize(("by", "left"), [(-1, 1), (2, 0)])
+def test_a_request_is_kept_until_the_day_that_it_names(desk: ADesk, by: int, left: int) -> None:
+    referral = requested(desk)
+    later(desk, Kind.REQUESTS, by)
+    run(desk)
+    assert len(desk.database.read(lambda books: books.referrals.of_case(referral.case_id))) == left
+    assert seen(desk, referral.content_key) == left
+
+
+def test_a_case_with_a_request_outlives_those_without(desk: ADesk) -> None:
+    referral = requested(desk)
+    later(desk, Kind.CASES_WITHOUT_REQUEST)
+    run(desk)
+    assert seen(desk, referral.content_key) == 1
+
+
+def test_published_records_go_and_unpublished_ones_never(desk: ADesk) -> None:
+    desk.approved()
+    published(desk)
+    desk.case(ranked(normalised("a case of later", content_id="p-2")))
+    unsent = desk.outbox()
+    later(desk, Kind.OUTBOX)
+    assert run(desk)[Kind.OUTBOX] > 0
+    assert desk.outbox() == unsent
+
+
+@pytest.mark.parametrize("kind", [Kind.INBOX_CONTENT, Kind.INBOX_OUTCOMES])
+def test_marks_of_records_go_after_the_topic_has_lost_the_records(desk: ADesk, kind: Kind) -> None:
+    requested(desk)
+    later(desk, kind)
+    assert run(desk)[kind] == 1
+
+
+def test_a_name_goes_with_the_person_and_the_pseudonym_stays(desk: ADesk) -> None:
+    person = desk.person("r-9", Role.LEAD)
+    gone: dict[str, Any] = {"name": "Ada Example", "revoked_at": desk.clock.now()}
+    desk.database.write(lambda books: books.people.put(replace(person, **gone)))
+    later(desk, Kind.STAFF_NAMES)
+    run(desk)
+    found = desk.database.read(lambda books: books.people.by_pseudonym("r-9"))
+    assert found is not None
+    assert (found.name, found.role) == ("r-9", Role.LEAD)
+
+
+def test_a_look_counts_what_would_go_and_changes_nothing(desk: ADesk) -> None:
+    background(desk)
+    desk.decide(desk.person(), desk.case(), Decision.REFUSE)
+    later(desk, Kind.CASES_WITHOUT_REQUEST)
+    found = waiting(desk)
+    assert (found[Kind.CONTENT], found[Kind.CASES_WITHOUT_REQUEST], found[Kind.INBOX_CONTENT]) == (1, 1, 2)
+    assert waiting(desk) == found
+    run(desk)
+    assert waiting(desk) == {}
+
+
+def test_the_ledger_says_what_went_and_stays_itself(desk: ADesk) -> None:
+    background(desk)
+    before = len(desk.ledger())
+    later(desk, Kind.CONTENT)
+    run(desk)
+    assert set(desk.ledger()[before:]) == {"removed"}
+
+
+def test_it_is_due_once_a_day(desk: ADesk) -> None:
+    retaining = Retaining(desk.database, AGES, desk.clock)
+    assert retaining.due_today()
+    retaining.run()
+    assert not retaining.due_today()
+    desk.clock.forward(days=1)
+    assert retaining.due_today()
+
+
+def test_marks_outlive_the_records_of_their_topic() -> None:
+    assert days(Kind.INBOX_CONTENT) > RANKED.retention_days
+    assert days(Kind.INBOX_OUTCOMES) > TAKEDOWN_OUTCOME.retention_days
+
+
+def test_content_outlives_the_longest_context() -> None:
+    assert days(Kind.CONTENT) > 30
+
+
+def test_by_command(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFERRER_DATABASE_URL", sqlite_url)
+    database = SqlDatabase(sqlite_url)
+    desk = ADesk(database)
+    author = "k1:" + key_of("author", "mild")
+    desk.take(ranked(normalised("a mild remark", content_id="mild"), risk=0.1, band=Band.NONE))
+    dry = CliRunner().invoke(app, ["retention", "run", "--dry-run"])
+    assert dry.exit_code == 0, dry.output
+    assert "cases_without_request" in dry.output
+    exported = CliRunner().invoke(app, ["subject", "export", "--author-key", author])
+    assert (exported.exit_code, "a mild remark" in exported.output) == (0, True)
+
+    first = CliRunner().invoke(app, ["erase", "--author-key", author, "--reason", "7/2026"])
+    again = CliRunner().invoke(app, ["erase", "--author-key", author, "--reason", "7/2026"])
+    assert (first.exit_code, again.exit_code) == (0, 3), first.output
+    assert CliRunner().invoke(app, ["subject", "export", "--author-key", author]).exit_code == 3
+    database.close()
+
+
+def test_the_key_of_an_author_is_the_one_that_ingest_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INGEST_AUTHOR_SECRET", "s" * 40)
+    made = CliRunner().invoke(app, ["subject", "key", "--platform", "bluesky", "--author-id", "did:plc:a"])
+    expected = author_key(Secret("k1", b"s" * 40), "bluesky", None, "did:plc:a")
+    assert (made.exit_code, made.output) == (0, f"{expected}\n")
