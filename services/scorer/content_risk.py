@@ -1,117 +1,130 @@
 """Content risk: a score and one observation come in; a risk, its named parts in log-odds, a band and sentences go out. Pure."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.content import ContentNormalised
-from schemas.scoring import Contribution, ThreatToLife
-from schemas.vocabulary import Band, Exemption, ThreatLevel, ViolenceType
+from schemas.vocabulary import Band, Change, ThreatLevel
+from services.scorer.cues import NOTHING, Found, find_cues
 from services.scorer.policy import Policy
 from services.scorer.ports import Score
+from services.scorer.threat_to_life import NO_THREAT, Life, aimed_probability, threat_to_life
 
 # A probability outside would make one part outweigh all others put together.
 LOWEST, HIGHEST = 0.001, 0.999
 MILLION = 6.0
-AIMED = (
-    ViolenceType.DIRECT_THREAT,
-    ViolenceType.CONDITIONAL_THREAT,
-    ViolenceType.VEILED_THREAT,
-    ViolenceType.RETALIATION_CALL,
-    ViolenceType.ATTACK_PLANNING,
-)
+# Edits and deletions are told to the desk whatever their risk, so their parts are always needed.
+ALWAYS_TOLD = (Change.EDITED, Change.DELETED)
+HELD = "held_below_watch"
 
 
-@dataclass(frozen=True, slots=True)
-class ContentRisk:
-    """The content risk of one observation with everything that led to it."""
+class Weight(NamedTuple):
+    """One part of a content risk: its name, the value it comes from, and what it adds in log-odds."""
+
+    name: str
+    value: float
+    contribution: float
+
+
+class ContentRisk(NamedTuple):
+    """The content risk of one observation with everything that led to it; below the context floor only the number."""
 
     risk: float
     band: Band
-    parts: tuple[Contribution, ...]
-    reasons: tuple[str, ...]
-    threat_to_life: ThreatToLife
+    parts: tuple[Weight, ...] = ()
+    life: Life = NO_THREAT
+    cues: Found = NOTHING
 
 
 def content_risk(content: ContentNormalised, score: Score, policy: Policy) -> ContentRisk:
     """Weigh one observation. The parts add up to the logit of the risk; no harmful part that rises can lower it."""
+    aimed = aimed_probability(score)
+    kept = 1.0 - policy.exempt.released * aimed
+    said = _said(score, kept, policy)
+    # Most posts are harmless: what could not reach the context floor with every cue in it is not searched for any.
+    most = said + policy.ceiling * score.p_violence
+    if most < policy.context_logit and content.change not in ALWAYS_TOLD:
+        return ContentRisk(sigmoid(said), Band.NONE)
     cues = find_cues(content, policy)
-    life = threat_to_life(score, cues, policy)
-    parts = tuple(_parts(content, score, life.imminence, policy))
-    risk = sigmoid(math.fsum(part.contribution for part in parts))
-    return ContentRisk(risk, band_of(risk, life, policy), parts, sentences(parts, cues), life)
+    life = threat_to_life(score, aimed, cues, policy)
+    parts = _score_parts(score, kept, policy)
+    parts += _circumstances(content, score, life, policy)
+    total = math.fsum([part[2] for part in parts])
+    held = _held(score, aimed, total, policy)
+    if held is not None:
+        parts.append(held)
+        total = math.fsum([part[2] for part in parts])
+    risk = sigmoid(total)
+    return ContentRisk(risk, band_of(risk, life, policy), tuple(parts), life, cues)
 
 
-def _parts(content: ContentNormalised, score: Score, imminence: float, policy: Policy) -> list[Contribution]:
+def _said(score: Score, kept: float, policy: Policy) -> float:
+    """The sum of `_score_parts` without the parts, for the many items that need no more."""
+    total = policy.violence.bias + policy.violence.weight * logit(score.p_violence)
+    types, exemptions = policy.type_parts, policy.exemption_parts
+    for name, value in score.types.items():
+        total += types[name][1] * value
+    taken = 0.0
+    for exempt, value in score.exemptions.items():
+        taken += exemptions[exempt][1] * value
+    return total - taken * kept
+
+
+def _score_parts(score: Score, kept: float, policy: Policy) -> list[Weight]:
+    """What the score alone says: the text as a whole, the likely types, the exemptions; a threat leaves `kept` of those."""
     p = score.p_violence
-    weights = policy.context
+    types, exemptions = policy.type_parts, policy.exemption_parts
+    parts = [Weight("base", 1.0, policy.violence.bias), Weight("p_violence", p, policy.violence.weight * logit(p))]
+    for name, value in score.types.items():
+        part, weight = types[name]
+        if weight and value:
+            parts.append(Weight(part, value, weight * value))
+    for exempt, value in score.exemptions.items():
+        part, weight = exemptions[exempt]
+        if weight and value:
+            parts.append(Weight(part, value, -weight * value * kept))
+    return parts
+
+
+def _circumstances(content: ContentNormalised, score: Score, life: Life, policy: Policy) -> list[Weight]:
+    """What time, place, a threat to life, the conflict of groups and reach add to a text that may be violent."""
+    p, weights = score.p_violence, policy.context
+    gang, reach = score.gang_related.p, reach_of(content)
     parts = [
-        _part("base", 1.0, policy.violence.bias),
-        _part("p_violence", p, policy.violence.weight * logit(p)),
-        *(
-            _part(f"severity.{name}", value, policy.severity.get(name, 0.0) * value)
-            for name, value in score.types.items()
-        ),
-        _part("imminence", imminence, weights.imminence * imminence * p),
-        _part("gang_related", score.gang_related.p, weights.gang * score.gang_related.p * p),
-        *(
-            _part(f"exemption.{name}", value, -policy.exemption.get(name, 0.0) * value)
-            for name, value in score.exemptions.items()
-            if name is not Exemption.NONE
-        ),
+        Weight("imminence", life.imminence, weights.imminence * life.imminence * p),
+        Weight("threat_to_life", life.product, weights.threat_to_life * life.product),
+        Weight("gang_related", gang, weights.gang * gang * p),
     ]
-    reach = reach_of(content)
     if reach is not None:
-        parts.append(_part("reach", reach, weights.reach * reach * p))
-    return [part for part in parts if part.contribution != 0.0]
+        parts.append(Weight("reach", reach, weights.reach * reach * p))
+    return [part for part in parts if part.contribution]
 
 
-def _part(name: str, value: float, contribution: float) -> Contribution:
-    return Contribution(name=name, value=round(value, 6), contribution=round(contribution, 6))
+def _held(score: Score, aimed: float, total: float, policy: Policy) -> Weight | None:
+    """What keeps grief, news, music or a victim's account alone just below the watch floor; None for anything else."""
+    exempt, exemptions = policy.exempt, score.exemptions
+    over = total - policy.held_logit
+    if over <= 0 or score.p_violence > exempt.p_violence or aimed >= exempt.types:
+        return None
+    likeliest = max(exempt.held, key=lambda name: (exemptions.get(name, 0.0), name.value), default=None)
+    if likeliest is None or exemptions.get(likeliest, 0.0) < exempt.probability:
+        return None
+    return Weight(f"{HELD}.{likeliest}", exemptions[likeliest], -over)
 
 
 def reach_of(content: ContentNormalised) -> float | None:
     """How far it spreads, 0 to 1 at a million views; None where nothing is known, which is not the same as nobody."""
     counts = content.engagement
-    views = counts.views
     # A share or a like stands for people who saw it; the factors only order content whose views are not public.
-    stand_ins = [(counts.shares, 50), (counts.likes, 10), (counts.replies, 20), (content.author.followers, 1)]
-    known = [count * factor for count, factor in stand_ins if count is not None]
-    if views is None and not known:
+    views, shares, likes, replies = counts.views, counts.shares, counts.likes, counts.replies
+    followers = content.author.followers
+    if views is shares is likes is replies is followers is None:
         return None
-    return min(1.0, math.log10(1 + max([views or 0, *known])) / MILLION)
+    seen = max(views or 0, 50 * (shares or 0), 10 * (likes or 0), 20 * (replies or 0), followers or 0)
+    return min(1.0, math.log10(1 + seen) / MILLION)
 
 
-def find_cues(content: ContentNormalised, policy: Policy) -> Mapping[str, str]:
-    """Cue lists that the texts touch, each with the first phrase found."""
-    found: dict[str, str] = {}
-    for text in content.texts:
-        for hit in policy.phrases.find(text.normalised):
-            found.setdefault(hit.meaning, hit.phrase)
-    return found
-
-
-def threat_to_life(score: Score, cues: Mapping[str, str], policy: Policy) -> ThreatToLife:
-    """Intent, capability, specificity, imminence from the score and the cues, and the level their product gives."""
-    aimed = max((score.types.get(name, 0.0) for name in AIMED), default=0.0)
-    intent = round(min(1.0, aimed * (1.0 if "intent" in cues else 0.8)), 6)
-    capability = 1.0 if "weapon" in cues else 0.5
-    specificity = 0.4 + 0.2 * sum(name in cues for name in ("victim", "place", "time"))
-    imminence = min(1.0, 0.6 * ("time" in cues) + 0.4 * ("place" in cues))
-    product = intent * capability * specificity
-    levels = policy.threat_to_life
-    if product >= levels.high:
-        level = ThreatLevel.HIGH_SPECIFIC if imminence > 0 else ThreatLevel.HIGH_UNSPECIFIC
-    elif product >= levels.medium:
-        level = ThreatLevel.MEDIUM
-    else:
-        level = ThreatLevel.LOW if product >= levels.low else ThreatLevel.NONE
-    return ThreatToLife(
-        intent=intent, capability=capability, specificity=round(specificity, 6), imminence=imminence, level=level
-    )
-
-
-def band_of(risk: float, life: ThreatToLife, policy: Policy) -> Band:
+def band_of(risk: float, life: Life, policy: Policy) -> Band:
     """P1 for a specific threat to life, P2 when imminent, P3 serious, P4 watch, NONE below the watch floor."""
     if risk < policy.floors.watch:
         return Band.NONE
@@ -120,29 +133,6 @@ def band_of(risk: float, life: ThreatToLife, policy: Policy) -> Band:
     if risk >= policy.bands.P2 and life.imminence >= policy.bands.bands_imminence:
         return Band.P2
     return Band.P3 if risk >= policy.bands.P3 else Band.P4
-
-
-def sentences(parts: tuple[Contribution, ...], cues: Mapping[str, str]) -> tuple[str, ...]:
-    """The three weightiest parts as sentences, and every exemption that counted."""
-    weighty = [part for part in parts if part.name != "base"]
-    top = sorted(weighty, key=lambda part: (-abs(part.contribution), part.name))[:3]
-    exempt = [part for part in weighty if part.name.startswith("exemption.") and part.contribution <= -0.1]
-    chosen = top + [part for part in exempt if part not in top]
-    return tuple(_sentence(part, cues) for part in chosen)
-
-
-def _sentence(part: Contribution, cues: Mapping[str, str]) -> str:
-    name, _, detail = part.name.partition(".")
-    direction = "raises" if part.contribution > 0 else "lowers"
-    what = {
-        "p_violence": f"The text reads as violence with probability {part.value:.0%}",
-        "severity": f"It looks like {detail.replace('_', ' ')} ({part.value:.0%})",
-        "exemption": f"It looks like {detail.replace('_', ' ')} ({part.value:.0%})",
-        "imminence": "It speaks of " + " and ".join(f"{n} ({cues[n]!r})" for n in ("time", "place") if n in cues),
-        "gang_related": f"The text shows a conflict between groups ({part.value:.0%})",
-        "reach": "It reaches many people" if part.value > 0.5 else "It reaches some people",
-    }[name]
-    return f"{what}: {direction} the risk by {abs(part.contribution):.2f}."
 
 
 def logit(p: float) -> float:

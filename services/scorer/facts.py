@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from schemas.content import ContentNormalised
-from schemas.scoring import ContentRanked, ContentScored, Digests, GangRelated
+from schemas.scoring import ContentRanked, ContentScored, Contribution, Digests, GangRelated, ThreatToLife
 from schemas.vocabulary import Band, Change, ContentStatus, Exemption, Overtness, Tier
 from services.scorer.content_risk import ContentRisk
 from services.scorer.ports import Score
+from services.scorer.reasons import sentences
 
 STATUS = {
     Change.CREATED: ContentStatus.NEW,
@@ -68,12 +69,22 @@ def scored_fact(
 
 def ranked_fact(content: ContentNormalised, scored: ContentScored, weighed: ContentRisk) -> ContentRanked:
     """What the desk gets: the content, its score, the parts of its risk and what they mean in words."""
+    life = weighed.life
     return ContentRanked(
         content=content,
         scored=scored,
-        parts=weighed.parts,
-        reasons=weighed.reasons,
-        threat_to_life=weighed.threat_to_life,
+        parts=tuple(
+            Contribution(name=part.name, value=round(part.value, 6), contribution=round(part.contribution, 6))
+            for part in weighed.parts
+        ),
+        reasons=sentences(weighed),
+        threat_to_life=ThreatToLife(
+            intent=life.intent,
+            capability=life.capability,
+            specificity=life.specificity,
+            imminence=life.imminence,
+            level=life.level,
+        ),
         status=STATUS[content.change],
     )
 

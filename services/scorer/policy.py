@@ -1,34 +1,65 @@
 """The content-risk policy: a TOML file comes in, a checked frozen value with its digest goes out."""
 
-import hashlib
-import tomllib
+import math
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, model_validator
 
+from schemas.base import Country
 from schemas.vocabulary import Exemption, ViolenceType
-from services.runtime.errors import Fatal
+from services.runtime.data_file import Table, load
 from services.scorer.phrases import Phrases
+from services.scorer.time_words import TimeWord
 
+# In log-odds; larger than what the rounding of published parts can add up to.
+JUST_BELOW = 1e-3
 PACKAGED = Path(__file__).parent / "data" / "policy.toml"
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=10)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name} is no time zone; they are named like Europe/London")
+    return name
 
 
-class Floors(_Table):
+def _log_odds(floor: float) -> float:
+    return math.log(floor / (1 - floor)) if 0 < floor < 1 else math.copysign(math.inf, floor - 0.5)
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Cue(StrEnum):
+    """What a phrase speaks of."""
+
+    TIME = "time"
+    PLACE = "place"
+    WEAPON = "weapon"
+    POSSESSION = "possession"
+    TARGET = "target"
+    INTENT = "intent"
+    ACT = "act"
+    CONDITION = "condition"
+    PAST = "past"
+
+
+Meaning = tuple[Cue, TimeWord | None]
+
+
+class Floors(Table):
     """From which content risk on content is remembered, and queued."""
 
     context: Share
     watch: Share
 
 
-class Bands(_Table):
+class Bands(Table):
     """Lowest content risk per band; P2 also needs imminence."""
 
     P2: Share
@@ -36,40 +67,92 @@ class Bands(_Table):
     bands_imminence: Share
 
 
-class Violence(_Table):
+class Violence(Table):
     """How the probability of violence enters."""
 
     weight: Weight
     bias: Annotated[float, Field(ge=-10, le=10)]
 
 
-class ContextWeights(_Table):
+class Exempt(Table):
+    """Ways of speaking that by themselves never reach the desk, and what overrides that."""
+
+    held: tuple[Exemption, ...]
+    probability: Share
+    types: Share
+    p_violence: Share
+    released: Share
+
+
+class ContextWeights(Table):
     """Weights of what matters only together with violence."""
 
     imminence: Weight
+    threat_to_life: Weight
     gang: Weight
     reach: Weight
 
 
-class LifeLevels(_Table):
-    """Thresholds on intent x capability x specificity."""
+class Imminence(Table):
+    """How near a time is, and how much time and place say."""
 
+    time: Share
+    place: Share
+    any_place: Share
+    within_a_day: Share
+    within_three_days: Share
+    within_a_week: Share
+    later: Share
+    soon: Share
+
+
+class Life(Table):
+    """Factors of a threat to life, and the levels of intent x capability x specificity."""
+
+    intent_unsaid: Share
+    intent_said: Share
+    conditional: Share
+    past: Share
+    capability: Share
+    capability_named: Share
+    specificity: Share
+    target: Share
+    place: Share
+    time: Share
     high: Share
     medium: Share
     low: Share
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "Life":
+        if not self.low <= self.medium <= self.high:
+            raise ValueError("low, medium and high must rise")
+        return self
 
-class Cues(_Table):
-    """Phrases of the normalised text that speak of time, place, weapon, victim and intent."""
 
-    time: tuple[str, ...]
+class Zones(Table):
+    """Where words of time are read: by a name in the content's place, else by the audience's country, else UTC."""
+
+    places: dict[str, Zone]
+    countries: dict[Country, Zone]
+
+
+class Cues(Table):
+    """Phrases of the normalised text that speak of time, place, weapons, having one, people, intent, acts, conditions, the past."""
+
+    time: dict[TimeWord, tuple[str, ...]]
     place: tuple[str, ...]
     weapon: tuple[str, ...]
-    victim: tuple[str, ...]
+    possession: tuple[str, ...]
+    target: tuple[str, ...]
     intent: tuple[str, ...]
+    act: tuple[str, ...]
+    condition: tuple[str, ...]
+    past: tuple[str, ...]
+    postcode_areas: frozenset[str]
 
 
-class Policy(_Table):
+class Policy(Table):
     """How a score becomes a content risk. Weights are log-odds and never negative, so no harmful part can lower the risk."""
 
     version: str
@@ -78,26 +161,65 @@ class Policy(_Table):
     violence: Violence
     severity: dict[ViolenceType, Weight]
     exemption: dict[Exemption, Weight]
+    exempt: Exempt
     context: ContextWeights
-    threat_to_life: LifeLevels
+    imminence: Imminence
+    threat_to_life: Life
+    zones: Zones
     cues: Cues
     digest: str = ""
 
+    @model_validator(mode="after")
+    def _floors_in_order(self) -> "Policy":
+        if self.floors.context > self.floors.watch:
+            raise ValueError("floors.context must not lie above floors.watch: what is queued is also remembered")
+        return self
+
     @cached_property
-    def phrases(self) -> Phrases[str]:
-        """The cue phrases, each with the name of its list."""
-        cues = self.cues.model_dump()
-        return Phrases((phrase, name) for name, phrases in cues.items() for phrase in phrases)
+    def phrases(self) -> Phrases[tuple[Meaning, ...]]:
+        """The cue phrases, each with all that it speaks of: `school gates` is a place and a time."""
+        meanings: dict[str, list[Meaning]] = {}
+        for cue in Cue:
+            if cue is not Cue.TIME:
+                for phrase in getattr(self.cues, cue.value):
+                    meanings.setdefault(phrase, []).append((cue, None))
+        for word, phrases in self.cues.time.items():
+            for phrase in phrases:
+                meanings.setdefault(phrase, []).append((Cue.TIME, word))
+        return Phrases((phrase, tuple(found)) for phrase, found in meanings.items())
+
+    @cached_property
+    def place_names(self) -> frozenset[str]:
+        """The listed places; what is found beside them has a name of its own."""
+        return frozenset(self.cues.place)
+
+    @cached_property
+    def type_parts(self) -> dict[ViolenceType, tuple[str, float]]:
+        """The name of each type's part and its weight."""
+        return {name: (f"severity.{name}", self.severity.get(name, 0.0)) for name in ViolenceType}
+
+    @cached_property
+    def exemption_parts(self) -> dict[Exemption, tuple[str, float]]:
+        """The name of each exemption's part and its weight."""
+        return {name: (f"exemption.{name}", self.exemption.get(name, 0.0)) for name in Exemption}
+
+    @cached_property
+    def context_logit(self) -> float:
+        """The context floor in log-odds."""
+        return _log_odds(self.floors.context)
+
+    @cached_property
+    def held_logit(self) -> float:
+        """The highest log-odds of what is held below the watch floor."""
+        return _log_odds(self.floors.watch) - JUST_BELOW
+
+    @cached_property
+    def ceiling(self) -> float:
+        """The most that everything besides the score can add, in log-odds, at a probability of violence of 1."""
+        weights = self.context
+        return weights.imminence + weights.threat_to_life + weights.gang + weights.reach
 
 
 def load_policy(path: Path = PACKAGED) -> Policy:
-    """Read and check a policy file. Raises Fatal naming the file and the mistake."""
-    try:
-        raw = path.read_bytes()
-        table = tomllib.loads(raw.decode())
-        return Policy.model_validate({**table, "digest": hashlib.sha256(raw).hexdigest()[:16]})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise Fatal(f"policy {path.name}: {why}") from why
-    except ValidationError as why:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
-        raise Fatal(f"policy {path.name}: {faults}") from why
+    """Read and check a policy file. Raises Fatal naming the file and every mistake with its line."""
+    return load(Policy, path, "policy")

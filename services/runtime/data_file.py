@@ -1,0 +1,108 @@
+"""A TOML file and its model come in; a checked value with the digest of its bytes, or every mistake with its line, goes out."""
+
+import hashlib
+import re
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.runtime.errors import Fatal
+
+_SECTION = re.compile(r"^\s*(\[\[?)\s*([\w.\"-]+)\s*\]")
+_KEY = re.compile(r"^\s*([\w\"-]+)\s*=")
+_TOML_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
+ADVICE = {
+    "extra_forbidden": "there is no such setting: correct its name or remove it",
+    "missing": "this setting is missing: add it",
+}
+
+
+class Table(BaseModel):
+    """One table of a data file: frozen, and closed to names that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake: the line it stands in (None where the file cannot be read), the setting, and what to do."""
+
+    line: int | None
+    setting: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line is not None else ""
+        return f"{where}{self.setting}: {self.message}" if self.setting else f"{where}{self.message}"
+
+
+T = TypeVar("T", bound=BaseModel)
+
+
+def checked(model: type[T], path: Path) -> T | list[Mistake]:
+    """The file as `model` (its `digest` set to the first 16 hex digits of the file's SHA-256), or every mistake in it."""
+    try:
+        raw = path.read_bytes()
+        text = raw.decode()
+        table = tomllib.loads(text)
+    except OSError as why:
+        return [Mistake(None, "", f"the file cannot be read: {why.strerror}")]
+    except UnicodeDecodeError as why:
+        return [Mistake(raw.count(b"\n", 0, why.start) + 1, "", "this is not UTF-8: save the file as UTF-8")]
+    except tomllib.TOMLDecodeError as why:
+        return [_syntax(str(why), text)]
+    try:
+        return model.model_validate({**table, "digest": hashlib.sha256(raw).hexdigest()[:16]})
+    except ValidationError as why:
+        lines = lines_of(text)
+        return [
+            Mistake(
+                _line(lines, fault["loc"]), ".".join(map(str, fault["loc"])), ADVICE.get(fault["type"], fault["msg"])
+            )
+            for fault in why.errors(include_url=False, include_context=False)
+        ]
+
+
+def load(model: type[T], path: Path, what: str) -> T:
+    """The file as `model`. Raises Fatal naming the file and every mistake in it."""
+    found = checked(model, path)
+    if isinstance(found, list):
+        raise Fatal(f"{what} {path.name}: {'; '.join(map(str, found))}")
+    return found
+
+
+def _syntax(message: str, text: str) -> Mistake:
+    place = _TOML_PLACE.search(message)
+    line = int(place[1]) if place else text.rstrip("\n").count("\n") + 1
+    return Mistake(line, "", f"this is not TOML: {_TOML_PLACE.sub('', message)}")
+
+
+def lines_of(text: str) -> dict[tuple[str | int, ...], int]:
+    """The line on which each table and each setting of a TOML text begins, by its path; tables of an array are numbered."""
+    found: dict[tuple[str | int, ...], int] = {}
+    seen: Counter[str] = Counter()
+    section: tuple[str | int, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _SECTION.match(line):
+            name = header[2]
+            section = tuple(part.strip('"') for part in name.split("."))
+            if header[1] == "[[":
+                section = (*section, seen[name])
+                seen[name] += 1
+            found.setdefault(section, number)
+        elif key := _KEY.match(line):
+            found.setdefault((*section, key[1].strip('"')), number)
+    return found
+
+
+def _line(lines: dict[tuple[str | int, ...], int], place: tuple[str | int, ...]) -> int:
+    """The line of a setting, or of the table that should hold it; the first line for the whole file."""
+    while place:
+        if place in lines:
+            return lines[place]
+        place = place[:-1]
+    return 1

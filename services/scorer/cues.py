@@ -1,0 +1,184 @@
+"""Normalised texts and the moment they were said come in; what they say of time, place, weapons, aim and intent goes out. Pure."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from schemas.content import ContentNormalised, NormalisedText
+from services.scorer.policy import Cue, Imminence, Policy, Zones
+from services.scorer.time_words import TimeSpan, TimeWord, number_times, resolve
+
+__all__ = ["NOTHING", "Cue", "Found", "find_cues", "spoken", "zone_of"]
+
+# Second person, or somebody singled out; a mention names somebody, too.
+_TARGET = re.compile(r"\b(?:you|u|ya|yous|your|ur|yours|urs|yourself|him|her|them|his|he|she|they|their)\b|@\w")
+_YOURS = re.compile(r"\b(?:your|ur|yours|urs|you|u|his|her|their)\b")
+# Each begins with a plain character, so a search passes over what cannot match, and none repeats inside a repetition.
+_STREET = re.compile(
+    r" (?:road|rd|street|lane|estate|court|avenue|close|gardens|green|park|bridge|station|arcade|market|way|drive|crescent)\b"
+)
+_CODE = re.compile(
+    r"\b([a-z]{1,2})\d{1,2}[a-z]?(?: \d[a-z]{2})?\b"
+    r"|\bbus \d{1,3}\b|\b\d{1,3} (?:bus\b|from (?:the (?:station|stop)|town)\b)"
+)
+_HAS_DIGIT = re.compile(r"\d")
+_LONGEST_NAME, _SHORTEST_NAME = 20, 3
+_NOT_NAMES = frozenset(
+    {
+        "the",
+        "this",
+        "that",
+        "every",
+        "our",
+        "any",
+        "some",
+        "under",
+        "across",
+        "nearest",
+        "same",
+        "half",
+        "all",
+        "long",
+        "one",
+    }
+    | {
+        "and",
+        "his",
+        "her",
+        "your",
+        "their",
+        "car",
+        "town",
+        "big",
+        "old",
+        "new",
+        "whole",
+        "no",
+        "other",
+        "right",
+        "wrong",
+        "for",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the texts of one content say; each cue with the first words that say it."""
+
+    words: Mapping[Cue, str] = field(default_factory=dict)
+    time: float = 0.0
+    place: float = 0.0
+    when: TimeSpan | None = None
+
+    def has(self, cue: Cue) -> bool:
+        """Whether the texts say it."""
+        return cue in self.words
+
+
+NOTHING = Found()
+
+
+def find_cues(content: ContentNormalised, policy: Policy) -> Found:
+    """Look through every text; times are resolved where the content was said and compared with when it was seen."""
+    said = content.event_time.astimezone(zone_of(content.place, content.audience_country, policy.zones))
+    words: dict[Cue, str] = {}
+    spans: list[tuple[TimeSpan, bool]] = []
+    for text in content.texts:
+        spans += _in_text(text, said, policy, words)
+    if content.pair_keys and Cue.TARGET not in words:
+        words[Cue.TARGET] = "the person addressed"
+    when, closeness = _closest(spans, content.observed_at, policy.imminence)
+    if when is not None:
+        words[Cue.TIME] = when.words
+    return Found(words, closeness, _place(words, when, policy), when)
+
+
+def _in_text(
+    text: NormalisedText, said: datetime, policy: Policy, words: dict[Cue, str]
+) -> list[tuple[TimeSpan, bool]]:
+    """Note the cues of one text in `words`; gives its time spans, and for each whether it only means `soon`."""
+    plain = text.normalised
+    spans: list[tuple[TimeSpan, bool]] = [(span, False) for span in number_times(plain, said)]
+    for hit in policy.phrases.find(plain):
+        for cue, word in hit.meaning:
+            if word is not None:
+                spans.append((resolve(word, hit.phrase, said), word is TimeWord.SOON))
+            elif cue not in words:
+                words[cue] = hit.phrase
+    if (named := _named_place(plain, policy.cues.postcode_areas)) is not None:
+        # A name says more than `the park`.
+        words[Cue.PLACE] = named
+    if Cue.TARGET not in words and (aimed := _TARGET.search(plain)):
+        words[Cue.TARGET] = aimed.group()
+    return spans
+
+
+def _named_place(text: str, areas: Collection[str]) -> str | None:
+    """A street, estate or station with its name, a postcode or its first half, a bus route."""
+    for kind in _STREET.finditer(text):
+        end = kind.start()
+        begin = max(text.rfind(separator, max(0, end - _LONGEST_NAME - 1), end) for separator in " \n") + 1
+        name = text[begin:end]
+        if _SHORTEST_NAME <= len(name) <= _LONGEST_NAME and name.isalpha() and name not in _NOT_NAMES:
+            return text[begin : kind.end()]
+    if _HAS_DIGIT.search(text) is not None:
+        for code in _CODE.finditer(text):
+            if code[1] is None or code[1] in areas:
+                return code.group()
+    return None
+
+
+def _place(words: Mapping[Cue, str], when: TimeSpan | None, policy: Policy) -> float:
+    """1 for a named place or one that belongs to the person addressed, less for any other or one of the past, 0 for none."""
+    place = words.get(Cue.PLACE)
+    if place is None:
+        return 0.0
+    named = place not in policy.place_names or _YOURS.search(place) is not None
+    past = policy.threat_to_life.past if when is None and Cue.PAST in words else 1.0
+    return past * (1.0 if named else policy.imminence.any_place)
+
+
+def _closest(
+    spans: Sequence[tuple[TimeSpan, bool]], seen: datetime, weights: Imminence
+) -> tuple[TimeSpan | None, float]:
+    """The span that is nearest ahead and how near it is, 0 to 1; what is over when the content is seen counts for nothing."""
+    best: tuple[TimeSpan | None, float] = (None, 0.0)
+    for span, soon in spans:
+        near = 0.0 if span.ends < seen else weights.soon if soon else _nearness(span.begins - seen, weights)
+        if near > best[1]:
+            best = (span, near)
+    return best
+
+
+def _nearness(ahead: timedelta, weights: Imminence) -> float:
+    days = ahead / timedelta(days=1)
+    if days <= 1:
+        return weights.within_a_day
+    if days <= 3:
+        return weights.within_three_days
+    return weights.within_a_week if days <= 7 else weights.later
+
+
+def zone_of(place: str | None, country: str | None, zones: Zones) -> ZoneInfo:
+    """The time zone where it was said: by the place's name, else by the audience's country, else UTC."""
+    if place:
+        lowered = place.lower()
+        for name, zone in zones.places.items():
+            if name in lowered:
+                return _zone(zone)
+    return _zone(zones.countries.get(country or "", "UTC"))
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def spoken(span: TimeSpan) -> str:
+    """A span as a reviewer reads it: when it begins and where the clock stands."""
+    zone = str(span.begins.tzinfo) if span.begins.tzinfo is not None else str(UTC)
+    return f"{span.begins:%a %d %b %H:%M}, {zone} time"

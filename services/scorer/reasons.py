@@ -1,0 +1,113 @@
+"""The parts of a content risk and the cues behind them come in; sentences that a reviewer can read go out. Pure."""
+
+from collections.abc import Sequence
+
+from schemas.vocabulary import ThreatLevel
+from services.scorer.content_risk import HELD, ContentRisk, Weight
+from services.scorer.cues import Cue, Found, spoken
+
+TOP = 3
+NAMED_FROM = 0.1
+PLAIN = {
+    "direct_threat": "a direct threat",
+    "conditional_threat": "a threat with a condition",
+    "veiled_threat": "a veiled threat",
+    "incitement": "incitement to violence",
+    "retaliation_call": "a call for retaliation",
+    "taunt": "a taunt",
+    "weapons_display": "a display of weapons",
+    "weapons_sale": "an offer of weapons",
+    "glorification": "glorification of violence",
+    "attack_planning": "planning of an attack",
+    "attack_footage": "footage of an attack",
+    "recruitment": "recruitment to violence",
+    "art_or_lyrics": "art or lyrics",
+    "news": "news",
+    "quotation_or_counter_speech": "a quotation or counter-speech",
+    "grief": "grief",
+    "victim_account": "a victim's own account",
+    "fiction": "fiction",
+    "sport_or_game": "sport or a game",
+    "figure_of_speech": "a figure of speech",
+    "education": "education",
+}
+
+
+def sentences(weighed: ContentRisk) -> tuple[str, ...]:
+    """The three weightiest parts as sentences, every exemption that counted, and a threat to life where there is one."""
+    weighty = [part for part in weighed.parts if part.name != "base"]
+    top = sorted(weighty, key=lambda part: (-abs(part.contribution), part.name))[:TOP]
+    named = [p for p in weighty if p.name.startswith(("exemption.", HELD)) and p.contribution <= -NAMED_FROM]
+    chosen: Sequence[Weight] = top + [part for part in named if part not in top]
+    life = _life(weighed)
+    return (*((life,) if life else ()), *(_sentence(part, weighed.cues) for part in chosen))
+
+
+def _life(weighed: ContentRisk) -> str | None:
+    level = {
+        ThreatLevel.HIGH_SPECIFIC: "A specific threat to life",
+        ThreatLevel.HIGH_UNSPECIFIC: "A threat to life without a named victim, place or time",
+    }.get(weighed.life.level)
+    if level is None:
+        return None
+    said = [
+        f"{cue.value} “{weighed.cues.words[cue]}”"
+        for cue in (Cue.TARGET, Cue.WEAPON, Cue.PLACE, Cue.TIME)
+        if weighed.cues.has(cue)
+    ]
+    return f"{level}: {', '.join(said)}." if said else f"{level}."
+
+
+def _sentence(part: Weight, cues: Found) -> str:
+    kind, _, detail = part.name.partition(".")
+    strength = _strength(part.contribution)
+    match kind:
+        case "p_violence" if part.contribution >= 0:
+            return f"The text as a whole reads as violence ({part.value:.0%}); this {strength} the risk."
+        case "p_violence":
+            return f"The text as a whole hardly reads as violence ({part.value:.0%}); this {strength} the risk."
+        case "severity":
+            return f"It looks like {PLAIN[detail]} ({part.value:.0%}); this {strength} the risk."
+        case "exemption":
+            return f"It looks like {PLAIN[detail]} ({part.value:.0%}); this {strength} the risk."
+        case "imminence":
+            return f"It speaks of {_near(cues)}; this {strength} the risk."
+        case "threat_to_life":
+            return f"It says {_said(cues)}; this {strength} the risk."
+        case "gang_related":
+            return f"The text itself shows a conflict between groups ({part.value:.0%}); this {strength} the risk."
+        case "reach":
+            return f"It reaches {'many' if part.value > 0.5 else 'some'} people; this {strength} the risk."
+        case _:
+            return f"As {PLAIN[detail]} alone it is kept below the watch floor."
+
+
+def _near(cues: Found) -> str:
+    parts = []
+    if cues.when is not None:
+        parts.append(f"a time, “{cues.when.words}” (from {spoken(cues.when)})")
+    if cues.has(Cue.PLACE):
+        parts.append(f"a place, “{cues.words[Cue.PLACE]}”")
+    return " and ".join(parts)
+
+
+def _said(cues: Found) -> str:
+    """What a threat to life is made of, in the words of the text."""
+    said = [
+        f"{what} (“{cues.words[cue]}”)"
+        for cue, what in (
+            (Cue.INTENT, "that it will happen"),
+            (Cue.ACT, "what will be done"),
+            (Cue.WEAPON, "with what"),
+            (Cue.TARGET, "to whom"),
+        )
+        if cues.has(cue)
+    ]
+    return ", ".join(said) if said else "little of whom, where and when"
+
+
+def _strength(contribution: float) -> str:
+    """In words, because log-odds are for tables: a factor of odds above 3 is much, above 1.5 some."""
+    size = abs(contribution)
+    much = "strongly " if size > 1.1 else "slightly " if size < 0.4 else ""
+    return f"{much}{'raises' if contribution > 0 else 'lowers'}"

@@ -1,0 +1,186 @@
+"""Time words and clock times of a text, and the moment it was said, come in; the spans of time they speak of go out. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+
+DAY = timedelta(days=1)
+SATURDAY = 5
+EVENING, NIGHT_END = time(17), time(4)
+SCHOOL_OUT, SCHOOL_END = time(15), time(17)
+MIDNIGHT, DAY_END = time(0), time(23, 59)
+
+
+class TimeWord(StrEnum):
+    """What a listed phrase says of time; the phrases themselves are data of the policy."""
+
+    NOW = "now"
+    TONIGHT = "tonight"
+    TODAY = "today"
+    TOMORROW = "tomorrow"
+    AFTER_SCHOOL = "after_school"
+    WEEKEND = "weekend"
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+    SOON = "soon"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSpan:
+    """A span of time that a text speaks of, and its words."""
+
+    words: str
+    begins: datetime
+    ends: datetime
+
+
+Span = tuple[datetime, datetime]
+
+
+def _on(said: datetime, days: int, begin: time, end: time) -> Span:
+    day = (said + days * DAY).date()
+    last = day if end > begin else day + DAY
+    return datetime.combine(day, begin, said.tzinfo), datetime.combine(last, end, said.tzinfo)
+
+
+def _tonight(said: datetime) -> Span:
+    # Between midnight and four, tonight is the night that is still going on.
+    return _on(said, -1 if said.time() < NIGHT_END else 0, EVENING, NIGHT_END)
+
+
+def _after_school(said: datetime) -> Span:
+    days = 0 if said.time() < SCHOOL_END else 1
+    while (said + days * DAY).weekday() >= SATURDAY:
+        days += 1
+    return _on(said, days, SCHOOL_OUT, SCHOOL_END)
+
+
+def _weekend(said: datetime) -> Span:
+    begins, _ = _on(said, SATURDAY - said.weekday(), MIDNIGHT, DAY_END)
+    return begins, begins + 2 * DAY
+
+
+def _next(weekday: int) -> Callable[[datetime], Span]:
+    return lambda said: _on(said, (weekday - said.weekday()) % 7, MIDNIGHT, DAY_END)
+
+
+def _ahead(least: timedelta) -> Callable[[datetime], Span]:
+    return lambda said: (said, said + least)
+
+
+WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+RESOLVERS: Mapping[TimeWord, Callable[[datetime], Span]] = {
+    TimeWord.NOW: _ahead(timedelta(hours=1)),
+    TimeWord.TONIGHT: _tonight,
+    TimeWord.TODAY: lambda said: _on(said, 0, MIDNIGHT, DAY_END),
+    TimeWord.TOMORROW: lambda said: _on(said, 1, MIDNIGHT, DAY_END),
+    TimeWord.AFTER_SCHOOL: _after_school,
+    TimeWord.WEEKEND: _weekend,
+    **{TimeWord[name]: _next(number) for number, name in enumerate(WEEK)},
+    TimeWord.SOON: _ahead(3 * DAY),
+}
+
+
+def resolve(word: TimeWord, words: str, said: datetime) -> TimeSpan:
+    """The span that a listed phrase speaks of; `said` is local time where it was said, so that `tonight` is that night."""
+    return TimeSpan(words, *RESOLVERS[word](said))
+
+
+# Digits first: most texts have none, and where there are some, the words around them decide what they are.
+_NUMBER = re.compile(
+    r"\b(\d{1,3})(?:[:.](\d\d))? ?(am|pm|mins?|minutes?|m|hrs?|hours?|h)?\b"
+    r"( away\b| out\b| from\b)?(?! ?%)"
+)
+_WORDED = re.compile(
+    r"\b(half an?|an?|one|two|three|five|ten|twenty|a few|a couple of) (mins?|minutes?|hrs?|hours?)\b( away\b| out\b)?"
+)
+_BEFORE_CLOCK = ("at ", "by ", "around ", "@", "@ ", "before ", "till ", "til ", "until ")
+_BEFORE_LENGTH = ("in ", "in the next ", "within ")
+# "at 45 degrees", "around 5 people": after a bare number, a noun makes it a count.
+_COUNTED = re.compile(
+    r" (?:degrees|percent|per cent|pounds|quid|miles|mph|km|metres|meters|feet|foot|inch|inches|points|goals|nil|games|people|lads|men|"
+    r"boys|girls|kids|years|weeks|days|months|times|of|different|more|or more|a side|pages|stops|places|stars)\b|[\d/%£$€-]|\.\d"
+)
+COUNTS = {
+    "an": 1,
+    "a": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "five": 5,
+    "ten": 10,
+    "twenty": 20,
+    "a few": 3,
+    "a couple of": 2,
+}
+MINUTE, HOUR, NOON = 60, 3_600, 12
+# People are late: what is five minutes away is still near in seven.
+LATE = 1.5
+
+
+def number_times(text: str, said: datetime) -> Iterator[TimeSpan]:
+    """Times that are given by numbers: `in 10 mins`, `5 min away`, `at 9`, `4pm`, `21:30`; linear in the text."""
+    for match in _NUMBER.finditer(text):
+        if (span := _number(text, match, said)) is not None:
+            yield span
+    if " min" in text or " hour" in text or " hr" in text:
+        for match in _WORDED.finditer(text):
+            before = _said_before(text, match.start(), _BEFORE_LENGTH)
+            if before is not None or match[3]:
+                count = 0.5 if match[1].startswith("half") else COUNTS[match[1]]
+                yield _within(f"{before or ''}{match.group()}", count, match[2], said)
+
+
+def _number(text: str, match: re.Match[str], said: datetime) -> TimeSpan | None:
+    digits, minute, unit, after = match.groups()
+    if unit in ("am", "pm"):
+        hour = _said_before(text, match.start(), _BEFORE_CLOCK) or ""
+        return _clock(hour + match.group(), int(digits), minute, unit, said)
+    if unit:
+        length = _said_before(text, match.start(), _BEFORE_LENGTH)
+        # "10 minutes" alone is a length; it is a time only with a word before or after it that says so.
+        if minute or (length is None and not after):
+            return None
+        return _within((length or "") + match.group(), int(digits), unit, said)
+    before = _said_before(text, match.start(), _BEFORE_CLOCK)
+    if before is None or _COUNTED.match(text, match.end(2) if minute else match.end(1)):
+        return None
+    if minute is None and not 1 <= int(digits) <= NOON:
+        # "at 16 i was stabbed" is an age; the hours of the afternoon are said in twelves, or with minutes.
+        return None
+    return _clock(before + match.group(), int(digits), minute, None, said)
+
+
+def _said_before(text: str, start: int, words: tuple[str, ...]) -> str | None:
+    """Which of the words stands right before `start`."""
+    for word in words:
+        at = start - len(word)
+        if text.startswith(word, max(at, 0), start) and at >= 0 and not (at and text[at - 1].isalnum()):
+            return word
+    return None
+
+
+def _within(words: str, count: float, unit: str, said: datetime) -> TimeSpan:
+    seconds = count * (MINUTE if unit.startswith("m") else HOUR)
+    return TimeSpan(words, said, said + timedelta(seconds=LATE * seconds))
+
+
+def _clock(words: str, hour: int, minute: str | None, half: str | None, said: datetime) -> TimeSpan | None:
+    minutes = int(minute or 0)
+    if hour > 23 or minutes > 59 or (half and not 1 <= hour <= 12):
+        return None
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    elif minute is None and hour < NOON and said.hour >= hour:
+        # "at 9", said at noon, means the evening.
+        hour += 12
+    at = said.replace(hour=hour, minute=minutes, second=0, microsecond=0)
+    at = at if at >= said - timedelta(minutes=30) else at + DAY
+    return TimeSpan(words.strip(), at, at + timedelta(hours=1))

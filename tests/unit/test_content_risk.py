@@ -1,0 +1,207 @@
+"""What raises and lowers a content risk, and what a reviewer is told about it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.content import AuthorFacts, ContentNormalised, Engagement
+from schemas.vocabulary import Band, Change, Exemption, ThreatLevel, ViolenceType
+from services.scorer.content_risk import ContentRisk, content_risk, reach_of
+from services.scorer.cues import Cue, Found, find_cues
+from services.scorer.policy import load_policy
+from services.scorer.ports import Score
+from services.scorer.reasons import sentences
+from tests.builders import a_score, normalised
+
+POLICY = load_policy()
+AFTERNOON = datetime.fromisoformat("2026-06-03T14:15:00+01:00")
+NAMED = "dexter, i'm gonna stab you outside the tyre place on linnet road tonight, got the blade ready"
+
+
+def post(text: str, **changes: Any) -> ContentNormalised:
+    return normalised(text, **{"event_time": AFTERNOON, "observed_at": AFTERNOON, "audience_country": "GB"} | changes)
+
+
+def threat(p: float = 0.95, **exemptions: float) -> Score:
+    return a_score(
+        p,
+        types={ViolenceType.DIRECT_THREAT: p},
+        exemptions={Exemption(name): value for name, value in exemptions.items()},
+    )
+
+
+def cues(text: str, **changes: Any) -> Found:
+    return find_cues(post(text, **changes), POLICY)
+
+
+def weighed(text: str, score: Score | None = None, **changes: Any) -> ContentRisk:
+    return content_risk(post(text, **changes), score or threat(), POLICY)
+
+
+def test_a_named_armed_and_timed_threat_is_p1() -> None:
+    done = weighed(NAMED)
+    assert (done.band, done.life.level) == (Band.P1, ThreatLevel.HIGH_SPECIFIC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bring the machete, meet at the garages at 9 tonight, he walks back from boxing on his own",
+        "everyone meet at the hostel on mill road at 8 tonight. bring petrol. we burn them out",
+        "rees if you walk past the barbers tomorrow i'm gonna stab you in front of your mum",
+    ],
+)
+def test_words_that_say_what_will_be_done_are_p1_where_no_type_is_sure_of_itself(text: str) -> None:
+    unsure = a_score(0.95, types={ViolenceType.TAUNT: 0.3, ViolenceType.DIRECT_THREAT: 0.2})
+    assert weighed(text, unsure).band is Band.P1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "push b tonight, i'll smoke mid, you peek and headshot whoever swings",
+        "my mum is gonna murder me tonight when she sees the carpet",
+        "see you tonight at the match by the station",
+        "bring the hammer round tomorrow, we are going to build the shed",
+    ],
+)
+def test_harmless_words_of_the_same_kind_are_no_threat_to_life(text: str) -> None:
+    assert weighed(text, a_score(0.15)).life.level in (ThreatLevel.NONE, ThreatLevel.LOW)
+
+
+def test_the_same_words_without_place_and_time_are_no_p1() -> None:
+    done = weighed("i hate him so much, he deserves it")
+    assert done.band is not Band.P1
+
+
+def test_a_harmless_meeting_with_a_time_stays_off_the_desk() -> None:
+    done = weighed("see you tonight at the match by the station, bring the bat", a_score(0.02))
+    assert done.band is Band.NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "cue", "words"),
+    [
+        ("meet by the garages after school", Cue.TIME, "after school"),
+        ("we're outside yours", Cue.PLACE, "we're outside yours"),
+        ("we're outside yours", Cue.TIME, "we're outside yours"),
+        ("see you at the school gates", Cue.TIME, "school gates"),
+        ("see you at the school gates", Cue.PLACE, "school gates"),
+        ("on the b21 side", Cue.PLACE, "b21"),
+        ("they are round n17 6bx", Cue.PLACE, "n17 6bx"),
+        ("on bus 43 every day", Cue.PLACE, "bus 43"),
+        ("sir is first", Cue.TARGET, "sir"),
+        ("@dexter watch", Cue.TARGET, "@d"),
+        ("i'll stab you", Cue.ACT, "stab you"),
+        ("he got shot last friday", Cue.PAST, "got shot"),
+        ("came round last friday", Cue.PAST, "last friday"),
+        ("anyone off linnet road gets it", Cue.PLACE, "linnet road"),
+        ("se15 boys watch", Cue.PLACE, "se15"),
+        ("we know he gets the 43 from the station", Cue.PLACE, "43 from the station"),
+        ("count ur days tee", Cue.TIME, "count ur days"),
+        ("3 2 1", Cue.TIME, "3 2 1"),
+        ("5 mins away. mask up", Cue.TIME, "5 mins away"),
+        ("pulling up", Cue.TIME, "pulling up"),
+        ("bring the rambo", Cue.POSSESSION, "bring the"),
+        ("new 🗡️ came in the post", Cue.POSSESSION, "came in the post"),
+        ("i'm gonna do it", Cue.INTENT, "i'm gonna"),
+        ("if you come here", Cue.CONDITION, "if you"),
+    ],
+)
+def test_a_cue_is_found_with_its_words(text: str, cue: Cue, words: str) -> None:
+    assert cues(text).words.get(cue) == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lovely weather",
+        "the score is 4-0",
+        "what a tune",
+        "great opp for graduates",
+        "co2 levels",
+        "an mp3",
+        "all the way",
+    ],
+)
+def test_ordinary_words_are_no_cue_of_time_or_place(text: str) -> None:
+    found = cues(text)
+    assert (found.time, found.place) == (0.0, 0.0)
+
+
+def test_a_tonight_of_three_days_ago_is_over() -> None:
+    assert cues("tonight", observed_at=AFTERNOON + timedelta(days=3)).time == 0.0
+
+
+def test_yesterday_is_no_time_ahead() -> None:
+    found = cues("he got stabbed yesterday")
+    assert (found.when, found.has(Cue.PAST)) == (None, True)
+
+
+def test_a_place_of_the_past_says_less_than_one_ahead() -> None:
+    past, ahead = cues("he got shot outside the shops"), cues("he is outside the shops")
+    assert past.place < ahead.place
+
+
+def test_the_nearest_time_counts() -> None:
+    assert cues("saturday or tonight").words[Cue.TIME] == "tonight"
+
+
+def test_words_of_time_are_read_where_the_content_was_said() -> None:
+    # Four in the afternoon UTC is past five in London in June, so `at 5pm` is tomorrow there and today in UTC.
+    said = datetime.fromisoformat("2026-06-03T16:40:00+00:00")
+    there, elsewhere = (cues("at 5pm", event_time=said, observed_at=said, audience_country=c) for c in ("GB", None))
+    assert there.when is not None
+    assert elsewhere.when is not None
+    assert there.when.begins - elsewhere.when.begins == timedelta(hours=23)
+
+
+def test_a_place_by_name_comes_before_the_country() -> None:
+    found = cues("tonight", place="Kingston, Jamaica", audience_country="GB")
+    assert found.when is not None
+    assert str(found.when.begins.tzinfo) == "America/Jamaica"
+
+
+def test_unknown_reach_is_unknown_and_not_zero() -> None:
+    assert (reach_of(post("x")), reach_of(post("x", engagement=Engagement(views=0)))) == (None, 0.0)
+
+
+def test_followers_stand_in_where_no_views_are_known() -> None:
+    assert (reach_of(post("x", author=AuthorFacts(followers=999_999))) or 0) > 0.99
+
+
+@pytest.mark.parametrize("name", ["grief", "victim_account", "news", "art_or_lyrics"])
+def test_an_exempt_way_of_speaking_alone_stays_below_the_watch_floor(name: str) -> None:
+    score = a_score(0.95, types={ViolenceType.GLORIFICATION: 0.9}, exemptions={Exemption(name): 0.7})
+    done = weighed(NAMED, score)
+    assert (done.band, done.risk < POLICY.floors.watch) == (Band.NONE, True)
+
+
+@pytest.mark.parametrize("name", ["news", "art_or_lyrics"])
+def test_a_real_threat_inside_lyrics_or_under_a_news_link_still_reaches_the_desk(name: str) -> None:
+    assert weighed(NAMED, threat(0.95, **{name: 0.7})).band in (Band.P1, Band.P2)
+
+
+def test_every_exemption_that_counted_is_named() -> None:
+    said = sentences(weighed(NAMED, threat(0.9, sport_or_game=0.2, news=0.3)))
+    assert [name for name in ("sport", "news") if any(name in sentence for sentence in said)] == ["sport", "news"]
+
+
+def test_a_threat_to_life_says_whom_what_where_and_when() -> None:
+    first = sentences(weighed(NAMED))[0]
+    assert all(word in first for word in ("threat to life", "“you”", "“blade”", "“linnet road”", "“tonight”"))
+
+
+def test_an_edit_below_the_floor_still_has_its_parts() -> None:
+    done = weighed("going to the shop", a_score(0.001), change=Change.EDITED)
+    assert {part.name for part in done.parts} >= {"base", "p_violence"}
+
+
+def test_a_content_below_the_floor_has_no_parts() -> None:
+    assert weighed("going to the shop", a_score(0.001)).parts == ()
+
+
+def test_an_implausible_threat_with_a_condition_counts_less() -> None:
+    with_if, without = weighed("if you come here i will stab you"), weighed("when come here i will stab you")
+    assert with_if.life.intent < without.life.intent

@@ -1,0 +1,98 @@
+"""A data file is either sound, with the digest of its bytes, or every mistake in it is named by its line."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from services.commands.policy import app
+from services.runtime.data_file import Mistake, Table, checked, load
+from services.runtime.errors import Fatal
+from services.scorer.policy import PACKAGED, Policy
+
+
+class Inner(Table):
+    share: float
+
+
+class Whole(Table):
+    name: str
+    inner: Inner
+    many: tuple[Inner, ...] = ()
+    digest: str = ""
+
+
+def mistakes(tmp_path: Path, text: str) -> list[tuple[int | None, str]]:
+    path = tmp_path / "data.toml"
+    path.write_text(text)
+    found = checked(Whole, path)
+    assert isinstance(found, list)
+    return [(mistake.line, mistake.setting) for mistake in found]
+
+
+def test_a_sound_file_has_the_digest_of_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "data.toml"
+    path.write_text('name = "a"\n[inner]\nshare = 1\n')
+    assert load(Whole, path, "data").digest == hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def test_every_mistake_is_named_by_its_line(tmp_path: Path) -> None:
+    text = 'name = "a"\n\n[inner]\nshare = "much"\nother = 1\n[[many]]\nshare = 1\n[[many]]\nshare = []\n'
+    assert mistakes(tmp_path, text) == [(4, "inner.share"), (5, "inner.other"), (9, "many.1.share")]
+
+
+def test_what_is_missing_is_named_by_its_table(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, 'name = "a"\n[inner]\n') == [(2, "inner.share")]
+
+
+@pytest.mark.parametrize(("text", "line"), [("name = 'a\n", 1), ("name = 'a'\n\n[inner\n", 3), ("name 'a'", 1)])
+def test_what_is_no_toml_is_named_by_its_line(tmp_path: Path, text: str, line: int) -> None:
+    assert mistakes(tmp_path, text) == [(line, "")]
+
+
+def test_what_is_no_text_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "data.toml"
+    path.write_bytes(b"name = 'a'\nother = '\xff'\n")
+    assert checked(Whole, path) == [Mistake(2, "", "this is not UTF-8: save the file as UTF-8")]
+
+
+def test_loading_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Fatal, match=r"data none.toml: the file cannot be read: No such file"):
+        load(Whole, tmp_path / "none.toml", "data")
+
+
+def test_the_packaged_policy_is_sound() -> None:
+    assert isinstance(checked(Policy, PACKAGED), Policy)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("watch = 0.25", "watch = 0.01", "floors.context must not lie above floors.watch"),
+        ("news = 2.0", "news = -2.0", "greater than or equal to 0"),
+        ('GB = "Europe/London"', 'GB = "Europe/Londn"', "no time zone"),
+        ("high = 0.48", "high = 0.2", "must rise"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_refused(tmp_path: Path, before: str, after: str, says: str) -> None:
+    path = tmp_path / "policy.toml"
+    text = PACKAGED.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+    found = checked(Policy, path)
+    assert isinstance(found, list)
+    assert says in found[0].message
+
+
+def test_the_command_explains_a_broken_policy_and_fails(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(PACKAGED.read_text().replace("grief = 2.5", "greif = 2.5"))
+    done = CliRunner().invoke(app, ["check", str(path)])
+    assert done.exit_code == 4
+    assert "exemption.greif" in done.output
+
+
+def test_the_command_tells_the_digest_of_a_sound_policy() -> None:
+    done = CliRunner().invoke(app, ["check", str(PACKAGED)])
+    assert (done.exit_code, hashlib.sha256(PACKAGED.read_bytes()).hexdigest()[:16] in done.output) == (0, True)

@@ -1,0 +1,86 @@
+"""Words of time mean what they meant where and when they were said."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.scorer.time_words import TimeWord, number_times, resolve
+
+LONDON = ZoneInfo("Europe/London")
+# A Wednesday, a quarter past two in the afternoon.
+SAID = datetime(2026, 6, 3, 14, 15, tzinfo=LONDON)
+
+
+def begins(word: TimeWord, said: datetime = SAID) -> str:
+    return f"{resolve(word, '', said).begins:%a %d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("word", "begin"),
+    [
+        (TimeWord.NOW, "Wed 03 14:15"), (TimeWord.TONIGHT, "Wed 03 17:00"), (TimeWord.TODAY, "Wed 03 00:00"),
+        (TimeWord.TOMORROW, "Thu 04 00:00"), (TimeWord.AFTER_SCHOOL, "Wed 03 15:00"), (TimeWord.WEEKEND, "Sat 06 00:00"),
+        (TimeWord.FRIDAY, "Fri 05 00:00"), (TimeWord.WEDNESDAY, "Wed 03 00:00"), (TimeWord.TUESDAY, "Tue 09 00:00"),
+    ],
+)  # fmt: skip
+def test_a_word_of_time_is_read_from_when_it_was_said(word: TimeWord, begin: str) -> None:
+    assert begins(word) == begin
+
+
+def test_tonight_after_midnight_is_the_night_that_still_goes_on() -> None:
+    assert begins(TimeWord.TONIGHT, SAID.replace(hour=1)) == "Tue 02 17:00"
+
+
+def test_after_school_on_a_friday_evening_is_monday() -> None:
+    assert begins(TimeWord.AFTER_SCHOOL, datetime(2026, 6, 5, 19, 0, tzinfo=LONDON)) == "Mon 08 15:00"
+
+
+def test_the_weekend_said_on_a_sunday_is_the_one_that_is_ending() -> None:
+    assert begins(TimeWord.WEEKEND, datetime(2026, 6, 7, 11, 0, tzinfo=LONDON)) == "Sat 06 00:00"
+
+
+def test_tonight_is_another_moment_in_another_zone() -> None:
+    there = resolve(TimeWord.TONIGHT, "", SAID.astimezone(ZoneInfo("America/Jamaica")))
+    assert there.begins - resolve(TimeWord.TONIGHT, "", SAID).begins == timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("be there at 9", "Wed 03 21:00"), ("at 4pm by the gates", "Wed 03 16:00"), ("10pm. garages", "Wed 03 22:00"),
+        ("at 21:30 sharp", "Wed 03 21:30"), ("by 9am", "Thu 04 09:00"), ("in 10 mins", "Wed 03 14:15"),
+        ("5 mins away", "Wed 03 14:15"), ("in half an hour", "Wed 03 14:15"), ("at 12am", "Thu 04 00:00"),
+        ("at 8 tonight", "Wed 03 20:00"), ("before 6", "Wed 03 18:00"), ("4.30pm", "Wed 03 16:30"), ("2 hours out", "Wed 03 14:15"),
+        ("within a few hours", "Wed 03 14:15"), ("@9", "Wed 03 21:00"), ("till 11pm", "Wed 03 23:00"),
+    ],
+)  # fmt: skip
+def test_a_time_in_numbers_is_found(text: str, begin: str) -> None:
+    assert [f"{span.begins:%a %d %H:%M}" for span in number_times(text, SAID)] == [begin]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4-0 up",
+        "he is 15",
+        "16 inch blade",
+        "at 99",
+        "10 minutes of fame",
+        "the 43 bus",
+        "at 7:75",
+        "born in 1999",
+        "13pm",
+        "at 45 degrees",
+        "around 5 people",
+        "by 3-0",
+        "by 6 %",
+        "at 3.5 stars",
+        "at 9/10",
+        "at 16 i was stabbed",
+        "a few minutes of peace",
+        "that 9",
+    ],
+)
+def test_other_numbers_are_no_times(text: str) -> None:
+    assert list(number_times(text, SAID)) == []
