@@ -18,6 +18,7 @@ from services.referrer.console.pages import Console, UseCases
 from services.referrer.console.site import beside
 from services.referrer.directory import load_directory
 from services.referrer.finding import Finding
+from services.referrer.overview import Overview
 from services.referrer.review_rules import Role
 from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
@@ -43,7 +44,8 @@ class AConsole:
         clock, desk, log = self.clock or self.desk.clock, self.desk, structlog.get_logger()
         self.sign_in = SignIn(desk.database, clock, self.settings.session(), QUICK)
         self.finding = Finding(desk.database)
-        use = UseCases(desk.desk, desk.deciding, self.finding, self.sign_in)
+        overview = Overview(desk.database, load_directory(), clock)
+        use = UseCases(desk.desk, desk.deciding, self.finding, overview, self.sign_in)
         self.console = Console(self.settings, use, load_directory(), clock, log, lambda: None)
         api = DeskApi(self.settings, desk.desk, desk.deciding, desk.following, log, lambda: None)
         self.app = beside(api.app(), self.console.app())

@@ -35,6 +35,7 @@ from services.referrer.groups import load_groups
 from services.referrer.handlers import STAGE, Ending, Handling
 from services.referrer.notices import platform_names
 from services.referrer.outbox import OutboxPublisher
+from services.referrer.overview import Overview
 from services.referrer.policy import load_policy
 from services.referrer.recall import Recall
 from services.referrer.records import Ended
@@ -81,7 +82,8 @@ class Referrer:
         self._desk = Desk(database, clock, settings.lease())
         deciding = Deciding(database, directory, settings.identity(), settings.rules(), clock)
         self._api = DeskApi(settings, self._desk, deciding, self._following, log, self._wrote)
-        use = UseCases(self._desk, deciding, Finding(database), SignIn(database, clock, settings.session()))
+        finding, overview = Finding(database), Overview(database, directory, clock)
+        use = UseCases(self._desk, deciding, finding, overview, SignIn(database, clock, settings.session()))
         self._console = Console(settings, use, directory, clock, log, self._wrote)
         self._leader: LeaderLock | None = None
         self._producer: Producer | None = None

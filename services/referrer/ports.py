@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from services.referrer.ledger import Entry, Happened
+from services.referrer.overview_ports import OverviewBook
 from services.referrer.recall import Memory
 from services.referrer.oversight_ports import (
     Chores,
@@ -315,6 +316,11 @@ class Books(Protocol):
     @property
     def people(self) -> People:
         """Who may do what."""
+        ...
+
+    @property
+    def overview(self) -> OverviewBook:
+        """Counts over everything."""
         ...
 
     @property

@@ -18,6 +18,7 @@ from services.referrer.adapters.intake_book import InboxBook, SightingBook
 from services.referrer.adapters.ledger_book import SqlLedger
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.oversight_book import DeadlineBook, SuspensionBook
+from services.referrer.adapters.overview_book import OverviewBook
 from services.referrer.adapters.people_book import PeopleBook
 from services.referrer.adapters.personal_book import PersonalBook
 from services.referrer.adapters.referral_book import OutboxBook, ReferralBook
@@ -81,6 +82,11 @@ class SqlBooks:
     def people(self) -> PeopleBook:
         """Who may do what."""
         return PeopleBook(self.connection)
+
+    @cached_property
+    def overview(self) -> OverviewBook:
+        """Counts over everything."""
+        return OverviewBook(self.connection)
 
     @cached_property
     def words(self) -> WordBook:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from services.referrer.console.case_page import CasePage
 from services.referrer.console.entrance import Entrance
+from services.referrer.console.overview_pages import OverviewPages
 from services.referrer.console.queue_page import QueuePage
 from services.referrer.console.site import Site, protected
 from services.referrer.deciding import Deciding
@@ -18,6 +19,7 @@ from services.referrer.desk import Desk
 from services.referrer.directory import Directory
 from services.referrer.finding import Finding
 from services.referrer.notices import platform_names
+from services.referrer.overview import Overview
 from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import Clock
@@ -30,6 +32,7 @@ class UseCases:
     desk: Desk
     deciding: Deciding
     finding: Finding
+    overview: Overview
     sign_in: SignIn
 
 
@@ -46,6 +49,7 @@ class Console:
             Entrance(self.site),
             QueuePage(self.site, use.desk, use.finding, rules, sorted(platform_names(directory))),
             CasePage(self.site, use.desk, use.deciding, use.finding, rules, wrote),
+            OverviewPages(self.site, use.overview),
         )
 
     def close(self) -> None:

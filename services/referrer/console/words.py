@@ -59,7 +59,7 @@ DONE: Mapping[str, str] = MappingProxyType(
 def label(value: object) -> str:
     """A value of a closed list, for a person."""
     text = str(getattr(value, "value", value))
-    return LABELS.get(text, text.replace("_", " "))
+    return LABELS.get(text, text.replace("_", " ").replace(".", ": "))
 
 
 def sentence(value: object) -> str:
