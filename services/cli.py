@@ -17,6 +17,8 @@ from services.referrer.cli import db as db_app
 from services.referrer.cli import people as people_app
 from services.runtime.errors import HubError
 from services.referrer.cli_protection import erase, retention, subject
+from services.referrer.cli_report import app as report_app
+from services.runtime.errors import HubError
 from services.runtime.topics_cli import app as topics_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Referral Hub.", pretty_exceptions_enable=False)
@@ -25,9 +27,7 @@ app.add_typer(dlq_app, name="dlq")
 app.add_typer(db_app, name="db")
 app.add_typer(people_app, name="people")
 app.add_typer(connectors_app, name="connectors")
-app.add_typer(keys, name="keys")
-app.add_typer(collect, name="collect")
-app.command()(audit)
+app.add_typer(report_app, name="report")
 app.add_typer(retention, name="retention")
 subject.command("key")(author_keys)
 app.add_typer(subject, name="subject")

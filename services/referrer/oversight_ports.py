@@ -1,6 +1,6 @@
 """What the desk's watch over itself asks of its database: ages, erasure, deadlines, suspensions, exercises."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from services.referrer.outcomes import StepKind
 from services.referrer.records import QueueFilter, QueueKey, Referral
 from services.referrer.retention import Age, Kind
 from services.referrer.suspension import Scope, ScopeKind, Tally
+from services.referrer.transparency import Answer, Asked, Said
 
 
 class RetentionBook(Protocol):
@@ -187,4 +188,24 @@ class ExerciseBook(Protocol):
 
     def pairs(self, since: datetime) -> list[Pair]:
         """What was expected and what was said, of those decided since."""
+        ...
+
+
+class ReportBook(Protocol):
+    """What a transparency report counts."""
+
+    def size(self, start: datetime, end: datetime) -> int:
+        """How many requests were issued in the period."""
+        ...
+
+    def asked(self, start: datetime, end: datetime) -> Iterator[Asked]:
+        """Requests issued in the period."""
+        ...
+
+    def answers(self, start: datetime, end: datetime, until: datetime) -> Iterator[Answer]:
+        """All that was reported about requests of the period, up to `until`."""
+        ...
+
+    def said(self, start: datetime, end: datetime) -> Iterator[Said]:
+        """Decisions of the period."""
         ...

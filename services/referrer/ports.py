@@ -12,6 +12,7 @@ from services.referrer.oversight_ports import (
     Chores,
     DeadlineBook,
     ExerciseBook,
+    ReportBook,
     PersonalBook,
     RetentionBook,
     SuspensionBook,
@@ -371,6 +372,11 @@ class Database(Protocol):
 
     @property
     def exercises(self) -> ExerciseBook:
+    @property
+    def report(self) -> ReportBook:
+        """What a transparency report counts."""
+        ...
+
         """Golden cases and blind second reviews."""
         ...
 

@@ -22,6 +22,7 @@ from services.referrer.adapters.overview_book import OverviewBook
 from services.referrer.adapters.people_book import PeopleBook
 from services.referrer.adapters.personal_book import PersonalBook
 from services.referrer.adapters.referral_book import OutboxBook, ReferralBook
+from services.referrer.adapters.report_book import ReportBook
 from services.referrer.adapters.retention_book import ChoreBook, RetentionBook
 from services.referrer.adapters.session_book import SessionBook
 from services.referrer.adapters.word_book import WordBook
@@ -122,6 +123,11 @@ class SqlBooks:
     def suspensions(self) -> SuspensionBook:
         """Who answers for what, and what is suspended."""
         return SuspensionBook(self.connection)
+
+    @cached_property
+    def report(self) -> ReportBook:
+        """What a transparency report counts."""
+        return ReportBook(self.connection)
 
     @cached_property
     def exercises(self) -> ExerciseBook:
