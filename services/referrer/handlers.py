@@ -173,6 +173,6 @@ def sighting_of(ranked: ContentRanked, record: Incoming) -> Sighting:
         test=content.test,
         traceparent=record.header("traceparent"),
         accepted_at=accepted_at(record),
-    )
         author_key=content.author_key,
         previous_author_key=content.previous_author_key,
+    )

@@ -6,17 +6,17 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from services.referrer.ledger import Entry, Happened
-from services.referrer.overview_ports import OverviewBook
-from services.referrer.recall import Memory
 from services.referrer.oversight_ports import (
     Chores,
     DeadlineBook,
     ExerciseBook,
-    ReportBook,
     PersonalBook,
+    ReportBook,
     RetentionBook,
     SuspensionBook,
 )
+from services.referrer.overview_ports import OverviewBook
+from services.referrer.recall import Memory
 from services.referrer.records import (
     Case,
     Connector,
@@ -334,17 +334,6 @@ class Books(Protocol):
         """Who is signed in."""
         ...
 
-
-class Database(Protocol):
-    """Runs work in one transaction. Raises Retryable when the database is locked, full or gone; the work then left no trace."""
-
-    def write(self, work: Callable[[Books], T]) -> T:
-        """Run work that may change something; it commits when the work returns."""
-        ...
-
-    def read(self, work: Callable[[Books], T]) -> T:
-        """Run work that only looks."""
-        ...
     @property
     def retention(self) -> RetentionBook:
         """What is too old."""
@@ -371,12 +360,23 @@ class Database(Protocol):
         ...
 
     @property
-    def exercises(self) -> ExerciseBook:
-    @property
     def report(self) -> ReportBook:
         """What a transparency report counts."""
         ...
 
+    @property
+    def exercises(self) -> ExerciseBook:
         """Golden cases and blind second reviews."""
         ...
 
+
+class Database(Protocol):
+    """Runs work in one transaction. Raises Retryable when the database is locked, full or gone; the work then left no trace."""
+
+    def write(self, work: Callable[[Books], T]) -> T:
+        """Run work that may change something; it commits when the work returns."""
+        ...
+
+    def read(self, work: Callable[[Books], T]) -> T:
+        """Run work that only looks."""
+        ...

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
-from services.referrer.ledger import GENESIS, first_break
+from services.referrer.ledger import GENESIS, Entry, first_break
 from services.referrer.ports import Books, Database
 from services.referrer.retention import Kind, Retention
 from services.referrer.transparency import Period, Recount
@@ -36,7 +37,7 @@ class Reporting:
         recount = Recount(period.start, period.end, period.until)
         last = self._database.read(lambda books: books.ledger.last())
         seq, digest, head = 0, GENESIS, last.seq if last else 0
-        while entries := self._database.read(lambda books, seq=seq: books.ledger.entries(seq, PIECE)):
+        while entries := self._database.read(partial(_entries, after=seq)):
             if (broken := first_break(entries, seq, digest)) is not None:
                 return [f"the ledger is broken at entry {broken.seq}: {broken.why}"]
             for entry in entries:
@@ -44,6 +45,10 @@ class Reporting:
             seq, digest = entries[-1].seq, entries[-1].hash
             self._said("ledger", seq, max(seq, head))
         return recount.differences(period)
+
+
+def _entries(books: Books, after: int) -> list[Entry]:
+    return books.ledger.entries(after, PIECE)
 
 
 def reach(ages: Retention, now: datetime) -> datetime:

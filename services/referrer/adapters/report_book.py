@@ -31,8 +31,8 @@ class ReportBook:
         """Requests issued in the period, with where they stand now."""
         columns = (referrals.c.body, referrals.c.platform, referrals.c.status)
         statement = sa.select(*columns).where(_within(referrals.c.issued_at, start, end))
-        for body, platform, status in self._pieces(statement.order_by(referrals.c.issued_at)):
-            yield asked_of(decode(TakedownRequested, body), platform, ReferralStatus(status))
+        for row in self._pieces(statement.order_by(referrals.c.issued_at)):
+            yield asked_of(decode(TakedownRequested, row.body), row.platform, ReferralStatus(row.status))
 
     def answers(self, start: datetime, end: datetime, until: datetime) -> Iterator[Answer]:
         """All that was reported about requests of the period, up to `until`."""
@@ -42,8 +42,8 @@ class ReportBook:
             .where(_within(referrals.c.issued_at, start, end), outcomes.c.recorded_at <= until)
             .order_by(outcomes.c.recorded_at)
         )
-        for body, event in self._pieces(statement):
-            yield answer_of(decode(TakedownOutcome, body), ReferralEvent(event))
+        for row in self._pieces(statement):
+            yield answer_of(decode(TakedownOutcome, row.body), ReferralEvent(row.event))
 
     def said(self, start: datetime, end: datetime) -> Iterator[Said]:
         """Decisions of the period."""
