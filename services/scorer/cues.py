@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.content import ContentNormalised, NormalisedText
@@ -65,11 +66,10 @@ _NOT_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What the texts of one content say; each cue with the first words that say it."""
 
-    words: Mapping[Cue, str] = field(default_factory=dict)
+    words: Mapping[Cue, str] = MappingProxyType({})
     time: float = 0.0
     place: float = 0.0
     when: TimeSpan | None = None

@@ -1,16 +1,14 @@
 """Finding listed phrases in a normalised text: whole words only, every occurrence, in one pass."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import ahocorasick
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit(Generic[T]):
+class Hit(NamedTuple, Generic[T]):
     """One phrase found: characters [start, end) of the text that was searched, and what the phrase stands for."""
 
     start: int
@@ -39,7 +37,8 @@ class Phrases(Generic[T]):
             for end, (phrase, meaning) in self._automaton.iter(text)
             if _stands_alone(text, end + 1 - len(phrase), end + 1)
         ]
-        found.sort(key=lambda hit: (hit.start, -hit.end))
+        if len(found) > 1:
+            found.sort(key=lambda hit: (hit.start, -hit.end))
         kept: list[Hit[T]] = []
         for hit in found:
             if not kept or hit.start >= kept[-1].end:

@@ -46,14 +46,15 @@ def threat_to_life(score: Score, aimed: float, cues: Found, policy: Policy) -> L
     weights = policy.threat_to_life
     intent = _intent(score, aimed, cues, weights)
     capability = _capability(score, cues, weights)
+    said, imminent = cues.words, policy.imminence
     specificity = min(
         1.0,
         weights.specificity
-        + weights.target * cues.has(Cue.TARGET)
+        + weights.target * (Cue.TARGET in said)
         + weights.place * cues.place
         + weights.time * (cues.when is not None),
     )
-    imminence = min(1.0, policy.imminence.time * cues.time + policy.imminence.place * cues.place)
+    imminence = min(1.0, imminent.time * cues.time + imminent.place * cues.place)
     level = _level(intent * capability * specificity, cues, weights)
     return Life(round(intent, 6), capability, round(specificity, 6), round(imminence, 6), level)
 

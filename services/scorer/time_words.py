@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 DAY = timedelta(days=1)
 SATURDAY = 5
@@ -32,8 +32,7 @@ class TimeWord(StrEnum):
     SOON = "soon"
 
 
-@dataclass(frozen=True, slots=True)
-class TimeSpan:
+class TimeSpan(NamedTuple):
     """A span of time that a text speaks of, and its words."""
 
     words: str
@@ -93,9 +92,9 @@ def resolve(word: TimeWord, words: str, said: datetime) -> TimeSpan:
     return TimeSpan(words, *RESOLVERS[word](said))
 
 
-# Digits first: most texts have none, and where there are some, the words around them decide what they are.
+# A digit first, so that a text without one is passed over at once; where there is one, the words around it decide what it is.
 _NUMBER = re.compile(
-    r"\b(\d{1,3})(?:[:.](\d\d))? ?(am|pm|mins?|minutes?|m|hrs?|hours?|h)?\b"
+    r"(\d\d{0,2})(?:[:.](\d\d))? ?(am|pm|mins?|minutes?|m|hrs?|hours?|h)?\b"
     r"( away\b| out\b| from\b)?(?! ?%)"
 )
 _WORDED = re.compile(
@@ -140,6 +139,8 @@ def number_times(text: str, said: datetime) -> Iterator[TimeSpan]:
 
 def _number(text: str, match: re.Match[str], said: datetime) -> TimeSpan | None:
     digits, minute, unit, after = match.groups()
+    if match.start() and text[match.start() - 1].isalnum():
+        return None
     if unit in ("am", "pm"):
         hour = _said_before(text, match.start(), _BEFORE_CLOCK) or ""
         return _clock(hour + match.group(), int(digits), minute, unit, said)
@@ -160,6 +161,8 @@ def _number(text: str, match: re.Match[str], said: datetime) -> TimeSpan | None:
 
 def _said_before(text: str, start: int, words: tuple[str, ...]) -> str | None:
     """Which of the words stands right before `start`."""
+    if not text.endswith(words, 0, start):
+        return None
     for word in words:
         at = start - len(word)
         if text.startswith(word, max(at, 0), start) and at >= 0 and not (at and text[at - 1].isalnum()):
