@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from services.referrer.policy import Table, load
+from services.runtime.data_file import Table, load
 
 PACKAGED = Path(__file__).parent / "data" / "groups.toml"
 Form = Annotated[str, StringConstraints(min_length=2, max_length=60, to_lower=True, strip_whitespace=True)]

@@ -1,14 +1,12 @@
 """The context policy: a TOML file comes in, a checked frozen value with its digest goes out."""
 
-import hashlib
-import tomllib
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from schemas.vocabulary import Exemption
-from services.runtime.errors import Fatal
+from services.runtime.data_file import Table, load
 
 PACKAGED = Path(__file__).parent / "data" / "policy.toml"
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -17,12 +15,6 @@ Scale = Annotated[float, Field(gt=0, le=100)]
 Days = Annotated[int, Field(ge=1, le=365)]
 Bound = Annotated[int, Field(ge=1, le=10_000)]
 DAY = 86_400_000_000
-
-
-class Table(BaseModel):
-    """A table of a policy file: frozen, and closed to names that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Floors(Table):
@@ -160,22 +152,6 @@ class ContextPolicy(Table):
         return max(*(window.length for window in windows), self.escalation.length, self.burst.length)
 
 
-T = TypeVar("T", bound=Table)
-
-
 def load_policy(path: Path = PACKAGED) -> ContextPolicy:
-    """Read and check a policy file. Raises Fatal naming the file and the mistake."""
+    """Read and check a policy file. Raises Fatal naming the file and every mistake with its line."""
     return load(ContextPolicy, path, "policy")
-
-
-def load(model: type[T], path: Path, what: str) -> T:
-    """Read and check a TOML file as `model`, with the digest of its bytes. Raises Fatal naming the file and the mistake."""
-    try:
-        raw = path.read_bytes()
-        table = tomllib.loads(raw.decode())
-        return model.model_validate({**table, "digest": hashlib.sha256(raw).hexdigest()[:16]})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise Fatal(f"{what} {path.name}: {why}") from why
-    except ValidationError as why:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
-        raise Fatal(f"{what} {path.name}: {faults}") from why

@@ -56,7 +56,7 @@ class Floors(Table):
     """From which content risk on content is remembered, and queued."""
 
     context: Share
-    watch: Share
+    watch: Annotated[float, Field(gt=0, lt=1)]
 
 
 class Bands(Table):

@@ -243,7 +243,7 @@ def test_a_bad_policy_is_refused_naming_the_mistake(tmp_path: Path) -> None:
     file.write_text(
         (Path("services/referrer/data") / "policy.toml").read_text().replace("weight = 0.8", "weight = -1", 1)
     )
-    with pytest.raises(Fatal, match=r"policy policy.toml: author.0.weight: .* greater than or equal to 0"):
+    with pytest.raises(Fatal, match=r"policy policy.toml: line \d+: author.0.weight: .* greater than or equal to 0"):
         load_policy(file)
 
 
