@@ -151,15 +151,20 @@ class SignIn:
         return self._database.write(run)
 
 
+def _could_be(name: str) -> bool:
+    """Whether anybody could be called so; nothing else reaches the database."""
+    return 0 < len(name) <= MAXIMUM_NAME and name.isprintable()
+
+
 def _found(books: Books, name: str) -> tuple[SignInFailures | None, Person | None, str | None]:
-    if not 0 < len(name) <= MAXIMUM_NAME:
+    if not _could_be(name):
         return None, None, None
     return books.sessions.failures(name), books.people.by_pseudonym(name), books.sessions.password(name)
 
 
 def _fail(books: Books, name: str, now: datetime) -> None:
     """Count a failure against the name, whether anybody has it or not: the answer must not tell."""
-    if not 0 < len(name) <= MAXIMUM_NAME:
+    if not _could_be(name):
         return
     before = books.sessions.failures(name)
     fresh = before is None or before.failed_at + FORGET_FAILURES <= now

@@ -7,11 +7,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from services.referrer.api import STATUS
 from services.referrer.console.forms import Form, read_form
 from services.referrer.console.site import NAVIGATION, Site, Visitor
 from services.referrer.console.words import DONE
-from services.referrer.desk import Declined
+from services.referrer.desk import Declined, Why
 from services.referrer.review_rules import may
 from services.referrer.sessions import form_token, new_value, same_token
 
@@ -73,7 +72,7 @@ class Entrance:
                 self._site.sign_in.sign_in, form.one("name").strip().lower(), form.one("password")
             )
         if isinstance(found, Declined):
-            return self._form(request, to, STATUS[found.why], fault=found.detail)
+            return self._form(request, to, 429 if found.why is Why.CONFLICT else 403, fault=found.detail)
         response = RedirectResponse(to or HOME, 303)
         self._site.set_cookie(response, found.value)
         response.delete_cookie(self._before, path="/", secure=settings.secure_cookie, httponly=True, samesite="strict")

@@ -38,6 +38,11 @@ class Form:
         return self.one(name) == "yes"
 
 
+def plain(text: str, longest: int) -> str:
+    """A word of an address as it may be looked for: without what nobody can see, and no longer than it can be."""
+    return "".join(character for character in text.strip()[:longest] if character.isprintable())
+
+
 async def read_form(request: Request, max_bytes: int, seconds: float) -> Form:
     """The form of a request. Raises HTTPException for another kind, one that is too large, too slow, or not well-formed."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != KIND:
@@ -57,6 +62,9 @@ async def read_form(request: Request, max_bytes: int, seconds: float) -> Form:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAXIMUM_FIELDS)
     except ValueError as why:
         raise HTTPException(400, "The form is not well-formed.") from why
+    # Not every database can keep it, and no person types it.
+    if any("\x00" in value for pair in pairs for value in pair):
+        raise HTTPException(400, "The form is not well-formed.")
     # Browsers send line breaks as CR LF whatever the text had.
     return Form([(name, value.replace("\r\n", "\n")) for name, value in pairs])
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
+from services.referrer.console.forms import plain
 from services.referrer.console.site import Site, Visitor
 from services.referrer.desk import Declined
 from services.referrer.ledger import Entry, LedgerKind
@@ -66,7 +67,7 @@ class OverviewPages:
         """The ledger."""
         query = request.query_params
         kind = query.get("kind", "") if query.get("kind", "") in set(LedgerKind) else ""
-        actor = query.get("actor", "").strip()[:63]
+        actor = plain(query.get("actor", ""), 63)
         before = query.get("before", "")
         number = int(before) if before.isascii() and before.isdecimal() and len(before) <= 15 else None
         check = MOST_CHECKED if query.get("check") == "more" else CHECKED

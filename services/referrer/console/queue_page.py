@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from schemas.review import CaseState
 from schemas.vocabulary import Band
-from services.referrer.console.forms import Form
+from services.referrer.console.forms import Form, plain
 from services.referrer.console.site import Site, Visitor
 from services.referrer.console.words import DONE
 from services.referrer.desk import Declined, Desk, Why
@@ -120,8 +120,8 @@ def asked_of(query: QueryParams) -> Asked:
     return Asked(
         states=_words(query.getlist("state"), CaseState),
         bands=_words(query.getlist("band"), Band),
-        platform=query.get("platform", "").strip()[:63],
-        question=query.get("q", "").strip()[:LONGEST_QUESTION],
+        platform=plain(query.get("platform", ""), 63),
+        question=plain(query.get("q", ""), LONGEST_QUESTION),
         after=query.get("after", "")[:500],
     )
 

@@ -1,0 +1,289 @@
+"""The console without a script: a shift by links and forms alone, and what a person is told when something may not be."""
+
+import re
+from typing import Any
+
+import httpx
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from schemas.review import CaseState, Decision
+from schemas.vocabulary import Band, Exemption
+from services.referrer.records import Case
+from services.referrer.review_rules import REASONS, Role
+from tests.builders import key_of, normalised, ranked, scored
+from tests.consoles import AConsole, Browser
+
+pytest_plugins = ["tests.database.console_fixture"]
+
+
+def words(answer: httpx.Response) -> str:
+    """What a reader sees."""
+    tree = LexborHTMLParser(answer.text)
+    return " ".join(tree.body.text(separator=" ").split()) if tree.body else ""
+
+
+def boxes(answer: httpx.Response) -> dict[str, bool]:
+    """The addresses to tick, and which are ticked."""
+    found = LexborHTMLParser(answer.text).css('input[name="location"]')
+    return {str(box.attributes["value"]): "checked" in box.attributes for box in found}
+
+
+async def approve(browser: Browser, case: Case, **changes: Any) -> httpx.Response:
+    fields = {
+        "decision": "approve", "reason_code": "threat_of_violence", "content_version": case.content_version,
+        "good_faith": "yes", "location": case.content_key,
+    }  # fmt: skip
+    return await browser.post(f"/cases/{case.case_id}/decide", fields | changes)
+
+
+async def test_a_shift_by_links_and_forms(console: AConsole) -> None:
+    case = console.desk.case(ranked(normalised("gonna get you")))
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    queue = await ada.get("/queue")
+    assert f"/cases/{case.case_id}" in queue.text
+    taken = await ada.post("/queue/next")
+    assert (taken.status_code, taken.headers["location"]) == (303, f"/cases/{case.case_id}")
+    page = await ada.get(taken.headers["location"])
+    assert "You hold this case" in words(page)
+    done = await approve(ada, case)
+    assert done.headers["location"] == "/queue?done=approved&requests=1"
+    after = await ada.get(done.headers["location"])
+    assert "Approved. 1 request leaves." in words(after)
+    assert console.desk.now(case.case_id).state is CaseState.APPROVED
+    assert "issued" in words(await ada.get(f"/cases/{case.case_id}"))
+
+
+async def test_every_reason_of_every_decision_is_offered(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    tree = LexborHTMLParser((await ada.get(f"/cases/{case.case_id}")).text)
+    for decision in Decision:
+        offered = tree.css(f'details.decision.{decision.value} input[name="reason_code"]')
+        assert [radio.attributes["value"] for radio in offered] == [code.value for code in REASONS[decision]]
+
+
+@pytest.mark.parametrize(
+    ("decision", "code", "state"),
+    [("refuse", "news", CaseState.REFUSED), ("escalate", "needs_senior", CaseState.ESCALATED),
+     ("defer", "needs_more_context", CaseState.DEFERRED)],
+)  # fmt: skip
+async def test_refuse_escalate_defer(console: AConsole, decision: str, code: str, state: CaseState) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    fields = {"decision": decision, "reason_code": code, "content_version": case.content_version, "note": "as agreed"}
+    done = await ada.post(f"/cases/{case.case_id}/decide", fields)
+    assert done.headers["location"] == f"/queue?done={state.value}"
+    assert console.desk.now(case.case_id).state is state
+    assert console.desk.outbox("takedown.requested.v1") == []
+    assert "as agreed" in words(await ada.get(f"/cases/{case.case_id}"))
+
+
+async def test_the_reviewer_ticks_which_reuploads_go_along(console: AConsole) -> None:
+    said = "gonna get you outside the shop on friday"
+    console.desk.take(*(ranked(normalised(said, content_id=f"p-{n}", similarity="0" * 16)) for n in (1, 2, 3)))
+    (case,) = console.desk.queue()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    offered = boxes(await ada.get(f"/cases/{case.case_id}"))
+    assert len(offered) == 3
+    assert [key for key, ticked in offered.items() if ticked] == [case.content_key]
+    assert all(boxes(await ada.get(f"/cases/{case.case_id}?tick=live")).values())
+    chosen = [case.content_key, next(key for key in offered if key != case.content_key)]
+    done = await approve(ada, case, location=chosen)
+    assert done.headers["location"] == "/queue?done=approved&requests=2"
+    assert len(console.desk.outbox("takedown.requested.v1")) == 2
+
+
+async def test_without_a_tick_or_a_word_nothing_leaves(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    for changes in ({"location": None}, {"good_faith": None}, {"reason_code": None}, {"reason_code": "news"}):
+        answer = await approve(ada, case, **changes)
+        assert answer.status_code == 422
+        assert "This cannot be done." in words(answer)
+    assert console.desk.outbox("takedown.requested.v1") == []
+
+
+async def test_what_was_entered_is_still_there_after_a_refusal(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    answer = await approve(ada, case, good_faith=None, note="seen at the station", reasons="My own words.")
+    tree = LexborHTMLParser(answer.text)
+    note, reasons = tree.css_first("#note-approve"), tree.css_first("#reasons")
+    assert note is not None and reasons is not None
+    assert (note.text(), reasons.text()) == ("seen at the station", "My own words.")
+    assert tree.css_first('input[value="threat_of_violence"][checked]') is not None
+
+
+async def test_whoever_is_slower_is_told_so(console: AConsole) -> None:
+    case = console.desk.case()
+    ada, cleo = [await console.signed_in(Role.REVIEWER, name) for name in ("ada", "cleo")]
+    assert (await ada.post(f"/cases/{case.case_id}/lease")).status_code == 303
+    answer = await cleo.post(f"/cases/{case.case_id}/lease")
+    assert answer.status_code == 409
+    assert "Somebody was faster" in words(answer)
+    assert "ada holds this case until" in words(answer)
+
+
+async def test_an_edit_in_between_is_told_before_anything_leaves(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    answer = await approve(ada, case, content_version=key_of("another version"))
+    assert answer.status_code == 409
+    assert "edited since it was looked at" in words(answer)
+    assert console.desk.outbox("takedown.requested.v1") == []
+
+
+async def test_the_next_case_is_the_one_after_what_others_hold(console: AConsole) -> None:
+    console.desk.take(*(ranked(normalised(f"threat {n}", content_id=f"p-{n}"), 0.9 - n / 10) for n in range(3)))
+    ada, cleo = [await console.signed_in(Role.REVIEWER, name) for name in ("ada", "cleo")]
+    places = [(await who.post("/queue/next")).headers["location"] for who in (ada, cleo)]
+    assert places == [f"/cases/{case.case_id}" for case in console.desk.queue()[:2]]
+    skipped = {"skip": places[0].rpartition("/")[2]}
+    assert (await ada.post("/queue/next", skipped)).headers["location"] not in places
+    assert (await cleo.post("/queue/next")).headers["location"] == "/queue?done=nothing_left"
+
+
+async def test_a_second_different_person_has_to_agree(console: AConsole) -> None:
+    content = normalised("gonna get you")
+    fact = ranked(content).model_copy(
+        update={"scored": scored(content, exemptions={Exemption.ART_OR_LYRICS: 0.9, Exemption.NONE: 0.1})}
+    )
+    case = console.desk.case(fact)
+    ada, cleo = [await console.signed_in(Role.REVIEWER, name) for name in ("ada", "cleo")]
+    await ada.post(f"/cases/{case.case_id}/lease")
+    assert "Two people have to agree before anything leaves: art or lyrics." in words(
+        await ada.get(f"/cases/{case.case_id}")
+    )
+    assert (await approve(ada, case)).headers["location"] == "/queue?done=proposed"
+    again = await ada.post(f"/cases/{case.case_id}/lease")
+    assert "The second review needs a different person." in words(await ada.get(again.headers["location"]))
+    assert (await approve(ada, case)).status_code == 422
+    assert (await ada.post(f"/cases/{case.case_id}/release")).headers["location"] == "/queue?done=released"
+    await cleo.post(f"/cases/{case.case_id}/lease")
+    assert "ada has approved this" in words(await cleo.get(f"/cases/{case.case_id}"))
+    assert (await approve(cleo, case)).headers["location"] == "/queue?done=approved&requests=1"
+
+
+async def test_a_case_is_handed_over_to_somebody_who_may_decide(console: AConsole) -> None:
+    case = console.desk.case()
+    for name, role in (("dara", Role.AUDITOR), ("cleo", Role.REVIEWER)):
+        console.hire(name, role)
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    offered = LexborHTMLParser((await ada.get(f"/cases/{case.case_id}")).text).css("#to option")
+    assert [option.attributes["value"] for option in offered] == ["cleo"]
+    assert (await ada.post(f"/cases/{case.case_id}/hand-over", {"to": "dara"})).status_code == 422
+    assert (await ada.post(f"/cases/{case.case_id}/hand-over", {"to": "cleo"})).status_code == 303
+    assert console.desk.now(case.case_id).lease_holder == "cleo"
+
+
+async def test_content_is_covered_until_it_is_asked_for(console: AConsole) -> None:
+    case = console.desk.case(ranked(normalised("gonna get you")))
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    covered = LexborHTMLParser((await ada.get(f"/cases/{case.case_id}")).text)
+    shown = LexborHTMLParser((await ada.get(f"/cases/{case.case_id}?show=1")).text)
+    assert {veil.attributes.get("aria-hidden") for veil in covered.css(".veil")} == {"true"}
+    assert covered.css_first(".text").parent.attributes["class"] == "veil covered"  # type: ignore[union-attr]
+    assert {veil.attributes.get("aria-hidden") for veil in shown.css(".veil")} == {None}
+
+
+async def test_every_look_is_recorded(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    before = console.desk.ledger().count("viewed")
+    await ada.get(f"/cases/{case.case_id}")
+    await ada.get("/queue")
+    assert console.desk.ledger().count("viewed") == before + 1
+
+
+async def test_the_notice_stands_there_as_it_will_leave_or_with_what_it_lacks(console: AConsole) -> None:
+    case = console.desk.case(ranked(normalised("gonna get you")))
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    page = await ada.get(f"/cases/{case.case_id}?show=1")
+    assert "Bluesky Social, PBC" in words(page)
+    bare = console.desk.case(ranked(normalised("gonna get you too", content_id="p-2", url=None)))
+    page = await ada.get(f"/cases/{bare.case_id}?show=1")
+    faults = [item.text() for item in LexborHTMLParser(page.text).css(".faults li")]
+    assert faults and all(re.match(r"[a-z_.\[\]]+ \S", fault) for fault in faults)
+
+
+async def test_filters_and_pages(console: AConsole) -> None:
+    console.desk.take(
+        *(ranked(normalised(f"threat number {n}", content_id=f"p-{n}"), 0.5 + n / 1_000) for n in range(45)),
+        ranked(normalised("worse", content_id="q", platform="reddit", url="https://reddit.com/q"), 0.95, Band.P2),
+    )
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    first = LexborHTMLParser((await ada.get("/queue")).text)
+    following = first.css_first('a[rel="next"]')
+    assert following is not None
+    second = LexborHTMLParser((await ada.get(str(following.attributes["href"]))).text)
+    seen = [row.attributes["href"] for page in (first, second) for row in page.css("a.line")]
+    assert (len(seen), len(set(seen))) == (46, 46)
+    alone = LexborHTMLParser((await ada.get("/queue?band=P2&platform=reddit&state=open&state=nonsense")).text)
+    assert len(alone.css("a.line")) == 1
+    assert (await ada.get("/queue?after=nonsense&band=P9")).status_code == 200
+
+
+async def test_search_by_words_address_and_id(console: AConsole) -> None:
+    case = console.desk.case(ranked(normalised("bring the rambo to harrow lane", content_id="p-77")))
+    console.desk.case(ranked(normalised("something else", content_id="p-78")))
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    for question in ("Harrow RAMBO", "https://bsky.app/profile/a/post/p-77", str(case.case_id), f"  {case.case_id}"):
+        found = LexborHTMLParser((await ada.http.get("/queue", params={"q": question})).text).css("a.line")
+        assert [row.attributes["href"] for row in found] == [f"/cases/{case.case_id}"], question
+    nothing = await ada.http.get("/queue", params={"q": "nobody says this"})
+    assert "No case has all of these words." in words(nothing)
+
+
+async def test_the_team_page_shows_load_and_exposure(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    for _ in range(3):
+        await ada.get(f"/cases/{case.case_id}")
+    lead = await console.signed_in(Role.LEAD, "ben")
+    tree = LexborHTMLParser((await lead.get("/team")).text)
+    row = next(row for row in tree.css("tbody tr") if row.css_first("th").text() == "ada")  # type: ignore[union-attr]
+    assert [cell.text(strip=True) for cell in row.css("td")][:3] == ["reviewer", "0", "3"]
+
+
+async def test_the_platform_page_counts_what_platforms_said(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    await approve(ada, case)
+    page = await ada.get("/platforms")
+    row = next(r for r in LexborHTMLParser(page.text).css("tbody tr") if "bluesky" in r.text())
+    assert next(cell.text(strip=True) for cell in row.css("td")) == "1"
+    assert "1 issued" in row.text()
+
+
+async def test_the_audit_page_shows_the_ledger_and_that_it_holds(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.get(f"/cases/{case.case_id}")
+    auditor = await console.signed_in(Role.AUDITOR, "dara")
+    page = words(await auditor.get("/audit"))
+    assert "hold together" in page
+    viewed = LexborHTMLParser((await auditor.get("/audit?kind=viewed&actor=ada")).text).css("tbody tr")
+    assert len(viewed) == 1
+    assert str(case.case_id) in viewed[0].text()
+
+
+async def test_the_audit_page_says_where_the_ledger_was_changed(console: AConsole) -> None:
+    case = console.desk.case()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.get(f"/cases/{case.case_id}")
+    auditor = await console.signed_in(Role.AUDITOR, "dara")
+    database: Any = console.desk.database
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE ledger SET actor = 'nobody' WHERE seq = 2")
+    assert "The ledger does not hold at entry 2: its content does not have its hash." in words(
+        await auditor.get("/audit")
+    )

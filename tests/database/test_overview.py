@@ -1,0 +1,135 @@
+"""What leads, platforms' contacts and auditors are shown, counted on both databases."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from schemas.outcome import OutcomeAction, RefusedReason
+from schemas.referral import ReferralStatus
+from schemas.review import CaseState, Decision
+from schemas.vocabulary import Band
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.tables import referrals
+from services.referrer.directory import load_directory
+from services.referrer.ledger import Break
+from services.referrer.outcomes import Verdict
+from services.referrer.overview import AuditPage, Overview, PlatformRow, Team
+from services.referrer.overview_ports import LedgerFilter, Load
+from services.referrer.review_rules import Role
+from tests.builders import NOON, normalised, ranked
+from tests.desk import ADesk, an_outcome, declined
+
+
+@pytest.fixture
+def desk(database: SqlDatabase) -> ADesk:
+    return ADesk(database)
+
+
+@pytest.fixture
+def overview(desk: ADesk) -> Overview:
+    return Overview(desk.database, load_directory(), desk.clock)
+
+
+def team(overview: Overview, desk: ADesk) -> Team:
+    found = overview.team(desk.person("lead", Role.LEAD))
+    assert isinstance(found, Team)
+    return found
+
+
+def platform(overview: Overview, desk: ADesk, name: str = "bluesky") -> PlatformRow:
+    found = overview.platforms(desk.person("lead", Role.LEAD))
+    assert isinstance(found, list)
+    row: PlatformRow = next(row for row in found if row.name == name)
+    return row
+
+
+def audit(overview: Overview, desk: ADesk, wanted: LedgerFilter | None = None, check: int = 1_000) -> AuditPage:
+    found = overview.audit(desk.person("dara", Role.AUDITOR), wanted or LedgerFilter(), check)
+    assert isinstance(found, AuditPage)
+    return found
+
+
+def test_load_counts_what_is_not_decided_with_its_age(overview: Overview, desk: ADesk) -> None:
+    cases = [desk.case(ranked(normalised(f"t {n}", content_id=f"p-{n}"))) for n in range(3)]
+    desk.decide(desk.person("ada"), cases[0], Decision.ESCALATE)
+    desk.decide(desk.person("ada"), cases[1], Decision.REFUSE)
+    assert team(overview, desk).load == [
+        Load(CaseState.ESCALATED, Band.P3, 1, cases[0].waiting_since),
+        Load(CaseState.OPEN, Band.P3, 1, cases[2].waiting_since),
+    ]
+
+
+def test_exposure_counts_looks_of_one_day(overview: Overview, desk: ADesk) -> None:
+    ada, case = desk.person("ada"), desk.case()
+    desk.desk.view(ada, case.case_id)
+    desk.clock.forward(hours=25)
+    for _ in range(2):
+        desk.desk.view(ada, case.case_id)
+    desk.decide(ada, case)
+    (row,) = [row for row in team(overview, desk).colleagues if row.pseudonym == "ada"]
+    assert (row.views, row.holds, row.decided) == (2, 0, {Decision.APPROVE: 1})
+
+
+def test_acceptance_time_refusals_and_reinstatements_of_a_platform(overview: Overview, desk: ADesk) -> None:
+    asked = [desk.approved(desk.case(ranked(normalised(f"t {n}", content_id=f"p-{n}")))) for n in range(4)]
+    times = [NOON + timedelta(minutes=minutes) for minutes in (10, 30)]
+    for number, (referral, at) in enumerate(zip(asked, times, strict=False)):
+        desk.outcome(an_outcome(referral, outcome_id=f"o-{number}", acted_at=at, reported_at=at))
+    refusal = {"outcome": OutcomeAction.NO_ACTION, "refused_reason": RefusedReason.NOT_TOS}
+    desk.outcome(an_outcome(asked[2], outcome_id="o-2", **refusal))
+    row = platform(overview, desk)
+    assert (row.requests, row.median_seconds) == (4, 1_200.0)
+    assert row.acceptance == pytest.approx(2 / 3)
+    assert row.verdicts == {Verdict.ACCEPTED: 2, Verdict.REFUSED: 1}
+    assert row.statuses[ReferralStatus.ISSUED] == 1
+
+
+def test_a_platform_without_an_answer_has_no_acceptance(overview: Overview, desk: ADesk) -> None:
+    desk.approved()
+    row = platform(overview, desk)
+    assert (row.requests, row.acceptance, row.median_seconds, row.overdue) == (1, None, None, 0)
+    assert platform(overview, desk, "reddit").requests == 0
+
+
+def test_what_is_past_its_deadline_is_counted_until_it_is_answered(
+    overview: Overview, desk: ADesk, database: SqlDatabase
+) -> None:
+    referral = desk.approved()
+    with database.engine.begin() as connection:
+        connection.execute(sa.update(referrals).values(due_at=NOON + timedelta(hours=24)))
+    assert platform(overview, desk).overdue == 0
+    desk.clock.forward(hours=25)
+    assert platform(overview, desk).overdue == 1
+    desk.outcome(an_outcome(referral, reported_at=desk.clock.at))
+    assert platform(overview, desk).overdue == 0
+
+
+def test_the_ledger_is_shown_newest_first_and_in_pages(overview: Overview, desk: ADesk) -> None:
+    case, ada = desk.case(), desk.person("ada")
+    for _ in range(150):
+        desk.desk.view(ada, case.case_id)
+    desk.desk.lease(desk.person("cleo"), case.case_id)
+    page = audit(overview, desk)
+    assert ([entry.seq for entry in page.entries], page.checked.broken) == (list(range(151, 51, -1)), None)
+    older = audit(overview, desk, LedgerFilter(before=52))
+    assert [entry.seq for entry in older.entries] == list(range(51, 0, -1))
+    assert [entry.seq for entry in audit(overview, desk, LedgerFilter(kind="leased")).entries] == [151]
+    assert [entry.seq for entry in audit(overview, desk, LedgerFilter(actor="cleo")).entries] == [151]
+
+
+def test_a_changed_entry_is_located(overview: Overview, desk: ADesk, database: SqlDatabase) -> None:
+    case, ada = desk.case(), desk.person("ada")
+    for _ in range(5):
+        desk.desk.view(ada, case.case_id)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE ledger SET actor = 'x' WHERE seq = 4")
+    assert audit(overview, desk).checked.broken == Break(4, "its content does not have its hash")
+    assert audit(overview, desk, check=1).checked.broken is None
+
+
+@pytest.mark.parametrize(("ask", "role"), [("team", Role.REVIEWER), ("team", Role.ADMIN), ("audit", Role.LEAD)])
+def test_a_role_that_may_not_is_told_which_may(overview: Overview, desk: ADesk, ask: str, role: Role) -> None:
+    person = desk.person("x", role)
+    refused = declined(overview.team(person) if ask == "team" else overview.audit(person, LedgerFilter()))
+    assert (refused.code, role.value in refused.allowed) == ("role", False)

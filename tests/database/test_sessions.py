@@ -1,0 +1,177 @@
+"""Signing in on both databases: who gets a session, how long it lasts, and what a wrong password costs."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from typer.testing import CliRunner
+
+from services.referrer.adapters.console_tables import passwords, sessions
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.cli import people
+from services.referrer.desk import Declined
+from services.referrer.review_rules import Role
+from services.referrer.sessions import (
+    FREE_FAILURES,
+    LONGEST_WAIT,
+    WRONG,
+    SessionLength,
+    SignedIn,
+    SignIn,
+    form_token,
+    same_token,
+    wait_after,
+)
+from services.runtime.clock import SystemClock
+from services.runtime.errors import Fatal
+from tests.consoles import PASSWORD, QUICK
+from tests.desk import ADesk, declined
+
+LENGTH = SessionLength(timedelta(hours=10), timedelta(minutes=60))
+
+
+@pytest.fixture
+def desk(database: SqlDatabase) -> ADesk:
+    found = ADesk(database)
+    found.tokened("ada", Role.REVIEWER)
+    return found
+
+
+@pytest.fixture
+def sign_in(desk: ADesk) -> SignIn:
+    found = SignIn(desk.database, desk.clock, LENGTH, QUICK)
+    assert found.set_password("ada", PASSWORD, "operator") is None
+    return found
+
+
+def session(found: SignedIn | Declined) -> SignedIn:
+    assert isinstance(found, SignedIn), found
+    return found
+
+
+def test_a_person_with_the_password_is_known_by_the_session(sign_in: SignIn) -> None:
+    begun = session(sign_in.sign_in("ada", PASSWORD))
+    person = sign_in.who(begun.value)
+    assert person is not None
+    assert (person.pseudonym, person.role) == ("ada", Role.REVIEWER)
+
+
+def test_every_sign_in_makes_another_session(sign_in: SignIn) -> None:
+    values = {session(sign_in.sign_in("ada", PASSWORD)).value for _ in range(3)}
+    assert len(values) == 3
+
+
+def test_the_database_holds_neither_password_nor_session(sign_in: SignIn, desk: ADesk, database: SqlDatabase) -> None:
+    begun = session(sign_in.sign_in("ada", PASSWORD))
+    with database.engine.connect() as connection:
+        rows = [str(row) for table in (passwords, sessions) for row in connection.execute(sa.select(table))]
+    assert len(rows) == 2
+    assert not any(begun.value in row or PASSWORD in row for row in rows)
+    assert "$argon2id$" in rows[0]
+
+
+@pytest.mark.parametrize("name", ["ada", "nobody", "", "x" * 500, "ada\x00", "' OR 1=1 --"])
+def test_whatever_is_wrong_the_answer_is_the_same(sign_in: SignIn, name: str) -> None:
+    assert sign_in.sign_in(name, "wrong password") == WRONG
+
+
+def test_somebody_without_a_password_cannot_sign_in(sign_in: SignIn, desk: ADesk) -> None:
+    desk.tokened("ben", Role.LEAD)
+    assert sign_in.sign_in("ben", "") == WRONG
+
+
+def test_after_some_failures_even_the_right_password_has_to_wait(sign_in: SignIn, desk: ADesk) -> None:
+    for _ in range(FREE_FAILURES):
+        assert sign_in.sign_in("ada", "wrong password") == WRONG
+    assert declined(sign_in.sign_in("ada", PASSWORD)).code == "too_many_sign_ins"
+    desk.clock.forward(seconds=wait_after(FREE_FAILURES).total_seconds() + 1)
+    session(sign_in.sign_in("ada", PASSWORD))
+
+
+def test_names_that_nobody_has_are_throttled_alike(sign_in: SignIn) -> None:
+    answers = [declined(sign_in.sign_in("nobody", "wrong password")).code for _ in range(FREE_FAILURES + 1)]
+    assert answers == ["sign_in"] * FREE_FAILURES + ["too_many_sign_ins"]
+
+
+def test_a_success_forgets_the_failures_before(sign_in: SignIn) -> None:
+    for _ in range(3):
+        for _ in range(FREE_FAILURES - 1):
+            assert sign_in.sign_in("ada", "wrong password") == WRONG
+        session(sign_in.sign_in("ada", PASSWORD))
+
+
+def test_the_wait_grows_and_has_an_end() -> None:
+    waits = [wait_after(failures) for failures in range(60)]
+    assert waits == sorted(waits)
+    assert (waits[FREE_FAILURES - 1], waits[-1]) == (timedelta(0), LONGEST_WAIT)
+
+
+def test_a_session_ends_after_its_time_however_busy(sign_in: SignIn, desk: ADesk) -> None:
+    begun = session(sign_in.sign_in("ada", PASSWORD))
+    for _ in range(11):
+        desk.clock.forward(minutes=54)
+        assert sign_in.who(begun.value) is not None
+    desk.clock.forward(minutes=10)
+    assert sign_in.who(begun.value) is None
+
+
+def test_a_session_that_nobody_uses_ends_sooner(sign_in: SignIn, desk: ADesk) -> None:
+    begun = session(sign_in.sign_in("ada", PASSWORD))
+    desk.clock.forward(minutes=61)
+    assert sign_in.who(begun.value) is None
+
+
+def test_a_session_that_was_ended_is_nobodys(sign_in: SignIn) -> None:
+    begun, other = session(sign_in.sign_in("ada", PASSWORD)), session(sign_in.sign_in("ada", PASSWORD))
+    sign_in.sign_out(begun.value)
+    assert sign_in.who(begun.value) is None
+    assert sign_in.who(other.value) is not None
+
+
+def test_somebody_revoked_is_signed_out_at_once(sign_in: SignIn, desk: ADesk) -> None:
+    begun = session(sign_in.sign_in("ada", PASSWORD))
+    person = begun.person
+    desk.database.write(lambda books: books.people.put(replace(person, revoked_at=desk.clock.now())))
+    assert sign_in.who(begun.value) is None
+    assert sign_in.sign_in("ada", PASSWORD) == WRONG
+
+
+def test_a_new_password_ends_what_the_old_one_opened(sign_in: SignIn, desk: ADesk) -> None:
+    begun = session(sign_in.sign_in("ada", PASSWORD))
+    assert sign_in.set_password("ada", "another long password", "operator") is None
+    assert sign_in.who(begun.value) is None
+    assert sign_in.sign_in("ada", PASSWORD) == WRONG
+    session(sign_in.sign_in("ada", "another long password"))
+    assert desk.ledger().count("person_changed") == 2
+
+
+@pytest.mark.parametrize(("name", "password", "code"), [("ada", "short", "password"), ("ada", "x" * 257, "password"),
+                                                        ("nobody", PASSWORD, "unknown_person")])  # fmt: skip
+def test_a_password_that_cannot_be_taken(sign_in: SignIn, name: str, password: str, code: str) -> None:
+    assert declined(sign_in.set_password(name, password, "operator")).code == code
+
+
+@pytest.mark.parametrize("value", ["", "x", "é" * 40, "\ud800"])
+def test_a_made_up_session_is_nobodys(sign_in: SignIn, value: str) -> None:
+    assert sign_in.who(value) is None
+
+
+def test_a_form_token_fits_its_own_session_alone() -> None:
+    assert same_token("one", form_token("one"))
+    assert not any(
+        same_token("one", given) for given in ("", "one", form_token("other"), form_token("one").upper(), "é")
+    )
+
+
+def test_a_password_by_command(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFERRER_DATABASE_URL", sqlite_url)
+    run = CliRunner()
+    assert run.invoke(people, ["add", "ada"]).exit_code == 0
+    done = run.invoke(people, ["password", "ada"], input=f"{PASSWORD}\n")
+    assert (done.exit_code, done.output) == (0, "ada can sign in\n")
+    database = SqlDatabase(sqlite_url)
+    session(SignIn(database, SystemClock(), LENGTH, PasswordHasher()).sign_in("ada", PASSWORD))
+    database.close()
+    assert isinstance(run.invoke(people, ["password", "ada"], input="short\n").exception, Fatal)
