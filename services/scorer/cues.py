@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -179,6 +179,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def spoken(span: TimeSpan) -> str:
-    """A span as a reviewer reads it: when it begins and where the clock stands."""
-    zone = str(span.begins.tzinfo) if span.begins.tzinfo is not None else str(UTC)
-    return f"{span.begins:%a %d %b %H:%M}, {zone} time"
+    """A span as a reviewer reads it: when it begins, and by which clock."""
+    zone = str(span.begins.tzinfo)
+    clock = f"{zone} time" if zone != "UTC" else "UTC, as the place is not known"
+    return f"{span.begins:%a %d %b %H:%M}, {clock}"

@@ -119,6 +119,7 @@ COUNTS = {
     "a few": 3,
     "a couple of": 2,
 }
+NEARBY = 24
 MINUTE, HOUR, NOON = 60, 3_600, 12
 # People are late: what is five minutes away is still near in seven.
 LATE = 1.5
@@ -156,7 +157,9 @@ def _number(text: str, match: re.Match[str], said: datetime) -> TimeSpan | None:
     if minute is None and not 1 <= int(digits) <= NOON:
         # "at 16 i was stabbed" is an age; the hours of the afternoon are said in twelves, or with minutes.
         return None
-    return _clock(before + match.group(), int(digits), minute, None, said)
+    # "every morning at 7", "at 7 in the morning".
+    morning = "morning" in text[max(0, match.start() - NEARBY) : match.end() + NEARBY]
+    return _clock(before + match.group(), int(digits), minute, None, said, morning)
 
 
 def _said_before(text: str, start: int, words: tuple[str, ...]) -> str | None:
@@ -175,13 +178,15 @@ def _within(words: str, count: float, unit: str, said: datetime) -> TimeSpan:
     return TimeSpan(words, said, said + timedelta(seconds=LATE * seconds))
 
 
-def _clock(words: str, hour: int, minute: str | None, half: str | None, said: datetime) -> TimeSpan | None:
+def _clock(
+    words: str, hour: int, minute: str | None, half: str | None, said: datetime, morning: bool = False
+) -> TimeSpan | None:
     minutes = int(minute or 0)
     if hour > 23 or minutes > 59 or (half and not 1 <= hour <= 12):
         return None
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0)
-    elif minute is None and hour < NOON and said.hour >= hour:
+    elif minute is None and hour < NOON and said.hour >= hour and not morning:
         # "at 9", said at noon, means the evening.
         hour += 12
     at = said.replace(hour=hour, minute=minutes, second=0, microsecond=0)

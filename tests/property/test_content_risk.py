@@ -90,13 +90,29 @@ def test_risk_never_rises_when_an_exemption_grows_likelier(
     assert risk(content, higher) <= risk(content, score) + 1e-12
 
 
+@given(anything, scores(), share)
+def test_risk_never_falls_when_the_conflict_of_groups_grows_likelier(text: str, score: Score, more: float) -> None:
+    content = normalised(text or "x")
+    higher = raised(score, gang_related=GangRelated(p=max(score.gang_related.p, more)))
+    assert risk(content, higher) >= risk(content, score) - 1e-12
+
+
+@given(anything, scores())
+def test_circumstances_never_lower_what_the_score_alone_says(text: str, score: Score) -> None:
+    """Below the floor nothing is searched for; above it, what is found can only add, but for what is held."""
+    done = content_risk(normalised(text or "x"), score, POLICY)
+    added = [p for p in done.parts if p.name in ("imminence", "threat_to_life", "gang_related", "reach")]
+    assert all(part.contribution >= 0 for part in added)
+    assert math.fsum(part.contribution for part in added) <= POLICY.ceiling * score.p_violence + 1e-9
+
+
 @given(scores(), st.integers(0, 10**9), st.integers(0, 10**9))
 def test_risk_never_falls_when_more_people_saw_it(score: Score, views: int, more: int) -> None:
     few, many = (normalised("x y", engagement=Engagement(views=v)) for v in (views, views + more))
     assert risk(many, score) >= risk(few, score) - 1e-12
 
 
-@given(scores(), st.sampled_from(["tonight", "outside yours", "at 9pm", "omw"]))
+@given(scores(), st.sampled_from(["tonight", "outside yours", "at 9pm", "omw", "i'm gonna stab you", "got my blade"]))
 def test_risk_never_falls_when_a_time_or_place_is_added(score: Score, cue: str) -> None:
     assert risk(normalised(f"we are coming {cue}"), score) >= risk(normalised("we are coming"), score) - 1e-12
 

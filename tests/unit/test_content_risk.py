@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.content import AuthorFacts, ContentNormalised, Engagement
+from schemas.scoring import GangRelated
 from schemas.vocabulary import Band, Change, Exemption, ThreatLevel, ViolenceType
 from services.scorer.content_risk import ContentRisk, content_risk, reach_of
 from services.scorer.cues import Cue, Found, find_cues
@@ -49,6 +50,8 @@ def test_a_named_armed_and_timed_threat_is_p1() -> None:
     [
         "bring the machete, meet at the garages at 9 tonight, he walks back from boxing on his own",
         "everyone meet at the hostel on mill road at 8 tonight. bring petrol. we burn them out",
+        "somebody should put a bullet in that councillor, he walks his dog past the church every morning at 7",
+        "im bringing my dads knife in on monday and sir is first. dont come to school",
         "rees if you walk past the barbers tomorrow i'm gonna stab you in front of your mum",
     ],
 )
@@ -191,6 +194,23 @@ def test_every_exemption_that_counted_is_named() -> None:
 def test_a_threat_to_life_says_whom_what_where_and_when() -> None:
     first = sentences(weighed(NAMED))[0]
     assert all(word in first for word in ("threat to life", "“you”", "“blade”", "“linnet road”", "“tonight”"))
+
+
+def test_a_time_is_said_with_its_clock_and_a_clock_that_is_a_guess_is_called_one() -> None:
+    known, guessed = (" ".join(sentences(weighed(NAMED, audience_country=c))) for c in ("GB", None))
+    assert ("Europe/London time" in known, "UTC, as the place is not known" in guessed) == (True, True)
+
+
+def test_every_part_has_a_sentence_a_person_can_read() -> None:
+    score = a_score(
+        0.9,
+        types=dict.fromkeys(ViolenceType, 0.5),
+        exemptions=dict.fromkeys(Exemption, 0.6),
+        gang_related=GangRelated(p=0.9),
+    )
+    done = weighed(NAMED, score, engagement=Engagement(views=500_000))
+    said = [sentences(done._replace(parts=(part,)))[-1] for part in done.parts if part.name != "base"]
+    assert [sentence for sentence in said if "_" in sentence or not sentence.endswith(".")] == []
 
 
 def test_an_edit_below_the_floor_still_has_its_parts() -> None:
