@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 from schemas.base import Country
 from schemas.vocabulary import Exemption, ViolenceType
 from services.runtime.data_file import Table, load
+from services.runtime.text import normalise
 from services.scorer.phrases import Phrases
 from services.scorer.time_words import TimeWord
 
@@ -137,18 +138,29 @@ class Zones(Table):
     countries: dict[Country, Zone]
 
 
+def _as_normalised(phrase: str) -> str:
+    if not phrase or (plain := normalise(phrase).text) != phrase:
+        raise ValueError(
+            f"texts are searched as normalised: write {plain!r}" if phrase else "a phrase must not be empty"
+        )
+    return phrase
+
+
+Phrase = Annotated[str, AfterValidator(_as_normalised)]
+
+
 class Cues(Table):
     """Phrases of the normalised text that speak of time, place, weapons, having one, people, intent, acts, conditions, the past."""
 
-    time: dict[TimeWord, tuple[str, ...]]
-    place: tuple[str, ...]
-    weapon: tuple[str, ...]
-    possession: tuple[str, ...]
-    target: tuple[str, ...]
-    intent: tuple[str, ...]
-    act: tuple[str, ...]
-    condition: tuple[str, ...]
-    past: tuple[str, ...]
+    time: dict[TimeWord, tuple[Phrase, ...]]
+    place: tuple[Phrase, ...]
+    weapon: tuple[Phrase, ...]
+    possession: tuple[Phrase, ...]
+    target: tuple[Phrase, ...]
+    intent: tuple[Phrase, ...]
+    act: tuple[Phrase, ...]
+    condition: tuple[Phrase, ...]
+    past: tuple[Phrase, ...]
     postcode_areas: frozenset[str]
 
 

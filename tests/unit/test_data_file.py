@@ -72,6 +72,9 @@ def test_the_packaged_policy_is_sound() -> None:
         ("watch = 0.25", "watch = 0.01", "floors.context must not lie above floors.watch"),
         ("news = 2.0", "news = -2.0", "greater than or equal to 0"),
         ('GB = "Europe/London"', 'GB = "Europe/Londn"', "no time zone"),
+        ("tonight = [", 'tonight = ["Tonight", ', "write 'tonight'"),
+        ("tonight = [", 'tonight = ["", ', "must not be empty"),
+        ("watch = 0.25", "watch = 1", "less than 1"),
         ("high = 0.48", "high = 0.2", "must rise"),
     ],
 )
