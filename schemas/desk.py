@@ -112,7 +112,10 @@ class Draft(Part):
 
 
 class CaseFile(Part):
-    """Everything about one case; to look at it is recorded."""
+    """Everything about one case; to look at it is recorded.
+
+    `cautions` say whose requests were refused or put back too often of late: nothing proposes by itself on their word.
+    """
 
     case: CaseSummary
     content: ContentRanked
@@ -121,6 +124,7 @@ class CaseFile(Part):
     referrals: tuple[CaseReferral, ...]
     drafts: tuple[Draft, ...]
     second_review_for: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
 
 class NoticeAsked(Part):

@@ -11,6 +11,7 @@ from services.commands.audit import audit
 from services.commands.author import author_keys
 from services.commands.directory import app as directory_app
 from services.commands.dlq import app as dlq_app
+from services.commands.golden import app as golden_app
 from services.commands.policy import app as policy_app
 from services.ingest.cli import collect, keys
 from services.referrer.cli import connectors as connectors_app
@@ -18,6 +19,7 @@ from services.referrer.cli import db as db_app
 from services.referrer.cli import people as people_app
 from services.referrer.cli_protection import erase, retention, subject
 from services.referrer.cli_report import app as report_app
+from services.referrer.cli_review import agreed, suspensions
 from services.runtime.errors import HubError
 from services.runtime.topics_cli import app as topics_app
 
@@ -28,6 +30,9 @@ app.add_typer(policy_app, name="policy")
 app.add_typer(db_app, name="db")
 app.add_typer(people_app, name="people")
 app.add_typer(connectors_app, name="connectors")
+app.add_typer(suspensions, name="suspensions")
+app.add_typer(golden_app, name="golden")
+app.command("agreement")(agreed)
 app.add_typer(report_app, name="report")
 app.add_typer(retention, name="retention")
 subject.command("key")(author_keys)

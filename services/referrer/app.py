@@ -24,8 +24,10 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.leader import LeaderLock, leader_lock
 from services.referrer.adapters.migrate import require_newest, upgrade
 from services.referrer.api import DeskApi
+from services.referrer.chores import LeaderChores
 from services.referrer.console.pages import Console, UseCases
 from services.referrer.console.site import beside
+from services.referrer.deadlines import Deadlines
 from services.referrer.deciding import Deciding
 from services.referrer.desk import Desk
 from services.referrer.directory import load_directory
@@ -35,10 +37,14 @@ from services.referrer.groups import load_groups
 from services.referrer.handlers import STAGE, Ending, Handling
 from services.referrer.notices import platform_names
 from services.referrer.outbox import OutboxPublisher
+from services.referrer.outcomes import DeadlineRules
 from services.referrer.overview import Overview
 from services.referrer.policy import load_policy
+from services.referrer.practice import Practice
 from services.referrer.recall import Recall
 from services.referrer.records import Ended
+from services.referrer.retaining import Retaining
+from services.referrer.retention import load_retention
 from services.referrer.reviewing import Reviewing
 from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
@@ -79,8 +85,14 @@ class Referrer:
         recall = Recall(load_policy(settings.policy_file), load_groups(settings.groups_file))
         self._reviewing = Reviewing(recall, clock, uuid4)
         self._handling = Handling(database, self._following, self._reviewing, clock, log)
-        self._desk = Desk(database, clock, settings.lease())
-        deciding = Deciding(database, directory, settings.identity(), settings.rules(), clock)
+        practice = Practice(database, settings.rules(), clock)
+        self._desk = Desk(database, clock, settings.lease(), practice)
+        deciding = Deciding(database, directory, settings.identity(), settings.rules(), clock, practice=practice)
+        self._chores = LeaderChores(
+            Deadlines(database, directory, DeadlineRules(), clock),
+            Retaining(database, load_retention(settings.retention_file), clock),
+            practice, log, pause=settings.chores_seconds,
+        )  # fmt: skip
         self._api = DeskApi(settings, self._desk, deciding, self._following, log, self._wrote)
         finding, overview = Finding(database), Overview(database, directory, clock)
         use = UseCases(self._desk, deciding, finding, overview, SignIn(database, clock, settings.session()))
@@ -197,7 +209,9 @@ class Referrer:
         while True:
             if await asyncio.to_thread(self._leader.held):
                 self._log.info("leading")
-                await _first_failure(self._published(self._outbox), self._lost(self._leader))
+                await _first_failure(
+                    self._published(self._outbox), self._chores.watch(), self._chores.keep(), self._lost(self._leader)
+                )
                 self._log.warning("not_leading")
             await asyncio.sleep(self._settings.leader_seconds)
 

@@ -36,11 +36,9 @@ AuthorKey = Annotated[
 @retention.command("run")
 def retention_run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would go; change nothing.")] = False,
-    file: Annotated[Path | None, typer.Option(help="Other ages than the packaged ones.")] = None,
 ) -> None:
     """Remove what is too old, kind by kind. The leader does the same once a day."""
-    ages = load_retention(file) if file else load_retention()
-    retaining = Retaining(open_database(), ages, SystemClock())
+    retaining = Retaining(open_database(), load_retention(ReferrerSettings().retention_file), SystemClock())
     found = retaining.look()
     gone = {} if dry_run else _removed(retaining)
     Console().print(_table(found, gone, dry_run))

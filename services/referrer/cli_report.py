@@ -52,7 +52,7 @@ def transparency(
     first, before = _day(start), min(now, _day(end) + timedelta(days=1))
     if before <= first:
         raise Fatal("the period is empty: --to lies before --from, or --from in the future")
-    oldest = reach(load_retention(), now)
+    oldest = reach(load_retention(ReferrerSettings().retention_file), now)
     if first < oldest:
         typer.echo(f"hub: what is older than {oldest:%Y-%m-%d} may have been removed; counts can be too low", err=True)
     with _shown() as said:

@@ -13,13 +13,17 @@ from schemas.referral import TakedownRequested
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.scoring import ContentRanked
 from services.referrer import requests
+from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.description import scored_types
-from services.referrer.desk import NO_CASE, Declined, File, Why, file_of, illegal, not_allowed, opinions
+from services.referrer.desk import NO_CASE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
+from services.referrer.exercises import decided as practised
+from services.referrer.exercises import marked
 from services.referrer.leaving import decided, happened, leaves, referral_of
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.notices import TYPES, Decided, approval, platform_names
 from services.referrer.ports import Books, Database
+from services.referrer.practice import Practice
 from services.referrer.records import Case, DecisionRow, Location, Person, Referral
 from services.referrer.requests import FIRST, Chain, Unfit, build_request, renew
 from services.referrer.review_rules import (
@@ -31,6 +35,7 @@ from services.referrer.review_rules import (
     second_review_causes,
     settle,
 )
+from services.referrer.suspension import answerable
 from services.runtime import metrics
 from services.runtime.clock import Clock
 from services.runtime.codec import decode
@@ -60,7 +65,7 @@ class Deciding:
 
     def __init__(
         self, database: Database, directory: Directory, identity: requests.Desk, rules: ReviewRules, clock: Clock,
-        new_id: Callable[[], UUID] = uuid4,
+        new_id: Callable[[], UUID] = uuid4, practice: Practice | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._directory = directory
@@ -68,6 +73,7 @@ class Deciding:
         self._rules = rules
         self._clock = clock
         self._new_id = new_id
+        self._practice = practice
 
     def second_review_for(self, ranked: ContentRanked, minor_suspected: bool = False) -> tuple[str, ...]:
         """Why an approval of this content needs a second, different reviewer."""
@@ -91,7 +97,7 @@ class Deciding:
     def _decide(self, books: Books, person: Person, case_id: UUID, asked: DecisionAsked) -> Made | Declined:
         case = books.cases.locked(case_id)
         if case is None:
-            return NO_CASE
+            return self._practise(books, person, case_id, asked)
         now = self._clock.now()
         if (refused := _not_ready(case, person, asked, now)) is not None:
             return refused
@@ -111,6 +117,32 @@ class Deciding:
                 return found
             drafted = found
         return self._store(books, file, person, asked, _Verdict(said, settled, state, drafted))
+
+    def _practise(self, books: Books, person: Person, case_id: UUID, asked: DecisionAsked) -> Made | Declined:
+        """A decision on a case that is there to be learned from: held to the same rules, and nothing leaves of it."""
+        exercise = books.exercises.locked(case_id)
+        if exercise is None or not exercise.may_have(person.pseudonym):
+            return NO_CASE
+        now = self._clock.now()
+        if (refused := _not_ready(exercise.case, person, asked, now)) is not None:
+            return refused
+        file = exercise_file(exercise, books.exercises.record(case_id))
+        said = Opinion(self._new_id(), person.pseudonym, person.role, asked.decision, asked.reason_code, now)
+        settled = settle([], said, self.second_review_for(file.content, asked.notice.minor_suspected))
+        if isinstance(settled, Forbidden):
+            return Declined(Why.INVALID, "rule", f"{settled.rule}.", settled.allowed)
+        if asked.decision is Decision.APPROVE:
+            checked = self._approved(file, said, settled, asked)
+            if isinstance(checked, Declined):
+                return checked
+        done = practised(exercise, person.pseudonym, asked.decision, asked.reason_code, now)
+        books.exercises.put(done)
+        row = DecisionRow(
+            said.decision_id, case_id, 1, done.case.content_version, asked.decision, asked.reason_code, "",
+            person.pseudonym, person.role, now, done.case.state, settled.awaits_second_review,
+        )  # fmt: skip
+        books.ledger.append([marked(each, exercise) for each in happened(done.case, row, ())])
+        return Made(row, done.case, ())
 
     def _approved(
         self, file: File, said: Opinion, settled: Settled, asked: DecisionAsked
@@ -171,13 +203,19 @@ class Deciding:
             person.pseudonym, person.role, now, verdict.state, verdict.settled.awaits_second_review,
         )  # fmt: skip
         urls = {each.location.content_key: each.location.url or "" for each in verdict.drafted}
+        collectors = {ranked.content.content_key: ranked.content.collector for ranked in file.contents}
         books.cases.put([case])
         books.cases.add_decision(decision, urls)
         referrals = tuple(
             referral_of(request, location.platform, case.traceparent) for location, request in verdict.leaving
         )
-        for referral in referrals:
+        for referral, (_, request) in zip(referrals, verdict.leaving, strict=True):
             books.referrals.add(referral)
+            collector = collectors[referral.content_key]
+            books.suspensions.answers_for(referral.referral_id, answerable(request, collector, referral.platform))
+        if final and self._practice is not None:
+            deciders = [each.reviewer for each in file.decisions if each.round == case.round]
+            self._practice.decided(books, case, verdict.said, [*deciders, person.pseudonym])
         books.outbox.append([decided(case, decision, urls), *(out for r in referrals for out in leaves(r))])
         books.ledger.append(happened(case, decision, referrals))
         return Made(decision, case, referrals)

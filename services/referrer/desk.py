@@ -3,31 +3,30 @@
 Console and HTTP interface call the same methods. What may not be is a `Declined`, not an exception.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
-from schemas.review import CaseState, ReasonCode
-from schemas.scoring import ContentRanked
+from schemas.review import CaseState
 from services.referrer.accounts import CONNECTOR_PREFIX, PERSON_PREFIX, owner
+from services.referrer.case_file import File, exercise_file, file_of
+from services.referrer.exercises import marked, mixed
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.ports import Books, Database
+from services.referrer.practice import Practice
 from services.referrer.records import (
     Case,
     Connector,
-    DecisionRow,
-    Location,
     Person,
     QueueFilter,
     QueueKey,
-    Referral,
 )
-from services.referrer.review_rules import ALLOWED, Action, Opinion, Role, may
+from services.referrer.review_rules import ALLOWED, Action, Role, may
 from services.runtime.clock import Clock
-from services.runtime.codec import decode
 
 MAXIMUM_PAGE = 200
 SWEEP = 200
@@ -53,31 +52,22 @@ class Declined:
     pointer: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """Everything about one case."""
-
-    case: Case
-    content: ContentRanked
-    locations: Sequence[Location]
-    contents: Sequence[ContentRanked]
-    decisions: Sequence[DecisionRow]
-    referrals: Sequence[Referral]
-
-
 NO_CASE = Declined(Why.NOT_FOUND, "unknown_case", "No case has this id.")
 GONE = Declined(
     Why.NOT_FOUND, "content_removed", "The content of this case is gone: its time was over, or its author was erased."
 )
+NO_REVIEWER = Declined(Why.INVALID, "no_such_reviewer", "Nobody of that name can decide.", pointer="/to")
+Work = Callable[[Books, Person, Case], tuple[Case, Happened] | Declined]
 
 
 class Desk:
     """Queue, cases and leases."""
 
-    def __init__(self, database: Database, clock: Clock, lease: timedelta) -> None:
+    def __init__(self, database: Database, clock: Clock, lease: timedelta, practice: Practice | None = None) -> None:
         self._database = database
         self._clock = clock
         self._lease = lease
+        self._practice = practice
 
     def person(self, token: str) -> Person | None:
         """Whose token this is."""
@@ -91,7 +81,15 @@ class Desk:
         """Cases in order of band, risk, age; at most 200."""
         if (refused := not_allowed(person, Action.VIEW_QUEUE)) is not None:
             return refused
-        return self._database.read(lambda books: books.cases.queue(wanted, after, min(limit, MAXIMUM_PAGE)))
+        most = min(limit, MAXIMUM_PAGE)
+
+        def look(books: Books) -> list[Case]:
+            found = books.cases.queue(wanted, after, most)
+            decides = may(person.role, Action.DECIDE)
+            mixed_in = books.exercises.visible(person.pseudonym, wanted, after) if decides else []
+            return mixed(found, [exercise.case for exercise in mixed_in], most)
+
+        return self._database.read(look)
 
     def view(self, person: Person, case_id: UUID) -> File | Declined:
         """Everything about one case; the look is recorded."""
@@ -102,18 +100,28 @@ class Desk:
     def _view(self, books: Books, person: Person, case_id: UUID) -> File | Declined:
         case = books.cases.get(case_id)
         if case is None:
-            return NO_CASE
+            return self._view_exercise(books, person, case_id)
         if books.sightings.record(case.observation_id) is None:
             return GONE
         seen = {"case_id": case_id, "content_version": case.content_version}
         books.ledger.append([Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen)])
         return file_of(books, case)
 
+    def _view_exercise(self, books: Books, person: Person, case_id: UUID) -> File | Declined:
+        exercise = books.exercises.get(case_id)
+        if exercise is None or not exercise.may_have(person.pseudonym):
+            return NO_CASE
+        if not (record := books.exercises.record(case_id)):
+            return GONE
+        seen = {"case_id": case_id, "content_version": exercise.case.content_version, "exercise": exercise.sort.value}
+        books.ledger.append([Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen)])
+        return exercise_file(exercise, record)
+
     def lease(self, person: Person, case_id: UUID) -> Case | Declined:
         """Take a case; only its holder can decide it until the lease ends. The holder's own lease is renewed."""
         return self._change(person, Action.LEASE, case_id, self._leased)
 
-    def _leased(self, _books: Books, person: Person, case: Case) -> tuple[Case, Happened] | Declined:
+    def _leased(self, books: Books, person: Person, case: Case) -> tuple[Case, Happened] | Declined:
         now = self._clock.now()
         state = case.state
         if state is CaseState.LEASED:
@@ -132,6 +140,8 @@ class Desk:
             return illegal(moved)
         until_at = now + self._lease
         leased = replace(case, state=moved, lease_holder=person.pseudonym, lease_until=until_at)
+        if self._practice is not None and case.lease_holder != person.pseudonym:
+            self._practice.taken(books, person.pseudonym, case.band)
         return leased, Happened(now, LedgerKind.LEASED, person.pseudonym, {"case_id": case.case_id, "until": until_at})
 
     def release(self, person: Person, case_id: UUID) -> Case | Declined:
@@ -159,7 +169,7 @@ class Desk:
                 return refused
             taker = books.people.by_pseudonym(to)
             if taker is None or taker.revoked_at is not None or not may(taker.role, Action.DECIDE):
-                return Declined(Why.INVALID, "no_such_reviewer", "Nobody of that name can decide.", pointer="/to")
+                return NO_REVIEWER
             moved = move_case(case.state, CaseEvent.HAND_OVER)
             if isinstance(moved, Illegal):
                 return illegal(moved)
@@ -181,7 +191,7 @@ class Desk:
         person: Person,
         action: Action,
         case_id: UUID,
-        work: Callable[[Books, Person, Case], tuple[Case, Happened] | Declined],
+        work: Work,
     ) -> Case | Declined:
         """Lock the case, change it, record it."""
         if (refused := not_allowed(person, action)) is not None:
@@ -190,11 +200,32 @@ class Desk:
         def run(books: Books) -> Case | Declined:
             case = books.cases.locked(case_id)
             if case is None:
-                return NO_CASE
+                return self._change_exercise(books, person, case_id, work)
             done = work(books, person, case)
             return done if isinstance(done, Declined) else self._stored(books, *done)
 
         return self._database.write(run)
+
+    def _change_exercise(self, books: Books, person: Person, case_id: UUID, work: Work) -> Case | Declined:
+        """The same with a case that is there to be learned from."""
+        exercise = books.exercises.locked(case_id)
+        if exercise is None or not exercise.may_have(person.pseudonym):
+            return NO_CASE
+        if exercise.decided_at is not None:
+            return Declined(Why.CONFLICT, "state", f"The case is {exercise.case.state.value}.")
+        done = work(books, person, exercise.case)
+        if isinstance(done, Declined):
+            return done
+        changed, happened = done
+        holder = changed.lease_holder
+        if holder is not None and holder != person.pseudonym:
+            if holder in exercise.not_for:
+                return NO_REVIEWER
+            exercise = replace(exercise, only_for=exercise.only_for and holder)
+        after = replace(changed, revision=changed.revision + 1, changed_at=self._clock.now())
+        books.exercises.put(replace(exercise, case=after))
+        books.ledger.append([marked(happened, exercise)])
+        return after
 
     def _stored(self, books: Books, case: Case, happened: Happened) -> Case:
         after = replace(case, revision=case.revision + 1, changed_at=self._clock.now())
@@ -203,22 +234,40 @@ class Desk:
         return after
 
     def sweep(self) -> int:
-        """Free the cases whose lease has run out; gives how many."""
+        """Free the cases whose lease has run out; gives how many.
 
-        def run(books: Books) -> int:
-            now, freed = self._clock.now(), 0
-            for case_id in books.cases.expired_leases(now, SWEEP):
-                case = books.cases.locked(case_id)
-                # Between the look and the lock somebody may have decided or renewed.
-                if case is None or case.state is not CaseState.LEASED or (case.lease_until or now) > now:
-                    continue
-                done = self._free(case, "clock")
-                if not isinstance(done, Declined):
-                    self._stored(books, *done)
-                    freed += 1
-            return freed
+        Each in a transaction of its own: whoever holds the ledger's end must not wait for a case.
+        """
+        now = self._clock.now()
+        expired = self._database.read(
+            lambda books: [
+                (self._expire, books.cases.expired_leases(now, SWEEP)),
+                (self._expire_exercise, books.exercises.expired_leases(now, SWEEP)),
+            ]
+        )
+        return sum(self._database.write(partial(free, case_id=each)) for free, ids in expired for each in ids)
 
-        return self._database.write(run)
+    def _expire(self, books: Books, case_id: UUID) -> bool:
+        case, now = books.cases.locked(case_id), self._clock.now()
+        # Between the look and the lock somebody may have decided or renewed.
+        if case is None or case.state is not CaseState.LEASED or (case.lease_until or now) > now:
+            return False
+        done = self._free(case, "clock")
+        if isinstance(done, Declined):
+            return False
+        self._stored(books, *done)
+        return True
+
+    def _expire_exercise(self, books: Books, case_id: UUID) -> bool:
+        exercise, now = books.exercises.locked(case_id), self._clock.now()
+        if exercise is None or exercise.case.state is not CaseState.LEASED or (exercise.case.lease_until or now) > now:
+            return False
+        done = self._free(exercise.case, "clock")
+        if isinstance(done, Declined):
+            return False
+        books.exercises.put(replace(exercise, case=done[0]))
+        books.ledger.append([marked(done[1], exercise)])
+        return True
 
 
 def not_allowed(person: Person, action: Action) -> Declined | None:
@@ -232,37 +281,3 @@ def not_allowed(person: Person, action: Action) -> Declined | None:
 def illegal(move: Illegal) -> Declined:
     """A move that the state does not allow."""
     return Declined(Why.CONFLICT, "state", f"{move}.", move.allowed)
-
-
-def file_of(books: Books, case: Case) -> File:
-    """Everything about one case, from its books."""
-    locations = books.cases.locations(case.case_id)
-    contents = [_content(books, location.observation_id) for location in locations]
-    return File(
-        case,
-        _content(books, case.observation_id),
-        locations,
-        contents,
-        books.cases.decisions(case.case_id),
-        books.referrals.of_case(case.case_id),
-    )
-
-
-def _content(books: Books, observation_id: str) -> ContentRanked:
-    return decode(ContentRanked, books.sightings.record(observation_id))
-
-
-def opinions(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:
-    """What counts: said in this round, and an approval only of the version that stands there now."""
-    return [
-        Opinion(d.decision_id, d.reviewer, d.role, d.decision, ReasonCode(d.reason_code), d.decided_at)
-        for d in decisions
-        if d.round == case.round and (not d.awaits_second_review or d.content_version == case.content_version)
-    ]
-
-
-def lease_end(case: Case, now: datetime) -> datetime | None:
-    """When the lease of a case ends; None where nobody holds it."""
-    if case.state is not CaseState.LEASED or case.lease_until is None or case.lease_until <= now:
-        return None
-    return case.lease_until

@@ -12,6 +12,7 @@ from uuid import UUID
 from schemas.review import CaseState, Decision, Opening, ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
+from services.referrer.ledger import Happened
 from services.referrer.records import Case
 from services.referrer.review_rules import Agreement, cohens_kappa, golden_case
 
@@ -160,3 +161,20 @@ def decided(exercise: Exercise, reviewer: str, decision: Decision, reason_code: 
 def agreement(pairs: Iterable[Pair], sort: Sort) -> Agreement:
     """How far decisions agree beyond chance: two people blindly of the same case, or people with golden cases."""
     return cohens_kappa((pair.expected, pair.said) for pair in pairs if pair.sort is sort)
+
+
+def marked(happened: Happened, exercise: Exercise) -> Happened:
+    """What happened to an exercise; nobody shall take it for a decision of the desk."""
+    return replace(happened, body={**happened.body, "exercise": exercise.sort.value})
+
+
+def mixed(cases: Sequence[Case], others: Sequence[Case], limit: int) -> list[Case]:
+    """Two pages in the order of the queue as one; where `cases` fill it, nothing is shown that belongs behind them."""
+    last = place(cases[-1]) if len(cases) == limit else None
+    near = [case for case in others if last is None or place(case) < last]
+    return sorted([*cases, *near], key=place)[:limit]
+
+
+def place(case: Case) -> tuple[Band, float, datetime, UUID]:
+    """Where a case stands in the queue."""
+    return case.band, -case.risk, case.waiting_since, case.case_id

@@ -13,6 +13,8 @@ from services.referrer.lifecycle import CaseEvent, Illegal, ReferralEvent, move_
 from services.referrer.outcomes import Applied, Unclear, apply
 from services.referrer.ports import Books, Database
 from services.referrer.records import Connector, OutcomeRow, Referral
+from services.referrer.suspending import judged
+from services.referrer.suspension import SuspensionRules, load_suspension
 from services.runtime import metrics
 from services.runtime.clock import Clock
 from services.runtime.codec import decode, encode
@@ -22,18 +24,25 @@ from services.runtime.errors import Fatal, Rejected
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Where the referral stands; `fresh` is false for a report that was taken in before."""
+    """Where the referral stands; `fresh` is false for a report that was taken in before.
+
+    `happened` is for the ledger, which the caller appends last: whoever holds the ledger's end must not wait for a case.
+    """
 
     referral: Referral
     fresh: bool
     outcome: TakedownOutcome
     applied: Applied | None = None
+    happened: tuple[Happened, ...] = ()
 
 
 class Following:
     """Takes in what platforms, or later checks, say became of requests."""
 
-    def __init__(self, database: Database, clock: Clock, platforms: frozenset[str]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, platforms: frozenset[str], suspension: SuspensionRules | None = None
+    ) -> None:
+        self._suspension = suspension or load_suspension()
         self._database = database
         self._clock = clock
         self._platforms = platforms
@@ -44,8 +53,13 @@ class Following:
             raise Rejected(
                 Reason.PLATFORM_NOT_ALLOWED, f"This token reports for {connector.platform} alone.", "/platform"
             )
-        followed = self._database.write(lambda books: self.take(books, outcome, connector.connector_id))
+        followed = self._database.write(lambda books: self._report(books, outcome, connector.connector_id))
         self.count(followed)
+        return followed
+
+    def _report(self, books: Books, outcome: TakedownOutcome, actor: str) -> Followed:
+        followed = self.take(books, outcome, actor)
+        books.ledger.append(followed.happened)
         return followed
 
     def count(self, followed: Followed) -> None:
@@ -79,10 +93,12 @@ class Following:
         books.referrals.move(moved)
         books.referrals.add_outcome(_row(outcome, applied, now))
         books.outbox.append([state_of(moved, parent)])
-        books.ledger.append([Happened(now, LedgerKind.OUTCOME, actor, _body(outcome, moved))])
         if applied.reopens is not None:
             self._reopen(books, moved, applied.reopens, parent)
-        return Followed(moved, True, outcome, applied)
+        happened = Happened(now, LedgerKind.OUTCOME, actor, _body(outcome, moved))
+        scopes = books.suspensions.scopes_of(moved.referral_id)
+        suspended = judged(books, scopes, applied.verdict, self._suspension, now)
+        return Followed(moved, True, outcome, applied, (happened, *suspended))
 
     def _reopen(self, books: Books, referral: Referral, opening: Opening, parent: Incoming | None) -> None:
         """Bring the case before a person again, unless one has it before them already."""

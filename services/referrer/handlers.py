@@ -106,6 +106,7 @@ class Handling:
         self._record(batch, contents)
         books.outbox.append(batch.outputs)
         books.inbox.mark(batch.marks)
+        books.ledger.append([happened for followed in batch.followed.values() for happened in followed.happened])
         return [Ending(each.record, batch.endings[n], batch.followed.get(n)) for n, each in enumerate(read)]
 
     def _set_aside(self, batch: Batch, number: int, record: Incoming, why: Rejected) -> None:

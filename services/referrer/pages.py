@@ -21,8 +21,8 @@ from schemas.desk import (
 )
 from schemas.referral import TakedownRequested
 from schemas.vocabulary import Band
+from services.referrer.case_file import File, opinions
 from services.referrer.deciding import Drafted, Made
-from services.referrer.desk import File, opinions
 from services.referrer.records import Case, QueueKey, Referral
 from services.referrer.requests import Unfit
 
@@ -83,6 +83,7 @@ def case_file(file: File, drafted: Sequence[Drafted], second_review_for: tuple[s
         referrals=tuple(map(referral, file.referrals)),
         drafts=tuple(map(draft, drafted)),
         second_review_for=second_review_for,
+        cautions=file.cautions,
     )
 
 

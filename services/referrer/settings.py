@@ -12,6 +12,7 @@ from schemas.referral import Issuer
 from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
 from services.referrer.policy import PACKAGED as PACKAGED_POLICY
 from services.referrer.requests import Desk
+from services.referrer.retention import PACKAGED as RETENTION
 from services.referrer.review_rules import ReviewRules
 from services.referrer.sessions import SessionLength
 from services.runtime.settings import Settings
@@ -63,6 +64,21 @@ class ReferrerSettings(Settings):
     )
 
     lease_minutes: float = Field(20.0, gt=0, description="Longer than a hard case takes, shorter than a break.")
+    golden_rate: float = Field(
+        0.02, ge=0, le=1, description="Share of a person's cases whose right answer is known; none leads to a request."
+    )
+    blind_rate: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="Share of decided cases that a second person decides without knowing of the first.",
+    )
+    chores_seconds: float = Field(
+        15.0, gt=0, description="How often the leader marks deadlines and measures agreement."
+    )
+    retention_file: Path = Field(
+        RETENTION, description="How long what is kept; `hub retention run --dry-run` shows it."
+    )
     exemption_high: float = Field(0.3, ge=0, le=1, description="From this score on a second reviewer is needed.")
     max_body_bytes: int = Field(262_144, ge=1_024, description="The largest decision names 500 addresses.")
     body_seconds: float = Field(15.0, gt=0, description="A whole body must arrive in this time.")
@@ -101,7 +117,7 @@ class ReferrerSettings(Settings):
 
     def rules(self) -> ReviewRules:
         """What the desk sets of the review rules."""
-        return ReviewRules(exemption_high=self.exemption_high)
+        return ReviewRules(exemption_high=self.exemption_high, golden_rate=self.golden_rate, blind_rate=self.blind_rate)
 
     def lease(self) -> timedelta:
         """How long a case is held."""

@@ -151,8 +151,7 @@ def _lines(
         yield Line(section, name, f"{kind.value}s", sum(each.kind is kind for each in asked))
     status = Counter(each.status for each in first)
     for state in ReferralStatus:
-        if state is not ReferralStatus.REINSTATED:
-            yield Line(section, name, state.value, status[state])
+        yield Line(section, name, state.value, status[state])
     events = [{answer.event for answer in answers.get(each.referral_id, ())} for each in first]
     yield Line(section, name, "ever_reinstated", sum(ReferralEvent.REINSTATE in found for found in events))
     kept = Counter(deadline(each.due_at, _answered(answers.get(each.referral_id, ())), now) for each in first)

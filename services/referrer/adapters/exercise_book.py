@@ -13,7 +13,7 @@ from schemas.review import CaseState, Decision, ReasonCode
 from schemas.vocabulary import Band
 from services.referrer.adapters.oversight_tables import exercises, golden, turns
 from services.referrer.adapters.sql import upsert
-from services.referrer.exercises import Exercise, Golden, Pair, Sort
+from services.referrer.exercises import Exercise, Golden, Pair, Sort, place
 from services.referrer.records import Case, QueueFilter, QueueKey
 
 CASE = TypeAdapter(Case)
@@ -104,7 +104,9 @@ class ExerciseBook:
         """What this person sees of them, in the order of the queue. There are few, so they are sorted here."""
         states = [state.value for state in wanted.states]
         mine = sa.or_(exercises.c.only_for.is_(None), exercises.c.only_for == reviewer)
-        rows = self._connection.execute(sa.select(exercises).where(exercises.c.state.in_(states), mine)).mappings()
+        rows = self._connection.execute(
+            sa.select(exercises).where(exercises.c.state.in_(states), exercises.c.decided_at.is_(None), mine)
+        ).mappings()
         found = [each for each in map(_exercise, rows) if each.may_have(reviewer) and _wanted(each.case, wanted)]
         start = None if after is None else (after.band, -after.risk, after.waiting_since, after.case_id)
         return sorted((e for e in found if start is None or place(e.case) > start), key=lambda each: place(each.case))
@@ -128,11 +130,6 @@ class ExerciseBook:
             Pair(Sort(sort), case_id, of_case, reviewer, Decision(expected), Decision(said), at)
             for sort, case_id, of_case, reviewer, expected, said, at in rows
         ]
-
-
-def place(case: Case) -> tuple[Band, float, datetime, UUID]:
-    """Where a case stands in the queue."""
-    return case.band, -case.risk, case.waiting_since, case.case_id
 
 
 def _wanted(case: Case, wanted: QueueFilter) -> bool:

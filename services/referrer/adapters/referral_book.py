@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from services.referrer.adapters.oversight_tables import deadlines
 from services.referrer.adapters.sql import chunks, record_of, values_of
 from services.referrer.adapters.tables import outbox, outcomes, referrals
 from services.referrer.records import OutcomeRow, Referral
@@ -20,8 +21,10 @@ class ReferralBook:
         self._connection = connection
 
     def add(self, referral: Referral) -> None:
-        """Store a new request; the same id twice is an error."""
+        """Store a new request, to be looked after from its issue on; the same id twice is an error."""
         self._connection.execute(sa.insert(referrals), values_of(referral))
+        due = {"referral_id": referral.referral_id, "next_at": referral.issued_at, "taken": ""}
+        self._connection.execute(sa.insert(deadlines), due)
 
     def locked(self, referral_id: UUID) -> Referral | None:
         """One request, locked until the transaction ends."""

@@ -15,8 +15,9 @@ from services.referrer.transparency import TOTAL, Line
 WIDTH = 640.0
 LABEL = 190.0
 STATES = (
-    ("actioned", "acted on"), ("refused_by_platform", "refused"), ("expired", "expired"), ("withdrawn", "withdrawn"),
-    ("corrected", "corrected"), ("processing", "at work"), ("received", "received"), ("issued", "sent, no answer yet"),
+    ("actioned", "acted on"), ("reinstated", "put back"), ("refused_by_platform", "refused"), ("expired", "expired"),
+    ("withdrawn", "withdrawn"), ("corrected", "corrected"), ("processing", "at work"), ("received", "received"),
+    ("issued", "sent, no answer yet"),
 )  # fmt: skip
 TITLES = {
     "platform": "By platform",

@@ -1,0 +1,64 @@
+"""The books of one transaction and a case come in; everything that a person has to see of that case goes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas.review import ReasonCode
+from schemas.scoring import ContentRanked
+from services.referrer.exercises import Exercise
+from services.referrer.ports import Books
+from services.referrer.records import Case, DecisionRow, Location, Referral
+from services.referrer.review_rules import Opinion
+from services.referrer.suspending import in_force, proposers
+from services.runtime.codec import decode
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Everything about one case."""
+
+    case: Case
+    content: ContentRanked
+    locations: Sequence[Location]
+    contents: Sequence[ContentRanked]
+    decisions: Sequence[DecisionRow]
+    referrals: Sequence[Referral]
+    cautions: tuple[str, ...] = ()
+
+
+def file_of(books: Books, case: Case) -> File:
+    """Everything about one case, from its books."""
+    locations = books.cases.locations(case.case_id)
+    contents = [_content(books, location.observation_id) for location in locations]
+    return File(
+        case,
+        _content(books, case.observation_id),
+        locations,
+        contents,
+        books.cases.decisions(case.case_id),
+        books.referrals.of_case(case.case_id),
+        tuple(row.why for row in in_force(books, proposers(contents))),
+    )
+
+
+def exercise_file(exercise: Exercise, record: bytes) -> File:
+    """An exercise as any other case shows itself: one address, and no decision but its own."""
+    case, content = exercise.case, decode(ContentRanked, record)
+    location = Location(
+        case.content_key, case.case_id, case.platform, content.content.url, case.content_version, case.observation_id,
+        True, case.first_seen_at,
+    )  # fmt: skip
+    return File(case, content, [location], [content], [], [])
+
+
+def _content(books: Books, observation_id: str) -> ContentRanked:
+    return decode(ContentRanked, books.sightings.record(observation_id))
+
+
+def opinions(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:
+    """What counts: said in this round, and an approval only of the version that stands there now."""
+    return [
+        Opinion(d.decision_id, d.reviewer, d.role, d.decision, ReasonCode(d.reason_code), d.decided_at)
+        for d in decisions
+        if d.round == case.round and (not d.awaits_second_review or d.content_version == case.content_version)
+    ]

@@ -1,0 +1,130 @@
+"""What falls due for a request is marked once, and said where it belongs."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from schemas.outcome import OutcomeStatus
+from schemas.referral import ReferralState, ReferralStatus
+from schemas.topics import REFERRAL_STATE
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.deadlines import Deadlines
+from services.referrer.deciding import Deciding
+from services.referrer.directory import Directory, load_directory
+from services.referrer.outcomes import DeadlineRules, StepKind
+from services.referrer.records import Referral
+from services.runtime import metrics
+from services.runtime.codec import decode
+from tests.desk import SETTINGS, ADesk, an_outcome
+
+R, L, B, E = StepKind.REMINDER, StepKind.LAST_REMINDER, StepKind.BREACH, StepKind.EXPIRY
+
+
+def promising(hours: float | None) -> Directory:
+    """A directory in which bluesky promises an answer within so many hours."""
+    directory = load_directory()
+    platforms = [
+        p.model_copy(update={"deadline_hours": hours, "follow_up_hours": 48}) if p.name == "bluesky" else p
+        for p in directory.platforms
+    ]
+    return replace(directory, platforms=tuple(platforms))
+
+
+@pytest.fixture
+def desk(database: SqlDatabase) -> ADesk:
+    desk = ADesk(database)
+    desk.deciding = Deciding(database, promising(24), SETTINGS.identity(), SETTINGS.rules(), desk.clock)
+    return desk
+
+
+@pytest.fixture
+def referral(desk: ADesk) -> Referral:
+    referral = desk.approved()
+    assert referral.due_at == referral.issued_at + timedelta(hours=24)
+    return referral
+
+
+def deadlines(desk: ADesk, hours: float | None = 24) -> Deadlines:
+    return Deadlines(desk.database, promising(hours), DeadlineRules(), desk.clock)
+
+
+def after(desk: ADesk, hours: float) -> list[StepKind]:
+    """What a leader marks that many hours after now."""
+    desk.clock.forward(hours=hours)
+    return [marked.step.kind for marked in deadlines(desk).sweep()]
+
+
+def status(desk: ADesk, referral: Referral) -> ReferralStatus:
+    return desk.database.read(lambda books: books.referrals.of_case(referral.case_id))[0].status
+
+
+def test_a_platform_is_reminded_twice_then_late_then_given_up(desk: ADesk, referral: Referral) -> None:
+    assert [after(desk, hours) for hours in (0, 12, 9.6, 2.4, 7 * 24)] == [[], [R], [L], [B], [E]]
+    assert status(desk, referral) is ReferralStatus.EXPIRED
+
+
+def test_each_step_is_marked_once(desk: ADesk, referral: Referral) -> None:
+    assert after(desk, 13) == [R]
+    assert after(desk, 1) == []
+    assert after(desk, 11) == [L, B]
+    assert after(desk, 1) == []
+
+
+def test_a_leader_that_was_away_marks_everything_it_missed_in_order(desk: ADesk, referral: Referral) -> None:
+    assert after(desk, 24 * 9) == [R, L, B, E]
+
+
+def test_nothing_falls_due_after_an_answer(desk: ADesk, referral: Referral) -> None:
+    assert after(desk, 13) == [R]
+    desk.outcome(an_outcome(referral))
+    assert after(desk, 24 * 9) == []
+
+
+def test_a_receipt_is_no_answer(desk: ADesk, referral: Referral) -> None:
+    desk.outcome(an_outcome(referral, status=OutcomeStatus.RECEIVED, outcome=None))
+    assert after(desk, 25) == [R, L, B]
+
+
+def test_the_ledger_holds_every_step(desk: ADesk, referral: Referral) -> None:
+    after(desk, 25)
+    entries = desk.database.read(lambda books: books.ledger.entries())
+    bodies = [orjson.loads(entry.body) for entry in entries if entry.kind == "deadline"]
+    assert [(body["step"], body["referral_id"]) for body in bodies] == [
+        (step.value, str(referral.referral_id)) for step in (R, L, B)
+    ]
+
+
+def test_an_expired_referral_says_so_and_a_late_answer_still_counts(desk: ADesk, referral: Referral) -> None:
+    after(desk, 24 * 9)
+    stated = [decode(ReferralState, record.value).status for record in desk.outbox(REFERRAL_STATE.name)]
+    assert stated == [ReferralStatus.ISSUED, ReferralStatus.EXPIRED]
+    desk.outcome(an_outcome(referral))
+    assert status(desk, referral) is ReferralStatus.ACTIONED
+
+
+def test_without_a_promise_the_desk_asks_again_and_gives_up_after_thirty_days(database: SqlDatabase) -> None:
+    desk = ADesk(database)
+    desk.approved()
+    steps = []
+    for hours in (47, 2, 24 * 27, 24 * 2):
+        desk.clock.forward(hours=hours)
+        steps.append([marked.step.kind for marked in deadlines(desk, None).sweep()])
+    assert steps == [[], [StepKind.FOLLOW_UP], [], [E]]
+
+
+def test_breaches_are_counted_and_the_next_deadline_is_measured(desk: ADesk, referral: Referral) -> None:
+    def breaches() -> float:
+        return metrics.REGISTRY.get_sample_value("hub_deadline_breaches_total", {"platform": "bluesky"}) or 0.0
+
+    def remaining() -> float | None:
+        deadlines(desk).measure()
+        return metrics.REGISTRY.get_sample_value("hub_deadline_seconds_remaining", {"platform": "bluesky"})
+
+    before = breaches()
+    assert remaining() == 24 * 3_600
+    after(desk, 25)
+    assert (breaches() - before, remaining()) == (1, -3_600)
+    desk.outcome(an_outcome(referral))
+    assert remaining() is None

@@ -1,0 +1,357 @@
+"""Golden cases and blind second reviews look like any case, are decided like any case, and nothing ever leaves of them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from schemas.desk import CaseSummary
+from schemas.review import CaseState, Decision
+from schemas.topics import REVIEW_DECIDED, REVIEW_REQUESTED, TAKEDOWN_REQUESTED
+from schemas.vocabulary import Band, Exemption
+from services.cli import app
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.oversight_tables import exercises
+from services.referrer.adapters.tables import cases, decisions, locations, referrals
+from services.referrer.deciding import Deciding
+from services.referrer.desk import Declined, Desk
+from services.referrer.directory import load_directory
+from services.referrer.exercises import Golden, Sort, agreement
+from services.referrer.ledger import first_break
+from services.referrer.pages import case_file, summary
+from services.referrer.practice import Practice
+from services.referrer.records import Case, Person, QueueFilter, QueueKey
+from services.referrer.review_rules import Role
+from services.runtime import metrics
+from services.runtime.codec import encode
+from tests.builders import NOON, normalised, ranked, received_value, scored
+from tests.desk import SETTINGS, ADesk, asked, declined, made
+
+ALWAYS = replace(SETTINGS.rules(), golden_rate=1.0, blind_rate=1.0)
+GOLDEN_ONLY = replace(ALWAYS, blind_rate=0.0)
+BLIND_ONLY = replace(ALWAYS, golden_rate=0.0)
+
+
+def a_desk(database: SqlDatabase, rules: Any) -> ADesk:
+    desk = ADesk(database)
+    practice = Practice(database, rules, desk.clock)
+    desk.desk = Desk(database, desk.clock, SETTINGS.lease(), practice)
+    desk.deciding = Deciding(database, load_directory(), SETTINGS.identity(), rules, desk.clock, practice=practice)
+    return desk
+
+
+@pytest.fixture
+def golden_desk(database: SqlDatabase) -> ADesk:
+    desk = a_desk(database, GOLDEN_ONLY)
+    Practice(database, GOLDEN_ONLY, desk.clock).add([a_golden()], "operator")
+    return desk
+
+
+@pytest.fixture
+def blind_desk(database: SqlDatabase) -> ADesk:
+    return a_desk(database, BLIND_ONLY)
+
+
+def a_golden(name: str = "golden", decision: Decision = Decision.REFUSE, **changes: Any) -> Golden:
+    content = normalised(f"lyrics of {name}, which everybody has heard", content_id=name, **changes)
+    return Golden(uuid4(), decision, None, Band.P3, NOON, encode(ranked(content)))
+
+
+def fresh(desk: ADesk, name: str = "work") -> Case:
+    return desk.case(ranked(normalised(f"a case of {name} with words that no other one has", content_id=name)))
+
+
+def seen_by(desk: ADesk, person: Person) -> list[UUID]:
+    return [case.case_id for case in desk.queue(person)]
+
+
+def exercise_for(desk: ADesk, person: Person) -> Case:
+    """The one case in the person's queue that is no real one."""
+    queue = desk.queue(person)
+    real = desk.database.read(lambda books: {each.case_id for each in queue if books.cases.get(each.case_id)})
+    (found,) = [case for case in queue if case.case_id not in real]
+    return found
+
+
+def with_golden(desk: ADesk, person: Person) -> Case:
+    """A golden case, which came because the person took another case."""
+    desk.held(person, fresh(desk))
+    return exercise_for(desk, person)
+
+
+def with_blind(desk: ADesk, other: Person, decision: Decision = Decision.REFUSE) -> Case:
+    """A case that r-1 decided, once more for somebody else."""
+    desk.decide(desk.person("r-1"), fresh(desk), decision)
+    return exercise_for(desk, other)
+
+
+def left(desk: ADesk, topic: str) -> int:
+    return len(desk.outbox(topic))
+
+
+@pytest.fixture(params=["golden", "blind"])
+def practised(request: pytest.FixtureRequest, database: SqlDatabase) -> Iterator[tuple[ADesk, Person, Case]]:
+    """A desk, a person and an exercise of that person: golden, then blind."""
+    if request.param == "golden":
+        desk = a_desk(database, GOLDEN_ONLY)
+        Practice(database, GOLDEN_ONLY, desk.clock).add([a_golden()], "operator")
+        person = desk.person("r-2")
+        yield desk, person, with_golden(desk, person)
+    else:
+        desk = a_desk(database, BLIND_ONLY)
+        person = desk.person("r-2")
+        yield desk, person, with_blind(desk, person)
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_no_decision_on_an_exercise_ever_leaves_anything(
+    practised: tuple[ADesk, Person, Case], decision: Decision
+) -> None:
+    desk, person, exercise = practised
+    topics = (TAKEDOWN_REQUESTED, REVIEW_DECIDED, REVIEW_REQUESTED)
+    before = [left(desk, topic.name) for topic in topics], len(desk.outbox())
+    done = desk.decide(person, exercise, decision)
+    assert done.referrals == ()
+    assert ([left(desk, topic.name) for topic in topics], len(desk.outbox())) == before
+
+
+def test_an_exercise_stands_in_no_table_that_a_request_is_made_from(
+    database: SqlDatabase, practised: tuple[ADesk, Person, Case]
+) -> None:
+    desk, person, exercise = practised
+    desk.decide(person, exercise)
+
+    with database.engine.connect() as connection:
+        for table in (cases, locations, decisions, referrals):
+            of_it = sa.select(sa.func.count()).where(table.c.case_id == exercise.case_id)
+            assert connection.execute(of_it).scalar_one() == 0
+
+
+def test_the_ledger_marks_what_happens_to_an_exercise(practised: tuple[ADesk, Person, Case]) -> None:
+    desk, person, exercise = practised
+    desk.desk.view(person, exercise.case_id)
+    desk.decide(person, exercise)
+    entries = desk.database.read(lambda books: books.ledger.entries())
+    mine = [(entry.kind, orjson.loads(entry.body)) for entry in entries]
+    marks = [(kind, body["exercise"]) for kind, body in mine if body.get("case_id") == str(exercise.case_id)]
+    assert [kind for kind, _ in marks] == ["viewed", "leased", "decided"]
+    assert len({mark for _, mark in marks}) == 1
+    assert first_break(entries) is None
+
+
+def test_in_the_list_and_on_the_page_an_exercise_says_the_same_things_as_a_case(
+    practised: tuple[ADesk, Person, Case],
+) -> None:
+    desk, person, exercise = practised
+    real = fresh(desk, "another")
+    shown = []
+    for case in (exercise, real):
+        file = desk.desk.view(person, case.case_id)
+        assert not isinstance(file, Declined)
+        page = case_file(file, desk.deciding.drafts(file, person), ())
+        shown.append(page.model_dump(exclude_none=True, mode="json"))
+    assert _shape(shown[0]) == _shape(shown[1])
+    names = [sorted(summary(case).model_dump(exclude_none=True)) for case in (exercise, real)]
+    assert names[0] == names[1]
+    assert "golden" not in CaseSummary.model_fields
+
+
+def _shape(value: Any) -> Any:
+    """What a value is made of, without what it says."""
+    if isinstance(value, dict):
+        return {name: _shape(member) for name, member in sorted(value.items())}
+    if isinstance(value, list):
+        return [_shape(value[0])] if value else []
+    return type(value).__name__
+
+
+def test_an_exercise_stands_where_its_band_and_risk_put_it(golden_desk: ADesk) -> None:
+    person = golden_desk.person("r-2")
+    exercise = with_golden(golden_desk, person)
+    urgent = golden_desk.case(
+        ranked(normalised("a threat that cannot wait for anybody", content_id="urgent"), 0.97, Band.P1)
+    )
+    mild = golden_desk.case(ranked(normalised("a remark that can wait for long", content_id="mild"), 0.3, Band.P4))
+    found = seen_by(golden_desk, person)
+    order = [found.index(case) for case in (urgent.case_id, exercise.case_id, mild.case_id)]
+    assert order == sorted(order)
+
+
+def test_pages_of_a_queue_hold_every_case_once(golden_desk: ADesk) -> None:
+    person = golden_desk.person("r-2")
+    with_golden(golden_desk, person)
+    for number in range(5):
+        fresh(golden_desk, f"number-{number}")
+    whole = seen_by(golden_desk, person)
+    paged: list[UUID] = []
+    after = None
+    while True:
+        page = golden_desk.desk.queue(person, QueueFilter(), after, 2)
+        assert not isinstance(page, Declined)
+        if not page:
+            break
+        paged += [case.case_id for case in page]
+        last = page[-1]
+        after = QueueKey(last.band, last.risk, last.waiting_since, last.case_id)
+    assert paged == whole
+
+
+def test_a_golden_case_is_for_one_person(golden_desk: ADesk) -> None:
+    mine, other = golden_desk.person("r-2"), golden_desk.person("r-3")
+    exercise = with_golden(golden_desk, mine)
+    assert exercise.case_id not in seen_by(golden_desk, other)
+    assert declined(golden_desk.desk.view(other, exercise.case_id)).code == "unknown_case"
+    assert declined(golden_desk.desk.lease(other, exercise.case_id)).code == "unknown_case"
+
+
+def test_nobody_gets_the_same_golden_case_twice(golden_desk: ADesk) -> None:
+    person = golden_desk.person("r-2")
+    golden_desk.decide(person, with_golden(golden_desk, person), Decision.REFUSE)
+    golden_desk.held(person, fresh(golden_desk, "more"))
+    real = {case.case_id for case in golden_desk.queue(golden_desk.person("r-3"))}
+    assert set(seen_by(golden_desk, person)) == real
+
+
+def test_a_golden_case_looks_as_if_it_had_just_come_in(golden_desk: ADesk) -> None:
+    golden_desk.clock.forward(days=90)
+    person = golden_desk.person("r-2")
+    exercise = with_golden(golden_desk, person)
+    file = golden_desk.desk.view(person, exercise.case_id)
+    assert not isinstance(file, Declined)
+    age = golden_desk.clock.now() - file.content.content.observed_at
+    assert 0 < age.total_seconds() < 600
+    assert exercise.first_seen_at == file.content.content.observed_at
+
+
+def test_who_decided_first_never_gets_the_blind_review(blind_desk: ADesk) -> None:
+    first, other = blind_desk.person("r-1"), blind_desk.person("r-2")
+    exercise = with_blind(blind_desk, other)
+    assert exercise.case_id not in seen_by(blind_desk, first)
+    assert declined(blind_desk.desk.lease(first, exercise.case_id)).code == "unknown_case"
+    blind_desk.held(other, exercise)
+    refused = declined(blind_desk.desk.hand_over(other, exercise.case_id, "r-1"))
+    assert refused.code == "no_such_reviewer"
+
+
+def test_a_blind_review_says_nothing_of_the_first_decision(blind_desk: ADesk) -> None:
+    other = blind_desk.person("r-2")
+    exercise = with_blind(blind_desk, other)
+    file = blind_desk.desk.view(other, exercise.case_id)
+    assert not isinstance(file, Declined)
+    assert (list(file.decisions), list(file.referrals)) == ([], [])
+    assert (exercise.state, exercise.round, exercise.decided_at) == (CaseState.OPEN, 1, None)
+
+
+def test_an_auditor_sees_real_cases_alone(blind_desk: ADesk) -> None:
+    with_blind(blind_desk, blind_desk.person("r-2"))
+    assert seen_by(blind_desk, blind_desk.person("auditor", Role.AUDITOR)) == []
+
+
+def test_a_proposal_is_not_reviewed_blindly_before_it_stands(blind_desk: ADesk) -> None:
+    content = normalised("a song about a feud that everybody knows by heart")
+    lyrics = ranked(content, scored=scored(content, exemptions={Exemption.ART_OR_LYRICS: 0.9}))
+    proposed = blind_desk.decide(blind_desk.person("r-1"), blind_desk.case(lyrics))
+    assert proposed.decision.awaits_second_review
+    assert seen_by(blind_desk, blind_desk.person("r-3")) == [proposed.case.case_id]
+    blind_desk.decide(blind_desk.person("r-2"), blind_desk.now(proposed.case.case_id))
+    for decider in ("r-1", "r-2"):
+        assert seen_by(blind_desk, blind_desk.person(decider)) == []
+    assert len(seen_by(blind_desk, blind_desk.person("r-3"))) == 1
+
+
+def test_an_exercise_is_held_to_the_same_rules(practised: tuple[ADesk, Person, Case]) -> None:
+    desk, person, exercise = practised
+    not_held = desk.deciding.decide(person, exercise.case_id, asked(exercise))
+    assert declined(not_held).code == "state"
+    held = desk.held(person, exercise)
+    unfit = desk.deciding.decide(person, exercise.case_id, asked(held, good_faith=False))
+    assert declined(unfit).code == "notice_unfit"
+    wrong = desk.deciding.decide(person, exercise.case_id, asked(held, reason_code="news"))
+    assert declined(wrong).code == "rule"
+    made(desk.deciding.decide(person, exercise.case_id, asked(held)))
+    again = desk.deciding.decide(person, exercise.case_id, asked(held))
+    assert declined(again).code == "state"
+
+
+def test_a_lease_on_an_exercise_ends_like_any_other(practised: tuple[ADesk, Person, Case]) -> None:
+    desk, person, exercise = practised
+    desk.held(person, exercise)
+    desk.clock.forward(hours=1)
+    assert desk.desk.sweep() >= 1
+    assert exercise.case_id in seen_by(desk, person)
+
+
+@pytest.mark.parametrize("decision", [Decision.ESCALATE, Decision.DEFER])
+def test_one_opinion_ends_an_exercise(practised: tuple[ADesk, Person, Case], decision: Decision) -> None:
+    desk, person, exercise = practised
+    desk.decide(person, exercise, decision)
+    for who in (person, desk.person("lead", Role.LEAD)):
+        assert exercise.case_id not in [case.case_id for case in desk.queue(who, states=tuple(CaseState))]
+    assert declined(desk.desk.lease(person, exercise.case_id)).code == "state"
+
+
+def test_tests_are_not_practised_on(blind_desk: ADesk) -> None:
+    blind_desk.decide(blind_desk.person("r-1"), blind_desk.case(ranked(normalised("gonna get you", test=True))))
+    assert seen_by(blind_desk, blind_desk.person("r-2")) == []
+
+
+def test_the_decided_case_itself_is_left_as_it_is(blind_desk: ADesk) -> None:
+    case = fresh(blind_desk)
+    decided = blind_desk.decide(blind_desk.person("r-1"), case)
+    other = blind_desk.person("r-2")
+    exercise = exercise_for(blind_desk, other)
+    blind_desk.decide(other, exercise, Decision.REFUSE)
+    assert blind_desk.now(case.case_id) == decided.case
+    assert left(blind_desk, TAKEDOWN_REQUESTED.name) == 1
+
+
+def test_agreement_is_measured_between_people_and_with_golden_cases(database: SqlDatabase) -> None:
+    desk = a_desk(database, BLIND_ONLY)
+    practice = Practice(database, BLIND_ONLY, desk.clock)
+    other = desk.person("r-2")
+    for number, (first, second) in enumerate(
+        [(Decision.REFUSE, Decision.REFUSE), (Decision.APPROVE, Decision.APPROVE), (Decision.REFUSE, Decision.APPROVE)]
+    ):
+        desk.decide(desk.person("r-1"), fresh(desk, f"number-{number}"), first)
+        desk.decide(other, exercise_for(desk, other), second)
+    found = agreement(practice.pairs(), Sort.BLIND)
+    # 2 of 3 agree; by chance (2/3)(1/3) + (1/3)(2/3) = 4/9 would: (6/9 - 4/9) / (5/9).
+    assert found.pairs == 3
+    assert found.kappa == pytest.approx(0.4)
+    practice.measure()
+    assert metrics.REGISTRY.get_sample_value("hub_reviewer_agreement_kappa") == pytest.approx(0.4)
+
+
+def test_rates_of_nothing_bring_nothing(database: SqlDatabase) -> None:
+    desk = a_desk(database, replace(ALWAYS, golden_rate=0.0, blind_rate=0.0))
+    Practice(database, GOLDEN_ONLY, desk.clock).add([a_golden()], "operator")
+    desk.decide(desk.person("r-1"), fresh(desk), Decision.REFUSE)
+    assert seen_by(desk, desk.person("r-2")) == []
+    with database.engine.connect() as connection:
+        assert connection.execute(sa.select(exercises)).all() == []
+
+
+def test_import_by_command(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFERRER_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("INGEST_AUTHOR_SECRET", "s" * 40)
+    monkeypatch.setenv("SCORER_CLASSIFIER", "lexicon")
+    as_ranked = encode(ranked(normalised("a line of a song", content_id="song"))).decode()
+    raw = orjson.dumps(received_value(content_id="raw", texts=[{"role": "body", "text": "gonna get you"}])).decode()
+    file = tmp_path / "golden.jsonl"
+    file.write_text(
+        f'{{"content": {as_ranked}, "decision": "refuse", "reason_code": "art_or_lyrics"}}\n'
+        f'{{"content": {raw}, "decision": "approve"}}\n'
+    )
+    first = CliRunner().invoke(app, ["golden", "import", str(file)])
+    assert (first.exit_code, first.stdout) == (0, "2 new golden cases, 0 were there already\n"), first.output
+    assert CliRunner().invoke(app, ["golden", "import", str(file)]).stdout.startswith("0 new golden cases, 2 were")
+    assert CliRunner().invoke(app, ["agreement"]).exit_code == 0
+    file.write_text('{"content": {}, "decision": "refuse"}\n{"content": 1}\n')
+    bad = CliRunner().invoke(app, ["golden", "import", str(file)])
+    assert (bad.exit_code, "line 1:" in bad.stderr, "line 2:" in bad.stderr) == (4, True, True)
