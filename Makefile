@@ -98,6 +98,10 @@ topics: setup ## Create the topics at KAFKA_BOOTSTRAP and check them against the
 docs: setup ## Generate the pictures of the lifecycles from their tables
 	$(BIN)/python -m services.referrer.picture
 
+.PHONY: screenshots
+screenshots: setup ## Make the pictures of the README with the Chromium that `make ci-deps` installs
+	$(BIN)/python -m tests.screenshots
+
 .PHONY: demo
 demo: setup ## Kafka, the three services and an invented evening on this machine, live in the terminal
 	$(BIN)/hub demo

@@ -40,6 +40,7 @@ def sign_in(context: BrowserContext, address: str, name: str) -> Page:
     """A page of somebody who signed in by keyboard."""
     page = context.new_page()
     page.goto(f"{address}/sign-in")
+    page.locator("#name").focus()
     page.keyboard.type(name)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)

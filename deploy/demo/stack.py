@@ -20,13 +20,17 @@ from services.ingest.adapters.keys_file import KeysFile
 from services.ingest.credentials import ALL_PLATFORMS, Keyring, new_key
 from services.referrer.accounts import new_person
 from services.referrer.adapters.database import SqlDatabase
-from services.referrer.cli import put_person
+from services.referrer.cli import OPERATOR, put_person
 from services.referrer.policy import PACKAGED as REFERRER_POLICY
 from services.referrer.review_rules import Role
+from services.referrer.sessions import SignIn
+from services.referrer.settings import ReferrerSettings
+from services.runtime.clock import SystemClock
 from services.runtime.settings import KafkaSettings
 from services.runtime.topics_cli import create_missing
 from services.scorer.policy import PACKAGED as SCORER_POLICY
 
+PEOPLE = {"ada": Role.REVIEWER, "ben": Role.LEAD}
 # One collector publishes the whole demo; its rate must not be what the demo waits for.
 EVENTS_PER_SECOND, BYTES_PER_SECOND = 20_000.0, 64_000_000.0
 
@@ -47,6 +51,8 @@ class Stack:
         self.collector_key = ""
         self.prometheus: str | None = None
         self.reviewer_tokens: tuple[str, str] = ("", "")
+        # For this run alone; whoever reads it off the screen can sign in as either of the two.
+        self.password = secrets.token_urlsafe(12)
 
     @property
     def kafka(self) -> KafkaSettings:
@@ -60,7 +66,8 @@ class Stack:
 
     def places(self) -> dict[str, str]:
         """Where a person can look."""
-        found = {"door": self.door, "desk": self.desk, "Kafka": self.broker.bootstrap}
+        found = {"door": self.door, "desk": self.desk, "sign in": f"{' or '.join(PEOPLE)}, password {self.password}"}
+        found["Kafka"] = self.broker.bootstrap
         found |= {service.name: f"http://127.0.0.1:{service.probes_port}/metrics" for service in self.services}
         return found | ({"Prometheus": self.prometheus} if self.prometheus else {})
 
@@ -98,12 +105,14 @@ class Stack:
         self.collector_key = key
 
     def _hire(self) -> None:
-        """Two people who review; their tokens are for this run."""
+        """Two people who review; their tokens and their password are for this run."""
         database = SqlDatabase(self.database_url)
         tokens = []
-        for pseudonym, role in (("ada", Role.REVIEWER), ("ben", Role.LEAD)):
+        sign_in = SignIn(database, SystemClock(), ReferrerSettings().session())
+        for pseudonym, role in PEOPLE.items():
             token, person = new_person(pseudonym, pseudonym.title(), role, datetime.now(UTC))
             database.write(partial(put_person, person=person))
+            sign_in.set_password(pseudonym, self.password, OPERATOR)
             tokens.append(token)
         database.close()
         self.reviewer_tokens = (tokens[0], tokens[1])

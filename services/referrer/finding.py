@@ -2,18 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from schemas.scoring import ContentRanked
+from schemas.scoring import ContentRanked, Contribution
 from services.referrer.desk import Declined, not_allowed
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case, Found, Person
+from services.referrer.remembered import EPOCH, Remembered
 from services.referrer.review_rules import Action, may
 from services.referrer.wording import words_in
 from services.runtime.codec import decode
 
 LONGEST_QUESTION, MOST_ASKED = 500, 8
 MOST_FOUND, LOOKED_AT = 50, 2_000
+MOST_EARLIER = 12
+LIKELY = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,26 @@ class Glance:
     overtness: str
     language: str | None
     copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """One piece of content that counts as context: when, how risky by itself, how it belongs here, and its case; no word of it."""
+
+    at: datetime
+    risk: float
+    platform: str
+    how: tuple[str, ...]
+    case_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What context adds to the risk of a case, in log-odds and in sentences, and the content it comes from, newest first."""
+
+    parts: tuple[Contribution, ...] = ()
+    reasons: tuple[str, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
 
 
 class Finding:
@@ -55,6 +79,12 @@ class Finding:
             return refused
         return self._database.read(lambda books: {case.case_id: _glance(books, case) for case in cases})
 
+    def surroundings(self, person: Person, case_id: UUID, content_key: str) -> Surroundings | Declined:
+        """What stands around the content that a case shows."""
+        if (refused := not_allowed(person, Action.VIEW_CONTENT)) is not None:
+            return refused
+        return self._database.read(lambda books: _surroundings(books, case_id, content_key))
+
     def colleagues(self, person: Person) -> list[Person] | Declined:
         """Who else may decide cases."""
         if (refused := not_allowed(person, Action.HAND_OVER)) is not None:
@@ -68,7 +98,38 @@ class Finding:
 
 
 def _glance(books: Books, case: Case) -> Glance:
-    scored = decode(ContentRanked, books.sightings.record(case.observation_id)).scored
-    types = sorted((t for t, p in scored.types.items() if p >= 0.5), key=lambda t: -scored.types[t])
-    copies = len(books.cases.locations(case.case_id)) - 1
+    # A case to learn from keeps its content apart; its line must look like any other.
+    record = books.sightings.record(case.observation_id) or books.exercises.record(case.case_id)
+    if not record:
+        return Glance((), "", None, 0)
+    scored = decode(ContentRanked, record).scored
+    types = sorted((t for t, p in scored.types.items() if p >= LIKELY), key=lambda t: -scored.types[t])
+    copies = max(0, len(books.cases.locations(case.case_id)) - 1)
     return Glance(tuple(t.value for t in types[:2]), scored.overtness.value, scored.language, copies)
+
+
+def _surroundings(books: Books, case_id: UUID, content_key: str) -> Surroundings:
+    kept = books.memory.kept([content_key]).get(content_key)
+    if kept is None:
+        return Surroundings()
+    related = {each.key: each for each in books.memory.related([kept.this]).get(content_key, ())}
+    newest = sorted(related.values(), key=lambda each: (-each.at, each.key))[:MOST_EARLIER]
+    cases = books.overview.cases_of([each.key for each in newest])
+    earlier = [
+        Earlier(EPOCH + timedelta(microseconds=each.at), each.risk, each.platform, _how(kept.this, each), found)
+        for each in newest
+        if (found := cases.get(each.key)) != case_id
+    ]
+    return Surroundings(kept.weighed.parts, kept.weighed.reasons, tuple(earlier))
+
+
+def _how(this: Remembered, other: Remembered) -> tuple[str, ...]:
+    """By what two contents belong together."""
+    shared = (
+        ("same poster", this.authors, other.authors),
+        ("between the same two", this.pairs, other.pairs),
+        ("same conversation", this.talk, other.talk),
+        ("same picture or video", this.media, other.media),
+        ("names the same group", this.subjects, other.subjects),
+    )
+    return tuple(words for words, one, another in shared if not set(one).isdisjoint(another))

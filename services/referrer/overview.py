@@ -9,12 +9,13 @@ from schemas.referral import ReferralStatus
 from schemas.review import Decision
 from services.referrer.desk import Declined, not_allowed
 from services.referrer.directory import Directory
+from services.referrer.exercises import Sort, agreement
 from services.referrer.ledger import Break, Entry, first_break
 from services.referrer.outcomes import Verdict
 from services.referrer.overview_ports import LedgerFilter, Load
 from services.referrer.ports import Books, Database
 from services.referrer.records import Person
-from services.referrer.review_rules import Action, Role
+from services.referrer.review_rules import Action, Agreement, Role
 from services.runtime.clock import Clock
 
 SHIFT, QUARTER = timedelta(hours=24), timedelta(days=90)
@@ -35,11 +36,13 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """How the desk stands."""
+    """How the desk stands; agreement is that of the last 90 days, of two people blindly and with known answers."""
 
     load: Sequence[Load]
     colleagues: Sequence[Colleague]
     since: datetime
+    blind: Agreement
+    golden: Agreement
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,11 @@ class Overview:
                 for each in people
                 if each.role is not Role.ADMIN
             ]  # fmt: skip
-            return Team(books.overview.load(), sorted(rows, key=lambda row: (-row.views, row.pseudonym)), since)
+            pairs = books.exercises.pairs(self._clock.now() - QUARTER)
+            return Team(
+                books.overview.load(), sorted(rows, key=lambda row: (-row.views, row.pseudonym)), since,
+                agreement(pairs, Sort.BLIND), agreement(pairs, Sort.GOLDEN),
+            )  # fmt: skip
 
         return self._database.read(look)
 

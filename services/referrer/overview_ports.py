@@ -1,9 +1,10 @@
 """What the pages of leads, platforms and auditors ask of the database: counts and stretches, never content."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from schemas.referral import ReferralStatus
 from schemas.review import CaseState, Decision
@@ -64,6 +65,10 @@ class OverviewBook(Protocol):
 
     def overdue(self, now: datetime) -> Mapping[str, int]:
         """Requests past their deadline that the platform has neither acted on nor refused."""
+        ...
+
+    def cases_of(self, content_keys: Collection[str]) -> Mapping[str, UUID]:
+        """Which case each of these contents belongs to, to look at."""
         ...
 
     def entries(self, wanted: LedgerFilter, limit: int) -> Sequence[Entry]:

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.vocabulary import Change
 from services.referrer.adapters.database import SqlDatabase
-from services.referrer.finding import LOOKED_AT, Finding
+from services.referrer.finding import LOOKED_AT, Finding, Surroundings
 from services.referrer.records import Found, WordsOf
 from services.referrer.review_rules import Role
 from services.referrer.wording import MOST_WORDS, words_in, words_of
@@ -92,3 +92,21 @@ def test_words_are_kept_once_folded_and_bounded() -> None:
     assert words_in("Straße STRASSE https://x") == ["strasse", "x"]
     assert all(len(word) <= 64 for word in words_in("y" * 500))
     assert len(words_of(normalised(" ".join(map(str, range(2_000))))).words) == MOST_WORDS
+
+
+def test_what_stands_around_a_case_is_told_without_its_words(desk: ADesk) -> None:
+    half_an_hour_on, poster = NOON + timedelta(minutes=30), "k1:" + key_of("poster")
+    first = normalised("first threat", content_id="p-1", author_key=poster)
+    times = {"event_time": half_an_hour_on, "observed_at": half_an_hour_on}
+    later = normalised("second threat", content_id="p-2", author_key=poster, **times)
+    desk.take(ranked(first, 0.8), ranked(later, 0.7))
+    cases = {case.content_key: case for case in desk.queue()}
+    around = Finding(desk.database).surroundings(desk.person(), cases[later.content_key].case_id, later.content_key)
+    assert isinstance(around, Surroundings)
+    (earlier,) = around.earlier
+    assert (earlier.case_id, earlier.how) == (cases[first.content_key].case_id, ("same poster",))
+    assert [part.name for part in around.parts] and "threat" not in str(around)
+
+
+def test_nothing_stands_around_what_nobody_remembers(desk: ADesk) -> None:
+    assert Finding(desk.database).surroundings(desk.person(), uuid4(), key_of("nothing")) == Surroundings()

@@ -71,6 +71,11 @@ def test_exposure_counts_looks_of_one_day(overview: Overview, desk: ADesk) -> No
     assert (row.views, row.holds, row.decided) == (2, 0, {Decision.APPROVE: 1})
 
 
+def test_without_a_second_look_there_is_no_agreement(overview: Overview, desk: ADesk) -> None:
+    found = team(overview, desk)
+    assert (found.blind.pairs, found.blind.kappa, found.golden.pairs) == (0, None, 0)
+
+
 def test_acceptance_time_refusals_and_reinstatements_of_a_platform(overview: Overview, desk: ADesk) -> None:
     asked = [desk.approved(desk.case(ranked(normalised(f"t {n}", content_id=f"p-{n}")))) for n in range(4)]
     times = [NOON + timedelta(minutes=minutes) for minutes in (10, 30)]

@@ -1,17 +1,18 @@
 """Counts for leads, platforms and auditors, from the database's own indexes."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from schemas.referral import ReferralStatus
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
-from services.referrer.adapters.sql import record_of
-from services.referrer.adapters.tables import cases, decisions, ledger, outcomes, referrals
+from services.referrer.adapters.sql import chunks, record_of
+from services.referrer.adapters.tables import cases, decisions, ledger, locations, outcomes, referrals
 from services.referrer.ledger import Entry, LedgerKind
 from services.referrer.lifecycle import ReferralEvent
 from services.referrer.outcomes import WAITING, Verdict
@@ -107,6 +108,16 @@ class OverviewBook:
             .group_by(referrals.c.platform)
         )
         return {str(platform): number for platform, number in rows}
+
+    def cases_of(self, content_keys: Collection[str]) -> Mapping[str, UUID]:
+        """Which case each of these contents belongs to, to look at."""
+        found: dict[str, UUID] = {}
+        for piece in chunks(content_keys):
+            rows = self._connection.execute(
+                sa.select(locations.c.content_key, locations.c.case_id).where(locations.c.content_key.in_(piece))
+            )
+            found |= {row.content_key: row.case_id for row in rows}
+        return found
 
     def entries(self, wanted: LedgerFilter, limit: int) -> Sequence[Entry]:
         """Entries of the ledger, the newest first."""

@@ -21,7 +21,7 @@ from services.referrer.console.words import DECISION_KEYS, DECISION_WORDS, reaso
 from services.referrer.deciding import Deciding, Made
 from services.referrer.desk import Declined, Desk, Why
 from services.referrer.exports.sections import paper
-from services.referrer.finding import Finding
+from services.referrer.finding import Finding, Surroundings
 from services.referrer.pages import case_file
 from services.referrer.records import Case, Person
 from services.referrer.review_rules import REASONS, Action, ReviewRules, may, p1_clock, p1_due
@@ -62,21 +62,24 @@ class CasePage:
         found = await run_in_threadpool(self._look, visitor.person, case_id)
         if isinstance(found, Declined):
             return self._site.declined(visitor, found)
-        file, colleagues = found
+        file, around, colleagues = found
         given = {"shown": False, "tick": "", "fault": None, "form": EMPTY, "faster": False} | values
-        return self._site.page("case.html", visitor, status, **self._values(visitor.person, file), **given,
-                               colleagues=colleagues)  # fmt: skip
+        values = self._values(visitor.person, file, around)
+        return self._site.page("case.html", visitor, status, **values, **given, colleagues=colleagues)
 
-    def _look(self, person: Person, case_id: UUID) -> tuple[CaseFile, list[Person]] | Declined:
+    def _look(self, person: Person, case_id: UUID) -> tuple[CaseFile, Surroundings, list[Person]] | Declined:
         file = self._desk.view(person, case_id)
         if isinstance(file, Declined):
             return file
+        around = self._finding.surroundings(person, case_id, file.case.content_key)
+        if isinstance(around, Declined):
+            return around
         causes = self._deciding.second_review_for(file.content)
         colleagues = self._finding.colleagues(person)
         shown = case_file(file, self._deciding.drafts(file, person), causes)
-        return shown, [] if isinstance(colleagues, Declined) else colleagues
+        return shown, around, [] if isinstance(colleagues, Declined) else colleagues
 
-    def _values(self, person: Person, file: CaseFile) -> dict[str, Any]:
+    def _values(self, person: Person, file: CaseFile, around: Surroundings) -> dict[str, Any]:
         case, content = file.case, file.content
         now = self._site.clock.now()
         held = case.state is CaseState.LEASED and case.lease_holder == person.pseudonym
@@ -92,7 +95,9 @@ class CasePage:
             ],
             "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),
             "exemptions": sorted(content.scored.exemptions.items(), key=lambda pair: -pair[1]),
-            "bars": bars(content.parts),
+            "around": around,
+            "bars": bars((*content.parts, *around.parts)),
+            "own_parts": len(content.parts),
             "drafts": [(draft, paper(draft.request) if draft.request else None) for draft in file.drafts],
             "p1": p1_clock(case.band, case.opened_at, case.decided_at, now, self._rules).value,
             "p1_due": p1_due(case.opened_at, self._rules),
@@ -156,10 +161,8 @@ class CasePage:
 
 
 def _done(made: Made) -> str:
-    if made.decision.awaits_second_review:
-        return "proposed"
-    count = f"&requests={len(made.referrals)}" if made.referrals else ""
-    return f"{made.case.state.value}{count}"
+    """What to say of it: the same of a case to learn from, so that nobody reviews those with other eyes."""
+    return "proposed" if made.decision.awaits_second_review else made.case.state.value
 
 
 def _takeable(state: CaseState, person: Person) -> bool:

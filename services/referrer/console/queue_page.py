@@ -86,7 +86,7 @@ class QueuePage:
             "queue.html", visitor, asked=asked, cases=cases, glances=glances, clocks=clocks, more=more,
             following=asked.address(after=cursor(cases[-1])) if full else None,
             states=STATES, all_bands=BANDS, platforms=self._platforms, in_queue=IN_QUEUE,
-            may_lease=may(visitor.person.role, Action.LEASE), message=_message(request.query_params),
+            may_lease=may(visitor.person.role, Action.LEASE), message=DONE.get(request.query_params.get("done", ""), ""),
         )  # fmt: skip
 
     def _cases(self, visitor: Visitor, asked: Asked) -> tuple[Sequence[Case], bool] | Declined:
@@ -129,13 +129,3 @@ def asked_of(query: QueryParams) -> Asked:
 def _words(given: Sequence[str], kind: type[W]) -> tuple[W, ...]:
     known: Mapping[str, W] = {member.value: member for member in kind}
     return tuple(dict.fromkeys(known[word] for word in given if word in known))
-
-
-def _message(query: QueryParams) -> str:
-    """What the form before did, in words of a closed list."""
-    message = DONE.get(query.get("done", ""), "")
-    requests = query.get("requests", "")
-    if message and requests.isascii() and requests.isdecimal() and len(requests) <= 3:
-        count = int(requests)
-        message += f" {count} request{'' if count == 1 else 's'} {'leaves' if count == 1 else 'leave'}."
-    return message
