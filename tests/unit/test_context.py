@@ -265,8 +265,7 @@ def test_what_changed_is_said_largest_first() -> None:
 
 
 def test_the_weightiest_reasons_of_both_steps_stand_first() -> None:
-    content = [Contribution(name=n, value=1, contribution=c) for n, c in (("p_violence", 2.0), ("reach", 0.1))]
-    context = [Contribution(name="pair", value=1, contribution=0.7)]
-    assert top_reasons(content, ["It reads.", "It reaches."], context, ["They fight."]) == (
+    content = [("base", -9.0), ("p_violence", 2.0), ("reach", 0.1)]
+    assert top_reasons(content, ["It reads.", "It reaches."], [0.7], ["They fight."]) == (
         "It reads.", "They fight.", "It reaches.",
     )  # fmt: skip

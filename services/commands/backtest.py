@@ -1,0 +1,257 @@
+"""Content events come in; the ranking that the hub would make of them goes out, by the very code of its services.
+
+normalise -> score -> content risk -> intake with context, over a database of its own that is gone afterwards.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects import sqlite
+
+from schemas.content import ContentNormalised
+from schemas.scoring import Digests
+from schemas.topics import RANKED
+from schemas.vocabulary import Band, Change, ContentStatus
+from services.referrer.adapters.all_tables import metadata
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.memory_store import MemoryBook
+from services.referrer.adapters.memory_tables import memory
+from services.referrer.adapters.tables import EPOCH, sightings
+from services.referrer.changes import top_reasons
+from services.referrer.context import ORDER
+from services.referrer.directory import load_directory
+from services.referrer.following import Following
+from services.referrer.groups import Groups
+from services.referrer.handlers import Handling
+from services.referrer.notices import platform_names
+from services.referrer.policy import ContextPolicy
+from services.referrer.recall import Kept, Recall
+from services.referrer.records import Ended
+from services.referrer.remembered import micros
+from services.referrer.reviewing import Reviewing
+from services.runtime.clock import SystemClock
+from services.runtime.codec import encode
+from services.runtime.envelope import Incoming, Source
+from services.runtime.errors import Fatal
+from services.scorer.content_risk import ContentRisk, content_risk, logit
+from services.scorer.facts import heard, ranked_fact, scored_fact
+from services.scorer.policy import Policy
+from services.scorer.ports import Classifier, Score
+
+COPIES_NAMED = 1_000
+PAGE = 500
+
+# What lies below the context floor never reaches the referrer; a backtest lists it all the same, after everything else.
+_rest = sa.Table(
+    "backtest_rest",
+    sa.MetaData(),
+    sa.Column("content_key", sa.String(128), primary_key=True),
+    sa.Column("content_id", sa.Text, nullable=False),
+    sa.Column("platform", sa.Text, nullable=False),
+    sa.Column("said", sa.BigInteger, nullable=False),
+    sa.Column("observed", sa.BigInteger, nullable=False),
+    sa.Column("risk", sa.Double, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything that decides a ranking beside the classifier."""
+
+    content: Policy
+    context: ContextPolicy
+    groups: Groups
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one content stands under some rules."""
+
+    content_id: str
+    band: Band
+    risk: float
+
+
+class Backtest:
+    """What the desk would see under one set of rules. A context manager: its database lives as long as it does."""
+
+    def __init__(self, rules: Rules, classifier: Classifier) -> None:
+        self._rules = rules
+        identity = classifier.digests
+        self._digests = Digests(
+            model=identity.model,
+            lexicon=identity.lexicon,
+            calibration=identity.calibration,
+            policy=rules.content.digest,
+        )
+        self._folder = tempfile.TemporaryDirectory(prefix="hub-rank-")
+        self._database = SqlDatabase(f"sqlite:///{Path(self._folder.name) / 'backtest.db'}", rules.context)
+        sa.event.listen(self._database.engine, "connect", _unsafe_but_fast)
+        metadata.create_all(self._database.engine)
+        _rest.create(self._database.engine)
+        clock = SystemClock()
+        following = Following(self._database, clock, platform_names(load_directory()))
+        self._reviewing = Reviewing(Recall(rules.context, rules.groups), clock, uuid4)
+        self._handling = Handling(self._database, following, self._reviewing, clock, structlog.get_logger())
+        self._taken = 0
+
+    def __enter__(self) -> "Backtest":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+        self._folder.cleanup()
+
+    def take(self, scored: Sequence[tuple[ContentNormalised, Score]]) -> None:
+        """One batch of observations with their scores."""
+        records: list[Incoming] = []
+        rest: list[dict[str, Any]] = []
+        for content, score in scored:
+            weighed = content_risk(content, score, self._rules.content)
+            if heard(content, weighed, self._rules.content.floors.context):
+                fact = scored_fact(content, score, weighed, self._digests, content.observed_at)
+                value = encode(ranked_fact(content, fact, weighed))
+                records.append(Incoming(Source(RANKED.name, 0, self._taken), content.content_key.encode(), value))
+                self._taken += 1
+            if content.change is not Change.DELETED and weighed.risk < self._rules.context.floors.context:
+                rest.append(_unheard(content, weighed))
+        if any(ending.ended is Ended.DEAD_LETTERED for ending in self._handling(records)):
+            raise Fatal("the referrer set a record aside that the scorer had made; its log names the fault")
+        if rest:
+            self._put_rest(rest)
+
+    def _put_rest(self, rows: Sequence[dict[str, Any]]) -> None:
+        """The latest saying of each content counts, whatever the order."""
+        statement = sqlite.insert(_rest)
+        new = statement.excluded
+        newer = sa.tuple_(new.said, new.observed) > sa.tuple_(_rest.c.said, _rest.c.observed)
+        changed = {name: new[name] for name in ("said", "observed", "risk")}
+        with self._database.engine.begin() as connection:
+            upsert = statement.on_conflict_do_update(index_elements=["content_key"], set_=changed, where=newer)
+            connection.execute(upsert, list(rows))
+
+    def rest(self) -> None:
+        """Do all work that was left for later: after this the ranking is a function of what was taken in."""
+        while self._database.write(self._reviewing.catch_up) is not None:
+            pass
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """One case a line, best first; then what is below the context floor. Withdrawn content is not listed."""
+        with self._database.engine.execution_options(hub_reads=True).connect() as connection:
+            book = MemoryBook(connection, self._rules.context)
+            for rank, line in enumerate(self._all(connection, book), 1):
+                yield {"rank": rank, **line}
+
+    def _all(self, connection: sa.Connection, book: MemoryBook) -> Iterator[dict[str, Any]]:
+        cases = (
+            sa.select(memory.c.anchor, sa.func.count())
+            .where(~memory.c.withdrawn)
+            .group_by(memory.c.anchor)
+            .order_by(
+                sa.func.min(memory.c.band), sa.func.max(memory.c.risk).desc(), sa.func.min(memory.c.at), memory.c.anchor
+            )
+        )
+        for anchor, members in connection.execute(cases).all():
+            yield _case(connection, book, anchor, members)
+        for row in connection.execution_options(yield_per=PAGE).execute(_listed_rest()):
+            yield {
+                "content_id": row.content_id,
+                "content_key": row.content_key,
+                "platform": row.platform,
+                "event_time": _moment(row.said),
+                "risk": row.risk,
+                "band": Band.NONE.value,
+                "content_risk": row.risk,
+                "parts": [{"name": "below_context_floor", "value": row.risk, "contribution": logit(row.risk)}],
+                "reasons": [],
+                "copies": 0,
+            }
+
+    def standings(self) -> dict[str, Standing]:
+        """Every listed content by key, copies too: for comparing two sets of rules."""
+        with self._database.engine.execution_options(hub_reads=True).connect() as connection:
+            found = {
+                row.content_key: Standing(row.content_id, Band.NONE, row.risk)
+                for row in connection.execute(_listed_rest())
+            }
+            wanted = sa.select(memory.c.content_key, memory.c.observation_id, memory.c.band, memory.c.risk)
+            for row in connection.execute(wanted.where(~memory.c.withdrawn)).all():
+                name = _record(connection, row.observation_id)["content"]["content_id"]
+                found[row.content_key] = Standing(name, ORDER[row.band], row.risk)
+        return found
+
+
+def _unsafe_but_fast(connection: Any, _record: object) -> None:
+    """Nobody needs this database after a crash."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+def _unheard(content: ContentNormalised, weighed: ContentRisk) -> dict[str, Any]:
+    return {
+        "content_key": content.content_key,
+        "content_id": content.content_id,
+        "platform": content.platform,
+        "said": micros(content.event_time),
+        "observed": micros(content.observed_at),
+        "risk": weighed.risk,
+    }
+
+
+def _listed_rest() -> sa.Select[Any]:
+    remembered = sa.exists().where(memory.c.content_key == _rest.c.content_key)
+    gone = sa.exists().where(
+        sightings.c.content_key == _rest.c.content_key,
+        sightings.c.status == ContentStatus.DELETED.value,
+        sa.type_coerce(sightings.c.observed_at, sa.BigInteger) >= _rest.c.observed,
+    )
+    return sa.select(_rest).where(~remembered, ~gone).order_by(_rest.c.risk.desc(), _rest.c.said, _rest.c.content_key)
+
+
+def _case(connection: sa.Connection, book: MemoryBook, anchor: str, members: int) -> dict[str, Any]:
+    gathered = book.gathered([anchor])[anchor]
+    kept = book.kept({gathered.face, gathered.top})
+    face, top = kept[gathered.face], kept[gathered.top]
+    shown, riskiest = _record(connection, face.observation_id), _record(connection, top.observation_id)
+    line = {
+        "content_id": shown["content"]["content_id"],
+        "content_key": face.this.key,
+        "platform": face.this.platform,
+        "event_time": _moment(face.this.at),
+        "risk": gathered.risk,
+        "band": gathered.band.value,
+        "content_risk": top.this.risk,
+        "parts": [*riskiest["parts"], *(part.model_dump() for part in top.weighed.parts)],
+        "reasons": _reasons(riskiest, top),
+        "copies": members - 1,
+    }
+    if members > 1:
+        others = sa.select(memory.c.observation_id).where(memory.c.anchor == anchor, ~memory.c.withdrawn)
+        in_order = others.where(memory.c.content_key != face.this.key).order_by(memory.c.at, memory.c.content_key)
+        found = connection.execute(in_order.limit(COPIES_NAMED)).scalars().all()
+        line["copy_content_ids"] = [_record(connection, name)["content"]["content_id"] for name in found]
+        line["riskiest_content_id"] = riskiest["content"]["content_id"]
+    return line
+
+
+def _reasons(record: dict[str, Any], kept: Kept) -> tuple[str, ...]:
+    weights = [(part["name"], part["contribution"]) for part in record["parts"]]
+    context = [part.contribution for part in kept.weighed.parts]
+    return top_reasons(weights, record["reasons"], context, kept.weighed.reasons)
+
+
+def _record(connection: sa.Connection, observation_id: str) -> dict[str, Any]:
+    raw = connection.execute(sa.select(sightings.c.record).where(sightings.c.observation_id == observation_id))
+    found: dict[str, Any] = orjson.loads(raw.scalar_one())
+    return found
+
+
+def _moment(at: int) -> str:
+    return (EPOCH + timedelta(microseconds=at)).isoformat()

@@ -1,0 +1,98 @@
+"""Lines of a file or a stream come in, observations as ingest normalises them go out; what is unusable is named by its line."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from typing import BinaryIO
+
+from schemas.content import ContentNormalised, ContentReceived
+from services.ingest.formats.common import Convert, Ignored, Result, Seen
+from services.ingest.formats.table import FORMATS
+from services.ingest.identity import Pseudonyms, Secret
+from services.ingest.normalise import normalise
+from services.ingest.recordings import items
+from services.runtime.codec import parse, read
+from services.runtime.errors import Rejected
+
+HUB = "hub"
+# Pseudonyms of a backtest leave it no more than names do: the same ones every time make two runs comparable.
+SECRET = Secret("rank", b"a backtest has no secrets to keep")
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something in the input that no service would have taken, and where it stands."""
+
+    place: str
+    why: str
+
+
+def observations(
+    stream: BinaryIO, format_name: str, advance: Callable[[int], None], now: datetime | None = None
+) -> Iterator[ContentNormalised | Unusable]:
+    """Normalised observations in the order of the input. `advance` hears how many bytes were read.
+
+    JSON lines are read one at a time, whatever their number; recordings in a platform's envelope are read whole.
+    """
+    convert = FORMATS.get(format_name)
+    seen = Seen("backtest", now or datetime.now(UTC))
+    pseudonyms = Pseudonyms(SECRET)
+    for place, body in _bodies(stream, advance):
+        try:
+            results = _results(body, convert, seen)
+        except Rejected as why:
+            yield Unusable(place, _said(why))
+            continue
+        for result in results:
+            if isinstance(result, Ignored):
+                continue
+            try:
+                if isinstance(result, Rejected):
+                    raise result
+                yield normalise(result, pseudonyms)
+            except Rejected as why:
+                yield Unusable(place, _said(why))
+
+
+def _results(body: bytes, convert: Convert | None, seen: Seen) -> list[Result]:
+    value = parse(body)
+    return convert(value, seen) if convert else [read(ContentReceived, value)]
+
+
+def _said(why: Rejected) -> str:
+    return f"{why.reason.value}: {why.detail}" + (f" ({why.pointer})" if why.pointer else "")
+
+
+def _bodies(stream: BinaryIO, advance: Callable[[int], None]) -> Iterator[tuple[str, bytes]]:
+    """Places and bodies: one per line where the first line is a whole JSON object, else what a recording holds."""
+    begun: list[bytes] = []
+    for line in stream:
+        begun.append(line)
+        advance(len(line))
+        if line.strip():
+            break
+    if not begun or _is_object(begun[-1]):
+        yield from _lines(begun, stream, advance)
+        return
+    rest = stream.read()
+    advance(len(rest))
+    yield from ((item.place, item.body) for item in items(b"".join([*begun, rest])))
+
+
+def _lines(begun: list[bytes], stream: Iterable[bytes], advance: Callable[[int], None]) -> Iterator[tuple[str, bytes]]:
+    def rest() -> Iterator[bytes]:
+        for line in stream:
+            advance(len(line))
+            yield line
+
+    for number, line in enumerate(chain(begun, rest()), 1):
+        if line.strip():
+            yield f"line {number}", line
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(parse(line), dict)
+    except Rejected:
+        return False

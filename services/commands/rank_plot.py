@@ -1,0 +1,67 @@
+"""A comparison of two sets of rules comes in, a drawing of what moves goes into a file."""
+
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from schemas.vocabulary import Band
+from services.commands.rank_changes import Comparison, Moved
+from services.runtime.errors import Fatal
+
+KINDS = (".svg", ".png")
+COLOURS = {
+    "same band": "#9aa5b1",
+    "enters the queue": "#c0392b",
+    "leaves the queue": "#2471a3",
+    "another band": "#b7950b",
+}
+
+
+def draw(comparison: Comparison, path: Path) -> None:
+    """Risk against risk, one point a content, and how many go from which band to which. Raises Fatal for another suffix."""
+    if path.suffix.lower() not in KINDS:
+        raise Fatal(f"--plot {path.name}: the name must end in .svg or .png")
+    # The same comparison gives the same bytes: ids from a fixed salt, and no date.
+    matplotlib.rcParams["svg.hashsalt"] = "referral-hub"
+    figure = Figure(figsize=(11, 5), layout="constrained")
+    risks, bands = figure.subplots(1, 2)
+    _risks(risks, comparison)
+    _bands(bands, comparison)
+    figure.savefig(path, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+
+
+def _risks(axes: Axes, comparison: Comparison) -> None:
+    for label, colour in COLOURS.items():
+        points = [(m.before.risk, m.after.risk) for m in comparison.contents if _kind(m) == label]
+        if points:
+            across, up = zip(*points, strict=True)
+            name = f"{label} ({len(points)})"
+            axes.scatter(across, up, s=14, color=colour, label=name, rasterized=len(points) > 2_000)
+    axes.plot([0, 1], [0, 1], color="#444444", linewidth=0.8)
+    axes.set(xlabel="risk now", ylabel="risk against", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), title="Risk")
+    axes.legend(loc="upper left", frameon=False)
+
+
+def _kind(moved: Moved) -> str:
+    before, after = moved.before.band, moved.after.band
+    if before is after:
+        return "same band"
+    if Band.NONE in (before, after):
+        return "enters the queue" if before is Band.NONE else "leaves the queue"
+    return "another band"
+
+
+def _bands(axes: Axes, comparison: Comparison) -> None:
+    names = [band.value for band in Band]
+    counts = [[comparison.flows.get((before, after), 0) for after in Band] for before in Band]
+    # Most content stays where nobody hears of it; the colour is for the rest.
+    most = max((n for row, before in zip(counts, Band, strict=True) for n, after in zip(row, Band, strict=True)
+                if not before is after is Band.NONE), default=1)  # fmt: skip
+    axes.imshow(counts, cmap="Oranges", vmin=0, vmax=max(1, most))
+    axes.set(xticks=range(len(names)), yticks=range(len(names)), xticklabels=names, yticklabels=names)
+    axes.set(xlabel="band against", ylabel="band now", title="Contents per band")
+    for down, row in enumerate(counts):
+        for across, count in enumerate(row):
+            axes.text(across, down, str(count), ha="center", va="center")

@@ -1,0 +1,169 @@
+"""`hub rank`: content events come in; the queue that they would make goes out, or what another policy would change, or how good it is."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+from schemas.content import ContentNormalised
+from schemas.http import FORMATS
+from services.commands.backtest import Backtest, Rules
+from services.commands.policy import kind_of
+from services.commands.rank_changes import Comparison, compare, table_of
+from services.commands.rank_events import Unusable, observations
+from services.commands.rank_quality import Placed, quality
+from services.commands.rank_report import read_labels, report_of
+from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
+from services.referrer.groups import load_groups
+from services.referrer.policy import ContextPolicy
+from services.referrer.policy import load_policy as load_context_policy
+from services.runtime.errors import Fatal
+from services.scorer.app import build_classifier
+from services.scorer.facts import SILENT, speaks
+from services.scorer.policy import load_policy as load_content_policy
+from services.scorer.ports import Classifier, Content, Score
+from services.scorer.settings import ScorerSettings
+
+BATCH = 500
+BAD_LINES_NAMED = 50
+
+
+def rank(
+    events: Annotated[
+        str, typer.Argument(help="A file of content events, one JSON object a line; - is standard input.")
+    ],
+    format_name: Annotated[str, typer.Option("--format", help=f"Shape of the events: {', '.join(FORMATS)}.")] = "hub",
+    policy: Annotated[
+        Path | None, typer.Option(help="A policy of the scorer or of the referrer in place of the packaged one.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Another policy: print what would move, enter or leave the bands under it.")
+    ] = None,
+    groups: Annotated[Path, typer.Option(help="The desk's list of group names.")] = PACKAGED_GROUPS,
+    labels: Annotated[
+        Path | None, typer.Option(help="Lines of {content_id, label or grade}: print how good the ranking is.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="With --against: draw it, as .svg or .png.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the ranked lines to this file.")] = None,
+) -> None:
+    """Rank content events as the hub would: one case a line, best first, with its parts and reasons.
+
+    The ranked lines go to standard output, or with --against or --labels, which print there, only to --output. Progress and
+    lines that cannot be used, by number, stand on standard error.
+    """
+    if format_name not in FORMATS:
+        raise Fatal(f"--format {format_name}: choose one of {', '.join(FORMATS)}")
+    if plot is not None and against is None:
+        raise Fatal("--plot draws what --against compares; say --against FILE too")
+    packaged = Rules(load_content_policy(), load_context_policy(), load_groups(groups))
+    rules = [_with(packaged, policy), *([_with(packaged, against)] if against else [])]
+    grades = read_labels(labels) if labels else None
+    console = Console(stderr=True, highlight=False)
+    with ExitStack() as stack:
+        stream: BinaryIO = sys.stdin.buffer if events == "-" else stack.enter_context(_opened(events))
+        classifier = build_classifier(ScorerSettings())
+        worlds = [stack.enter_context(Backtest(each, classifier)) for each in rules]
+        total = None if events == "-" else Path(events).stat().st_size
+        _fill(worlds, classifier, stream, format_name, total, console)
+        _tell(worlds, grades, plot, output)
+
+
+def _with(rules: Rules, path: Path | None) -> Rules:
+    if path is None:
+        return rules
+    if kind_of(path) is ContextPolicy:
+        return replace(rules, context=load_context_policy(path))
+    return replace(rules, content=load_content_policy(path))
+
+
+def _opened(path: str) -> BinaryIO:
+    try:
+        return Path(path).open("rb")
+    except OSError as why:
+        raise Fatal(f"{path}: {why.strerror}") from why
+
+
+def _fill(
+    worlds: Sequence[Backtest],
+    classifier: Classifier,
+    stream: BinaryIO,
+    format_name: str,
+    total: int | None,
+    console: Console,
+) -> None:
+    """Take everything in, with a bar for a person and the faults by line."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    bad = done = 0
+    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+        bar = progress.add_task("ranking", total=total)
+        found = observations(stream, format_name, lambda size: progress.advance(bar, size))
+        while batch := list(islice(found, BATCH)):
+            usable = []
+            for one in batch:
+                if isinstance(one, Unusable):
+                    bad += 1
+                    if bad <= BAD_LINES_NAMED:
+                        console.print(f"{one.place}: {one.why}", markup=False)
+                else:
+                    usable.append(one)
+            scored = list(zip(usable, scores(classifier, usable), strict=True))
+            for world in worlds:
+                world.take(scored)
+            done += len(usable)
+        progress.update(bar, description="settling")
+        for world in worlds:
+            world.rest()
+    console.print(f"{done} observations, {bad} unusable", markup=False)
+
+
+def scores(classifier: Classifier, contents: Sequence[ContentNormalised]) -> list[Score]:
+    """A score each, in order; what says nothing is not asked for."""
+    asked = iter(classifier.score([Content(content.texts) for content in contents if speaks(content)]))
+    return [next(asked) if speaks(content) else SILENT for content in contents]
+
+
+def _tell(worlds: Sequence[Backtest], grades: dict[str, float] | None, plot: Path | None, output: Path | None) -> None:
+    reported = grades is not None or len(worlds) > 1
+    if output is not None or not reported:
+        _write(worlds[0], output)
+    if grades is not None:
+        console = Console(highlight=False)
+        for number, world in enumerate(worlds):
+            console.print(report_of(quality(list(placed(world)), grades), "against" if number else ""))
+    if len(worlds) > 1:
+        comparison = compare(worlds[0].standings(), worlds[1].standings())
+        Console(highlight=False).print(table_of(comparison))
+        _draw(comparison, plot)
+
+
+def _write(world: Backtest, output: Path | None) -> None:
+    with ExitStack() as stack:
+        out = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer
+        for line in world.lines():
+            out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+        out.flush()
+
+
+def placed(world: Backtest) -> Iterator[Placed]:
+    """The ranking as a judge of it needs it."""
+    for line in world.lines():
+        yield Placed((line["content_id"], *line.get("copy_content_ids", ())), line["event_time"][:10])
+
+
+def _draw(comparison: Comparison, plot: Path | None) -> None:
+    if plot is None:
+        return
+    try:
+        # Drawing is an extra of the package, and slow to load.
+        from services.commands.rank_plot import draw  # noqa: PLC0415
+    except ImportError as why:
+        raise Fatal("--plot needs the extra `plots`: pip install 'referral-hub[plots]'") from why
+    draw(comparison, plot)

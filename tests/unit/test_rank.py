@@ -1,0 +1,164 @@
+"""`hub rank`: the queue that events would make, what another policy would change, and how good a ranking is."""
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from schemas.vocabulary import Band
+from services.cli import app
+from services.commands.backtest import Standing
+from services.commands.rank_changes import compare
+from services.commands.rank_events import Unusable, observations
+from services.commands.rank_quality import Placed, ndcg, quality
+from services.commands.rank_report import read_labels
+from services.runtime.errors import Fatal
+from services.scorer.policy import PACKAGED
+from tests.builders import logit, received_value
+
+THREAT = "we are outside yours with a shank tonight, you are getting splashed"
+
+
+def event(content_id: str, text: str, minute: int = 0, **changes: Any) -> dict[str, Any]:
+    value = received_value(
+        content_id=content_id,
+        url=f"https://bsky.app/profile/a/post/{content_id}",
+        author={"id": f"did:plc:{content_id}"},
+        texts=[{"text": text}],
+        published_at=f"2026-06-01T11:{minute:02}:00Z",
+        observed_at=f"2026-06-01T12:{minute:02}:00Z",
+    )
+    return value | changes
+
+
+def gone(content_id: str) -> dict[str, Any]:
+    return {
+        "schema_version": "1", "event_id": "gone", "collector": "desk", "platform": "bluesky", "change": "deleted",
+        "content_id": content_id, "observed_at": "2026-06-01T13:00:00Z",
+    }  # fmt: skip
+
+
+def written(folder: Path, values: Sequence[Any]) -> Path:
+    path = folder / "events.jsonl"
+    path.write_text("".join(f"{v if isinstance(v, str) else json.dumps(v)}\n" for v in values))
+    return path
+
+
+def rank(*arguments: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(app, ["rank", *map(str, arguments)], input=stdin, catch_exceptions=False)
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_the_threat_stands_first_with_parts_that_add_up_and_reasons(tmp_path: Path) -> None:
+    first, *others = lines(rank(written(tmp_path, [event("a", "have a nice day"), event("b", THREAT)])))
+    assert (first["rank"], first["content_id"], [o["content_id"] for o in others]) == (1, "b", ["a"])
+    assert sum(part["contribution"] for part in first["parts"]) == pytest.approx(logit(first["risk"]), abs=1e-4)
+    assert first["reasons"]
+    assert {"content_key", "band", "content_risk"} <= first.keys()
+
+
+def test_any_order_of_the_lines_gives_the_same_ranking(tmp_path: Path) -> None:
+    values = [event(f"c{n}", f"{THREAT} number {n}" if n % 2 else f"lovely walk {n}", n) for n in range(12)]
+    ranked = rank(written(tmp_path, values)).stdout
+    assert rank("-", stdin="".join(f"{json.dumps(v)}\n" for v in reversed(values))).stdout == ranked
+
+
+def test_withdrawn_content_is_not_listed_whatever_its_risk(tmp_path: Path) -> None:
+    values = [event("a", "have a nice day"), event("b", THREAT), event("c", THREAT, 1), gone("a"), gone("b")]
+    assert [line["content_id"] for line in lines(rank(written(tmp_path, values)))] == ["c"]
+
+
+def test_copies_are_one_line_with_their_count_and_names(tmp_path: Path) -> None:
+    (line,) = lines(rank(written(tmp_path, [event(f"c{n}", THREAT, n) for n in range(5)])))
+    assert (line["content_id"], line["copies"]) == ("c0", 4)
+    assert line["copy_content_ids"] == ["c1", "c2", "c3", "c4"]
+
+
+def test_a_bad_line_is_named_by_its_number_and_stops_nothing(tmp_path: Path) -> None:
+    result = rank(written(tmp_path, [event("a", "hello there"), "{", {"schema_version": "1"}]))
+    assert len(lines(result)) == 1
+    assert "line 2: not_json" in result.stderr
+    assert "line 3: schema_violation" in result.stderr
+    assert "1 observations, 2 unusable" in result.stderr
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(Fatal, match="choose one of hub"):
+        rank("-", "--format", "fax", stdin="")
+
+
+def test_a_platforms_recording_is_read_whole_when_it_is_no_lines() -> None:
+    document = json.dumps({"kind": "Listing", "data": {"children": [{"kind": "t1", "data": {}}]}}, indent=1).encode()
+    (found,) = observations(io.BytesIO(document), "reddit", lambda _: None)
+    assert isinstance(found, Unusable)
+    assert found.place == "item 1"
+
+
+def test_a_policy_is_compared_and_drawn(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(PACKAGED.read_text().replace("bias = -0.6", "bias = -6.0"))
+    assert "bias = -6.0" in other.read_text()
+    plot = tmp_path / "moves.svg"
+    result = rank(written(tmp_path, [event("b", THREAT)]), "--against", other, "--plot", plot)
+    assert result.exit_code == 0
+    assert "1 leave it" in result.stdout
+    assert plot.read_text().startswith("<?xml")
+
+
+def test_the_same_policy_moves_nothing(tmp_path: Path) -> None:
+    assert "Nothing moves." in rank(written(tmp_path, [event("b", THREAT)]), "--against", PACKAGED).stdout
+
+
+def test_labels_are_judged_and_the_lines_go_to_a_file(tmp_path: Path) -> None:
+    labels, output = tmp_path / "labels.jsonl", tmp_path / "ranked.jsonl"
+    labels.write_text('{"content_id": "b", "label": 1}\n{"content_id": "a", "label": "harmless"}\n')
+    events = written(tmp_path, [event("a", "have a nice day"), event("b", THREAT)])
+    result = rank(events, "--labels", labels, "--output", output)
+    assert "recall at the desk's daily capacity" in result.stdout
+    assert "case 1, 0.4 minutes" in result.stdout
+    assert len(output.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '{"content_id": 3}', '{"content_id": "a"}', '{"content_id":"a","label":"odd"}']
+)
+def test_a_label_that_says_nothing_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "labels.jsonl"
+    path.write_text(f'{{"content_id": "x", "label": true}}\n{line}\n')
+    with pytest.raises(Fatal, match=r"labels\.jsonl line 2"):
+        read_labels(path)
+
+
+def test_a_ranking_is_perfect_when_all_harm_stands_first() -> None:
+    found = quality([Placed((name,), "d") for name in "abcd"], {"a": 1, "b": 1, "c": 0}, depths=(2,), capacity=2)
+    assert (found.precision[2], found.ndcg[2], found.recall_at_capacity, found.cases_to_first_harm) == (1, 1, 1, 1)
+
+
+def test_harm_that_is_not_listed_was_never_found() -> None:
+    found = quality([Placed(("a",), "d")], {"a": 1, "b": 1}, depths=(1,))
+    assert (found.recall_at_capacity, found.recall_first_twentieth) == (0.5, 0.5)
+
+
+def test_the_capacity_is_one_days() -> None:
+    cases = [Placed(("a",), "monday"), Placed(("b",), "monday"), Placed(("c",), "tuesday")]
+    assert quality(cases, {"b": 1, "c": 1}, capacity=1).recall_at_capacity == 0.5
+
+
+def test_ndcg_of_one_hit_in_second_place_is_one_over_the_logarithm_of_three() -> None:
+    assert ndcg([0, 1], 2) == pytest.approx(0.6309, abs=1e-4)
+    assert ndcg([0, 0], 2) == 1.0
+
+
+def test_entering_and_leaving_are_told_apart_from_moving() -> None:
+    before = {"a": Standing("a", Band.NONE, 0.1), "b": Standing("b", Band.P3, 0.7), "c": Standing("c", Band.P4, 0.3)}
+    after = {"a": Standing("a", Band.P4, 0.3), "b": Standing("b", Band.NONE, 0.1), "c": Standing("c", Band.P3, 0.7)}
+    found = compare(before, after)
+    assert (found.entering, found.leaving, len(found.contents)) == (1, 1, 3)
