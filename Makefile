@@ -61,6 +61,10 @@ test-broker: setup ## Promises proven on a real Apache Kafka
 test-e2e: setup ## One event's way, all services running
 	$(BIN)/python -m pytest -q tests/e2e
 
+.PHONY: rank-eval
+rank-eval: setup ## Replay the written stories, and labelled texts where they lie; fails where ranking misses a target
+	$(BIN)/python -m tests.scenarios.run
+
 .PHONY: contract
 contract: setup ## Generate JSON Schemas, AsyncAPI and OpenAPI from the models
 	$(BIN)/python -m schemas.generate
