@@ -19,7 +19,7 @@ DECIDED = frozenset({CaseState.APPROVED, CaseState.REFUSED})
 class Part:
     """What a case is made of: how the content stands that it shows, risk and band with everything that is known.
 
-    `reuploaded` says that a copy is live which the case did not have before.
+    `reuploaded` says that a copy is live which the case did not have before, or that content came back after the decision.
     """
 
     stands: Standing
@@ -142,6 +142,11 @@ def _event(case: Case, part: Part, wanted: bool) -> CaseEvent | None:
     # What was found harmless stays so however often it is copied; what was to be removed has to be removed there too.
     again = case.state is CaseState.APPROVED and part.reuploaded
     return CaseEvent.REOPEN if case.state in DECIDED and (said_anew or again) else None
+
+
+def came_back(stands: Standing, case: Case) -> bool:
+    """Whether content that was gone is there again since the case was decided."""
+    return stands.back_since is not None and case.decided_at is not None and stands.back_since > case.decided_at
 
 
 def _reopened(case: Case, part: Part, now: datetime) -> Case:

@@ -28,18 +28,21 @@ from services.runtime.clock import Clock
 from services.runtime.codec import decode, encode
 
 WINDOW = timedelta(days=90)
+FEWEST = 20
 
 
 class Practice:
     """Mixes exercises in and measures what comes of them."""
 
     def __init__(
-        self, database: Database, rules: ReviewRules, clock: Clock, new_id: Callable[[], UUID] = uuid4
-    ) -> None:
+        self, database: Database, rules: ReviewRules, clock: Clock, new_id: Callable[[], UUID] = uuid4,
+        *, fewest: int = FEWEST,
+    ) -> None:  # fmt: skip
         self._database = database
         self._rules = rules
         self._clock = clock
         self._new_id = new_id
+        self._fewest = fewest
 
     def taken(self, books: Books, reviewer: str, band: Band) -> None:
         """A person took a case; the next one that comes may be a golden one."""
@@ -80,6 +83,7 @@ class Practice:
         return self._database.read(lambda books: books.exercises.pairs(since))
 
     def measure(self) -> None:
-        """Say how far reviewers agree. The gauge is not there where there is nothing to say."""
-        kappa = agreement(self.pairs(), Sort.BLIND).kappa
+        """Say how far reviewers agree; a handful of pairs says nothing, and then the gauge is not a number."""
+        found = agreement(self.pairs(), Sort.BLIND)
+        kappa = found.kappa if found.pairs >= self._fewest else None
         metrics.agreement.set(float("nan") if kappa is None else kappa)

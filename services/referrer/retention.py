@@ -24,6 +24,7 @@ class Kind(StrEnum):
     DECISIONS = "decisions"
     REQUESTS = "requests"
     EXERCISES = "exercises"
+    GOLDEN = "golden"
     INBOX_CONTENT = "inbox_content"
     INBOX_OUTCOMES = "inbox_outcomes"
     OUTBOX = "outbox"

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import orjson
 import pytest
 
 from schemas.outcome import OutcomeStatus
 from schemas.referral import ReferralState, ReferralStatus
+from schemas.review import CaseState, Decision, Opening
+from schemas.scoring import ContentRanked
 from schemas.topics import REFERRAL_STATE
+from schemas.vocabulary import Band, Change
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.deadlines import Deadlines
 from services.referrer.deciding import Deciding
@@ -17,6 +21,7 @@ from services.referrer.outcomes import DeadlineRules, StepKind
 from services.referrer.records import Referral
 from services.runtime import metrics
 from services.runtime.codec import decode
+from tests.builders import NOON, normalised, ranked
 from tests.desk import SETTINGS, ADesk, an_outcome
 
 R, L, B, E = StepKind.REMINDER, StepKind.LAST_REMINDER, StepKind.BREACH, StepKind.EXPIRY
@@ -128,3 +133,41 @@ def test_breaches_are_counted_and_the_next_deadline_is_measured(desk: ADesk, ref
     assert (breaches() - before, remaining()) == (1, -3_600)
     desk.outcome(an_outcome(referral))
     assert remaining() is None
+
+
+def said(name: str, change: Change, at: timedelta, risk: float = 0.7, band: Band = Band.P3) -> ContentRanked:
+    """One post as it stood so long after noon."""
+    text = "gonna get you, said at some length, so that it is known when it comes back"
+    return ranked(normalised(text, content_id=name, change=change, observed_at=NOON + at, event_time=NOON), risk, band)
+
+
+HOUR = timedelta(hours=1)
+
+
+def removed(desk: ADesk) -> UUID:
+    """A case whose content the platform took away, as a collector saw too."""
+    case = desk.case(said("p-1", Change.CREATED, timedelta()))
+    desk.outcome(an_outcome(desk.approved(case)))
+    desk.clock.forward(hours=2)
+    desk.take(said("p-1", Change.DELETED, HOUR, 0.0, Band.NONE))
+    return case.case_id
+
+
+def test_removed_content_that_is_there_again_comes_before_a_person_again(desk: ADesk) -> None:
+    case_id = removed(desk)
+    assert desk.now(case_id).state is CaseState.APPROVED
+    desk.take(said("p-1", Change.CREATED, 2 * HOUR))
+    case = desk.now(case_id)
+    assert (case.state, case.opening, case.round) == (CaseState.OPEN, Opening.REUPLOADED, 2)
+    again = desk.decide(desk.person("r-2"), case).referrals[0]
+    assert again.root_referral_id != again.referral_id
+    desk.take(said("p-1", Change.RECOUNTED, 2 * HOUR + timedelta(minutes=5)))
+    assert desk.now(case_id).state is CaseState.APPROVED
+
+
+def test_harmless_content_that_is_there_again_does_not(desk: ADesk) -> None:
+    case = desk.case(said("p-1", Change.CREATED, timedelta()))
+    desk.decide(desk.person(), case, Decision.REFUSE)
+    desk.clock.forward(hours=2)
+    desk.take(said("p-1", Change.DELETED, HOUR, 0.0, Band.NONE), said("p-1", Change.CREATED, 2 * HOUR))
+    assert desk.now(case.case_id).state is CaseState.REFUSED

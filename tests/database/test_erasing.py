@@ -12,7 +12,7 @@ from schemas.referral import Profile, TakedownRequested
 from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked, Signal
 from schemas.vocabulary import MediaType, SignalKind
-from services.referrer.adapters.console_tables import metadata
+from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.blanking import ERASED, ERASED_URL
 from services.referrer.erasing import Erasing, named
@@ -209,9 +209,46 @@ def test_an_export_shows_everything_about_the_author_and_nobody_elses(desk: ADes
     held = erasing.export(AUTHOR, "operator")
     assert {name: len(rows) for name, rows in held.items()} == {
         "sightings": 3, "locations": 3, "cases": 3, "decisions": 2, "referrals": 1, "outcomes": 1, "memory": 3,
-        "reach_counts": 3,
+        "reach_counts": 3, "deadlines": 1,
     }  # fmt: skip
     assert held["referrals"][0]["body"]["referral_id"] == str(referral.referral_id)
     assert "r-1" not in {str(value) for row in held["decisions"] for value in row.values()}
     assert OTHER not in orjson.dumps(held, default=str).decode()
     assert desk.ledger()[-1] == "subject_exported"
+
+
+# What an erasure does with each table. One that is new fails the test below until somebody has thought about it.
+TABLES = {
+    "removed with the content": {"case_words", "memory", "memory_links", "copy_links", "reach_counts"},
+    "removed, or blank where a request was made": {"sightings", "locations", "cases", "decision_locations"},
+    "blank, kept as proof": {"referrals", "outcomes", "decisions"},
+    "removed once published": {"outbox"},
+    "removed, or blank once decided": {"exercises", "golden"},
+    "ids, codes and times alone": {
+        "ledger", "checkpoints", "inbox", "deadlines", "deliveries", "answerable", "suspensions", "turns", "chores",
+        "memory_work", "alembic_version",
+    },
+    "people of the desk": {"people", "connectors", "passwords", "sessions", "sign_in_failures"},
+}  # fmt: skip
+
+
+def test_an_erasure_knows_every_table() -> None:
+    known = set().union(*TABLES.values())
+    assert {str(table.name) for table in metadata.sorted_tables} <= known
+
+
+def test_every_table_that_names_a_content_is_among_those_that_lose_it(
+    database: SqlDatabase, desk: ADesk, erasing: Erasing
+) -> None:
+    history(desk)
+    key = key_of("bluesky", "refused")
+    with_keys = [table for table in metadata.sorted_tables if "content_key" in table.c]
+    erasing.erase(AUTHOR, "request 7", "operator")
+    holding = set()
+    with database.engine.connect() as connection:
+        for table in with_keys:
+            count = sa.select(sa.func.count()).where(table.c.content_key == key)
+            if connection.execute(count).scalar_one():
+                holding.add(str(table.name))
+    # The bare case keeps the hash of what it was about, so that the ledger can be followed.
+    assert holding == {"cases"}

@@ -325,6 +325,8 @@ def test_agreement_is_measured_between_people_and_with_golden_cases(database: Sq
     assert found.pairs == 3
     assert found.kappa == pytest.approx(0.4)
     practice.measure()
+    assert metrics.REGISTRY.get_sample_value("hub_reviewer_agreement_kappa") != pytest.approx(0.4)
+    Practice(database, BLIND_ONLY, desk.clock, fewest=3).measure()
     assert metrics.REGISTRY.get_sample_value("hub_reviewer_agreement_kappa") == pytest.approx(0.4)
 
 

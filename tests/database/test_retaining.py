@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -14,6 +15,7 @@ from services.cli import app
 from services.ingest.identity import Secret, author_key
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.desk import Declined
+from services.referrer.exercises import Golden
 from services.referrer.records import Referral
 from services.referrer.retaining import Retaining
 from services.referrer.retention import Kind, load_retention
@@ -171,6 +173,14 @@ def test_a_name_goes_with_the_person_and_the_pseudonym_stays(desk: ADesk) -> Non
     found = desk.database.read(lambda books: books.people.by_pseudonym("r-9"))
     assert found is not None
     assert (found.name, found.role) == ("r-9", Role.LEAD)
+
+
+def test_golden_cases_go_in_the_end(desk: ADesk) -> None:
+    golden = Golden(uuid4(), Decision.REFUSE, None, Band.P3, desk.clock.now(), b"{}")
+    desk.database.write(lambda books: books.exercises.add_golden([golden]))
+    later(desk, Kind.GOLDEN)
+    assert run(desk)[Kind.GOLDEN] == 1
+    assert desk.database.read(lambda books: books.exercises.unseen("r-1")) == []
 
 
 def test_a_look_counts_what_would_go_and_changes_nothing(desk: ADesk) -> None:

@@ -16,8 +16,8 @@ from schemas.referral import TakedownRequested
 from schemas.scoring import ContentRanked
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.memory_tables import memory, reach_counts
-from services.referrer.adapters.oversight_tables import exercises, golden
-from services.referrer.adapters.removal import forget_contents, strip_cases
+from services.referrer.adapters.oversight_tables import answerable, exercises, golden
+from services.referrer.adapters.removal import forget_contents, hanging_on, strip_cases
 from services.referrer.adapters.sql import chunks
 from services.referrer.adapters.tables import (
     cases,
@@ -177,6 +177,8 @@ class PersonalBook:
             (decisions, "case_id", case_ids), (referrals, "referral_id", asked), (outcomes, "referral_id", asked),
             (memory, "content_key", keys), (reach_counts, "content_key", keys),
         ]  # fmt: skip
+        hanging = [column.table for column in hanging_on(referrals.c.referral_id) if column.table is not outcomes]
+        found += [(table, "referral_id", asked) for table in hanging if table is not answerable]
         return {
             str(table.name): [_shown(row) for row in self._rows(table, name, wanted)] for table, name, wanted in found
         }

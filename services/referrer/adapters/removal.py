@@ -1,6 +1,7 @@
 """Keys of contents and cases come in; every row that holds their content, or words of it, leaves the database."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,19 +9,23 @@ import sqlalchemy as sa
 from schemas.review import CaseState
 from services.referrer.adapters.console_tables import case_words
 from services.referrer.adapters.memory_store import MemoryBook
-from services.referrer.adapters.oversight_tables import answerable, deadlines
 from services.referrer.adapters.sql import chunks
 from services.referrer.adapters.tables import (
     cases,
     decision_locations,
     decisions,
     locations,
-    outcomes,
+    metadata,
     referrals,
     sightings,
 )
 from services.referrer.intake import WAITING
 from services.referrer.policy import load_policy
+
+
+def hanging_on(key: sa.Column[Any]) -> list[sa.Column[Any]]:
+    """Columns of all tables that point at this one: what a later table adds is not forgotten."""
+    return [c for table in metadata.sorted_tables for c in table.c for f in c.foreign_keys if f.column is key]
 
 
 def forget_contents(connection: sa.Connection, keys: Collection[str]) -> int:
@@ -69,6 +74,6 @@ def drop_requests(connection: sa.Connection, case_ids: Collection[UUID]) -> None
     """The requests of cases with everything that hangs on them."""
     for piece in chunks(case_ids):
         of_these = sa.select(referrals.c.referral_id).where(referrals.c.case_id.in_(piece))
-        for table in (outcomes, deadlines, answerable):
-            connection.execute(sa.delete(table).where(table.c.referral_id.in_(of_these)))
+        for column in hanging_on(referrals.c.referral_id):
+            connection.execute(sa.delete(column.table).where(column.in_(of_these)))
         connection.execute(sa.delete(referrals).where(referrals.c.case_id.in_(piece)))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from schemas.referral import TakedownRequested
 from schemas.review import CaseState
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
-from services.referrer.adapters.oversight_tables import chores, exercises
+from services.referrer.adapters.oversight_tables import chores, exercises, golden
 from services.referrer.adapters.removal import drop_decided, drop_requests, forget_contents, strip_cases
 from services.referrer.adapters.sql import upsert
 from services.referrer.adapters.tables import cases, inbox, locations, outbox, people, referrals, sightings
@@ -100,6 +100,7 @@ _KEYS: Mapping[Kind, tuple[sa.Column[Any], ...]] = {
     Kind.CASES_WITHOUT_REQUEST: (cases.c.case_id,),
     Kind.DECISIONS: (cases.c.case_id,),
     Kind.EXERCISES: (exercises.c.case_id,),
+    Kind.GOLDEN: (golden.c.golden_id,),
     Kind.INBOX_CONTENT: (inbox.c.topic, inbox.c.partition_number, inbox.c.record_offset),
     Kind.INBOX_OUTCOMES: (inbox.c.topic, inbox.c.partition_number, inbox.c.record_offset),
     Kind.OUTBOX: (outbox.c.number,),
@@ -121,6 +122,8 @@ def _old(kind: Kind, before: datetime) -> Clauses:
     if kind is Kind.EXERCISES:
         since = sa.func.coalesce(exercises.c.decided_at, exercises.c.made_at, type_=exercises.c.made_at.type)
         return (since < before, sa.func.length(exercises.c.record) > 0)
+    if kind is Kind.GOLDEN:
+        return (golden.c.added_at < before,)
     if kind in INBOXES:
         return (inbox.c.topic == INBOXES[kind], inbox.c.at < before)
     if kind is Kind.OUTBOX:
