@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from services.referrer.checkpoints import Checkpoint
 from services.referrer.ledger import Entry, Happened
 from services.referrer.oversight_ports import (
     Chores,
@@ -179,6 +180,18 @@ class LedgerBook(Protocol):
         """Entries in order."""
         ...
 
+    def last(self) -> Entry | None:
+        """The newest entry."""
+        ...
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """All signed checkpoints, in order."""
+        ...
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep a signed checkpoint; of the same head only the first."""
+        ...
+
 
 class People(Protocol):
     """Who may do what."""
@@ -276,6 +289,14 @@ class Words(Protocol):
         ...
 
 
+class BoardBook(Protocol):
+    """What stands on boards."""
+
+    def riskiest(self, since: datetime, until: datetime, size: int) -> list[Case]:
+        """Cases said after `since` and not after `until` that are among the `size` riskiest of their platform."""
+        ...
+
+
 class Books(Protocol):
     """Everything of one transaction: all of it happens, or nothing."""
 
@@ -287,6 +308,11 @@ class Books(Protocol):
     @property
     def sightings(self) -> Sightings:
         """Ranked observations."""
+        ...
+
+    @property
+    def boards(self) -> BoardBook:
+        """What stands on boards."""
         ...
 
     @property

@@ -1,6 +1,7 @@
 """An ASGI application on granian, inside this process and its event loop; granian reads sockets in threads of its own."""
 
 import asyncio
+import socket
 from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
@@ -31,9 +32,22 @@ class HttpServer:
             runtime_threads=1,
         )
         self._serving: asyncio.Task[None] | None = None
+        self._address = (host, port)
+
+    def _require_free(self) -> None:
+        """Granian's threads would panic over it, page after page."""
+        family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(self._address)
+            except OSError as why:
+                host, port = self._address
+                raise Fatal(f"cannot listen at {host} port {port}: {why.strerror}") from why
 
     def start(self) -> None:
-        """Listen. The loop must be running."""
+        """Listen. The loop must be running. Raises Fatal when the address is taken or is not this machine's."""
+        self._require_free()
         self._serving = asyncio.create_task(self._server.serve())
 
     async def failed(self) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from services.referrer.adapters.sql import record_of, values_of
-from services.referrer.adapters.tables import ledger
+from services.referrer.adapters.tables import checkpoints, ledger
+from services.referrer.checkpoints import Checkpoint
 from services.referrer.ledger import GENESIS, Entry, Happened, chained
 
 # Any number that no other lock of this database has.
@@ -24,9 +25,7 @@ class SqlLedger:
             return
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-        last = self._connection.execute(
-            sa.select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
-        ).one_or_none()
+        last = self.last()
         seq, digest = (last.seq, last.hash) if last is not None else (0, GENESIS)
         self._connection.execute(sa.insert(ledger), [values_of(entry) for entry in chained(happened, seq, digest)])
 
@@ -36,3 +35,21 @@ class SqlLedger:
             sa.select(ledger).where(ledger.c.seq > after).order_by(ledger.c.seq).limit(limit)
         )
         return [record_of(Entry, row) for row in rows.mappings()]
+
+    def last(self) -> Entry | None:
+        """The newest entry."""
+        row = (
+            self._connection.execute(sa.select(ledger).order_by(ledger.c.seq.desc()).limit(1)).mappings().one_or_none()
+        )
+        return record_of(Entry, row) if row is not None else None
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """All checkpoints, in order."""
+        rows = self._connection.execute(sa.select(checkpoints).order_by(checkpoints.c.seq))
+        return [record_of(Checkpoint, row) for row in rows.mappings()]
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep a signed checkpoint; of the same head only the first."""
+        found = sa.select(checkpoints.c.seq).where(checkpoints.c.seq == checkpoint.seq)
+        if self._connection.execute(found).first() is None:
+            self._connection.execute(sa.insert(checkpoints), values_of(checkpoint))
