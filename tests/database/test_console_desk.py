@@ -9,10 +9,13 @@ from selectolax.lexbor import LexborHTMLParser
 
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band, Exemption
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.practice import Practice
 from services.referrer.records import Case
 from services.referrer.review_rules import REASONS, Role
 from tests.builders import key_of, normalised, ranked, scored
 from tests.consoles import AConsole, Browser
+from tests.database.test_practice import GOLDEN_ONLY, a_desk, a_golden, with_golden
 
 pytest_plugins = ["tests.database.console_fixture"]
 
@@ -169,6 +172,28 @@ async def test_a_second_different_person_has_to_agree(console: AConsole) -> None
     await cleo.post(f"/cases/{case.case_id}/lease")
     assert "ada has approved this" in words(await cleo.get(f"/cases/{case.case_id}"))
     assert (await approve(cleo, case)).headers["location"] == "/queue?done=approved"
+
+
+async def test_a_case_to_learn_from_looks_like_any_other(sqlite_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    console = AConsole(a_desk(database, GOLDEN_ONLY))
+    Practice(database, GOLDEN_ONLY, console.desk.clock).add([a_golden()], "operator")
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    person = database.read(lambda books: books.people.by_pseudonym("ada"))
+    assert person is not None
+    exercise = with_golden(console.desk, person)
+    rows = LexborHTMLParser((await ada.get("/queue")).text).css("tbody tr")
+    assert len(rows) == 2
+    # Band, what it may be, platform: all that a line says beside state and time.
+    assert len({tuple(row.css("td")[n].text(strip=True) for n in (0, 2, 3)) for row in rows}) == 1
+    assert not any("golden" in row.text() for row in rows)
+    await ada.post(f"/cases/{exercise.case_id}/lease")
+    page = await ada.get(f"/cases/{exercise.case_id}?show=1")
+    assert (page.status_code, "You hold this case" in words(page)) == (200, True)
+    done = await approve(ada, exercise)
+    assert done.headers["location"] == "/queue?done=approved"
+    assert console.desk.outbox("takedown.requested.v1") == []
+    database.close()
 
 
 async def test_a_case_is_handed_over_to_somebody_who_may_decide(console: AConsole) -> None:
