@@ -18,6 +18,7 @@ from services.ingest.cli import collect, keys
 from services.referrer.cli import connectors as connectors_app
 from services.referrer.cli import db as db_app
 from services.referrer.cli import people as people_app
+from services.referrer.cli_ledger import app as ledger_app
 from services.referrer.cli_protection import erase, retention, subject
 from services.referrer.cli_report import app as report_app
 from services.referrer.cli_review import agreed, suspensions
@@ -35,6 +36,7 @@ app.add_typer(suspensions, name="suspensions")
 app.add_typer(golden_app, name="golden")
 app.command("agreement")(agreed)
 app.add_typer(report_app, name="report")
+app.add_typer(ledger_app, name="ledger")
 app.add_typer(retention, name="retention")
 subject.command("key")(author_keys)
 app.add_typer(subject, name="subject")

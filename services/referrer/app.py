@@ -46,6 +46,7 @@ from services.referrer.records import Ended
 from services.referrer.retaining import Retaining
 from services.referrer.retention import load_retention
 from services.referrer.reviewing import Reviewing
+from services.referrer.sealing import Sealing, signer_of
 from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
 from services.runtime import lifecycle, logs, metrics
@@ -97,6 +98,8 @@ class Referrer:
         finding, overview = Finding(database), Overview(database, directory, clock)
         use = UseCases(self._desk, deciding, finding, overview, SignIn(database, clock, settings.session()))
         self._console = Console(settings, use, directory, clock, log, self._wrote)
+        signer = signer_of(settings)
+        self._sealing = Sealing(database, signer, clock, log) if signer is not None else None
         self._leader: LeaderLock | None = None
         self._producer: Producer | None = None
         self._outbox: OutboxPublisher | None = None
@@ -210,7 +213,11 @@ class Referrer:
             if await asyncio.to_thread(self._leader.held):
                 self._log.info("leading")
                 await _first_failure(
-                    self._published(self._outbox), self._chores.watch(), self._chores.keep(), self._lost(self._leader)
+                    self._published(self._outbox),
+                    self._chores.watch(),
+                    self._chores.keep(),
+                    self._sealed(),
+                    self._lost(self._leader),
                 )
                 self._log.warning("not_leading")
             await asyncio.sleep(self._settings.leader_seconds)
@@ -232,6 +239,20 @@ class Referrer:
                 self._log.warning("database_unavailable", error=str(why))
                 await asyncio.sleep(1.0)
             self._health.set("database", True)
+
+    async def _sealed(self) -> None:
+        """Sign the ledger's head, again and again; without a key the chain still holds, but a cut end is not found."""
+        if self._sealing is None:
+            self._log.warning(
+                "ledger_unsigned", cure="set REFERRER_CHECKPOINT_KEY to what `hub ledger key --new` prints"
+            )
+        while True:
+            try:
+                if self._sealing is not None:
+                    await asyncio.to_thread(self._sealing.seal)
+            except Retryable as why:
+                self._log.warning("database_unavailable", error=str(why))
+            await asyncio.sleep(60 * self._settings.checkpoint_minutes)
 
     async def _sweep(self) -> None:
         """Free leases that ran out and measure the queue, again and again."""
