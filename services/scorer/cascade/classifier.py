@@ -1,0 +1,208 @@
+"""Contents come in; calibrated, explained scores go out: tier 1 reads everything, tier 2 what tier 1 is not sure of."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.scoring import GangRelated, Signal
+from schemas.vocabulary import Exemption, Overtness, SignalKind, Tier, ViolenceType
+from services.scorer.cascade import explain, labels
+from services.scorer.cascade.calibration import Calibration, load_calibration, probability
+from services.scorer.cascade.language import OPEN, Language, language_of
+from services.scorer.cascade.linear import HEAD_BUCKETS, SIDE, Linear
+from services.scorer.cascade.model_files import CALIBRATION, ENCODER, HEADS, LINEAR, VOCABULARY, ModelFiles
+from services.scorer.cascade.readings import Reading, Readings
+from services.scorer.cascade.transformer import Transformer
+from services.scorer.cascade.windows import Unit, complete, units
+from services.scorer.lexicon import Lexicon
+from services.scorer.ports import ClassifierDigests, Content, Score
+
+# Stretches of one content that tier 2 reads: the ones that tier 1 finds strongest.
+STRETCHES = 3
+SHOWN_FROM = 0.01
+UNSUPPORTED_CONFIDENCE = 0.2
+# Without a sign of groups in its words a text is not called gang-related, whatever the model thinks of its tone.
+NO_SIGN = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Which texts tier 2 reads: those above a share of the stream, and per batch no more than `runs` (None: as many as it takes)."""
+
+    share: str = "1.00"
+    runs: int | None = None
+    threads: int = 1
+    remembered: int = 20_000
+    explain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    content: Content
+    units: tuple[Unit, ...]
+    chosen: tuple[str, ...]
+
+
+class Cascade:
+    """The trained classifier. A content's score does not depend on its neighbours, unless it says `degraded`."""
+
+    def __init__(self, files: ModelFiles, lexicon: Lexicon, gate: Gate) -> None:
+        self._calibration = load_calibration(files.contents[CALIBRATION])
+        self._gate = gate
+        self._lowest = gate_of(self._calibration, gate.share)
+        self._readings = Readings(
+            lexicon,
+            linear_of(files, self._calibration),
+            Transformer(files.contents[ENCODER], files.contents[VOCABULARY].decode().splitlines()),
+            self._calibration,
+            gate.remembered,
+            gate.threads,
+        )
+        self.digests = ClassifierDigests(files.digest, lexicon.digest, files.calibration_digest)
+
+    def score(self, contents: Sequence[Content]) -> list[Score]:
+        """One Score per content, in order."""
+        split = [tuple(units(content.texts)) for content in contents]
+        first = self._readings.first(unit.text for of in split for unit in of)
+        cases = [_Case(c, of, self._chosen(of, first)) for c, of in zip(contents, split, strict=True)]
+        second = self._escalate(cases, first)
+        return [self._judge(case, first, second) for case in cases]
+
+    def _chosen(self, of: Sequence[Unit], first: Mapping[str, Reading]) -> tuple[str, ...]:
+        texts = list(dict.fromkeys(unit.text for unit in of if first[unit.text].linear >= self._lowest))
+        return tuple(sorted(texts, key=lambda text: (-first[text].linear, text))[:STRETCHES])
+
+    def _escalate(self, cases: Sequence[_Case], first: Mapping[str, Reading]) -> dict[str, Reading]:
+        wanted = list(dict.fromkeys(text for case in cases for text in case.chosen))
+        known = [text for text in wanted if first[text].transformer is not None]
+        new = [text for text in wanted if first[text].transformer is None]
+        if self._gate.runs is not None and len(new) > self._gate.runs:
+            new = sorted(new, key=lambda text: (-first[text].linear, text))[: self._gate.runs]
+        done = self._readings.second([first[text] for text in new])
+        return {reading.text: reading for reading in [*done, *(first[text] for text in known)]}
+
+    def _judge(self, case: _Case, first: Mapping[str, Reading], second: Mapping[str, Reading]) -> Score:
+        language = _language(case.content)
+        if not case.units:
+            return _nothing(language)
+        read = {
+            u.text: second[u.text] if u.text in case.chosen and u.text in second else _alone(first[u.text])
+            for u in case.units
+        }
+        best = max(case.units, key=lambda unit: self._readings.odds(read[unit.text]))
+        reading = read[best.text]
+        p = probability(self._readings.odds(reading))
+        degraded = any(text not in second for text in case.chosen)
+        side = self._readings.side(reading)
+        signals = self._signals(case, best, read, p, language, degraded=degraded)
+        return Score(
+            p_violence=p,
+            types=_types(side, p),
+            exemptions=_exemptions(side),
+            calibrated=False,
+            overtness=_overtness(side, p, self._calibration.threshold),
+            gang_related=_gang(side, reading),
+            language=language.tag,
+            confidence=self._confidence(case, reading, p, language, degraded=degraded),
+            tier=Tier.LINEAR if reading.transformer is None else Tier.TRANSFORMER,
+            degraded=degraded,
+            signals=tuple(signals),
+        )
+
+    def _signals(
+        self, case: _Case, best: Unit, read: Mapping[str, Reading], p: float, language: Language, *, degraded: bool
+    ) -> list[Signal]:
+        texts = case.content.texts
+        found = [Signal(kind=SignalKind.UNSUPPORTED_LANGUAGE)] if not language.supported else []
+        found += explain.term_signals(self._readings.lexicon, texts)
+        if best.number is None:
+            best = max((u for u in case.units if u.number is not None), key=lambda u: self._readings.odds(read[u.text]))
+        window = explain.window_signal(best, texts, self._readings.odds(read[best.text]))
+        found += [window] if window is not None else []
+        if self._gate.explain and p >= explain.EXPLAINED_FROM:
+            found += explain.word_signals(self._readings, best, read[best.text], texts, transformer=not degraded)
+        return found
+
+    def _confidence(self, case: _Case, reading: Reading, p: float, language: Language, *, degraded: bool) -> float:
+        sure = max(p, 1 - p)
+        if reading.transformer is not None:
+            # Two readers that agree are to be believed more than either.
+            sure = 0.5 * sure + 0.5 * (1 - abs(p - probability(self._readings.linear_odds(reading))))
+        if degraded:
+            sure *= 0.7
+        if not complete(case.content.texts):
+            sure *= 0.8
+        return round(min(sure, UNSUPPORTED_CONFIDENCE) if not language.supported else sure, 6)
+
+
+def linear_of(files: ModelFiles, calibration: Calibration) -> Linear:
+    """Tier 1 from its files."""
+    scale = calibration.linear
+    heads = np.frombuffer(files.contents[HEADS], np.int8)
+    return Linear(
+        np.frombuffer(files.contents[LINEAR], np.int8),
+        heads.reshape(HEAD_BUCKETS, SIDE) if heads.size == HEAD_BUCKETS * SIDE else heads.reshape(1, -1),
+        np.asarray(scale.scales),
+        np.asarray(scale.biases),
+    )
+
+
+def gate_of(calibration: Calibration, share: str) -> float:
+    """The tier-1 logit above which that share of a stream lies."""
+    return calibration.gates.get(share, -math.inf)
+
+
+def _alone(reading: Reading) -> Reading:
+    """As tier 1 read it: what another content made tier 2 say of the same words must not change this one."""
+    return Reading(reading.text, reading.hits, reading.linear)
+
+
+def _language(content: Content) -> Language:
+    text = " ".join(text.normalised[:2_000] for text in content.texts)
+    return language_of(text) if text.strip() else OPEN
+
+
+def _types(side: NDArray[np.float64], p: float) -> dict[ViolenceType, float]:
+    found = {name: min(p, probability(float(side[n]))) for n, name in enumerate(labels.TYPES, labels.TYPES_FROM - 1)}
+    return {name: value for name, value in found.items() if value >= SHOWN_FROM}
+
+
+def _exemptions(side: NDArray[np.float64]) -> dict[Exemption, float]:
+    start = labels.EXEMPTIONS_FROM - 1
+    found = {name: probability(float(side[n])) for n, name in enumerate(labels.EXEMPTIONS, start)}
+    none = math.prod(1 - value for value in found.values())
+    return {name: value for name, value in found.items() if value >= SHOWN_FROM} | {Exemption.NONE: none}
+
+
+def _overtness(side: NDArray[np.float64], p: float, threshold: float) -> Overtness:
+    if p < threshold:
+        return Overtness.NONE
+    overt, covert = float(side[labels.OVERT - 1]), float(side[labels.COVERT - 1])
+    if overt > 0 and covert > 0:
+        return Overtness.MIXED
+    return Overtness.OVERT if overt >= covert else Overtness.COVERT
+
+
+def _gang(side: NDArray[np.float64], reading: Reading) -> GangRelated:
+    terms = tuple(sorted({hit.meaning.term for hit in reading.hits if hit.meaning.gang}))
+    p = probability(float(side[labels.GANG - 1]))
+    return GangRelated(p=p if terms else min(p, NO_SIGN), signals=terms)
+
+
+def _nothing(language: Language) -> Score:
+    return Score(
+        p_violence=0.0,
+        types={},
+        exemptions={Exemption.NONE: 1.0},
+        calibrated=False,
+        overtness=Overtness.NONE,
+        gang_related=GangRelated(p=0.0),
+        language=language.tag,
+        confidence=1.0,
+        tier=Tier.LINEAR,
+        degraded=False,
+        signals=(),
+    )

@@ -1,0 +1,81 @@
+"""A scored content and its strongest stretch come in; the reasons that a person can look up in the original text go out."""
+
+import re
+from collections.abc import Sequence
+
+from schemas.content import NormalisedText
+from schemas.scoring import Signal
+from schemas.vocabulary import SignalKind
+from services.runtime.text import to_original
+from services.scorer.cascade.readings import Reading, Readings
+from services.scorer.cascade.windows import Unit
+from services.scorer.lexicon import Lexicon
+
+# Below this a text has nothing to explain.
+EXPLAINED_FROM = 0.2
+# Tier 2 is asked about these many words, the ones that matter most to tier 1 first: it costs one run each.
+ASKED = 5
+NAMED = 3
+LEAST_DROP = 0.05
+MOST_TERMS = 32
+_WORD = re.compile(r"[^\W_](?:[\w'*-]*\w)?|\S")
+_A_WORD = re.compile(r"\w")
+
+
+def term_signals(lexicon: Lexicon, texts: Sequence[NormalisedText]) -> list[Signal]:
+    """Coded terms with their gloss, in order of the texts."""
+    found = [signal for number, text in enumerate(texts) for signal in lexicon.signals(number, text)]
+    return found[:MOST_TERMS]
+
+
+def window_signal(unit: Unit, texts: Sequence[NormalisedText], odds: float) -> Signal | None:
+    """Where the strongest stretch stands, if it is not the whole of the only text."""
+    if unit.number is None or (unit.whole and len(texts) == 1):
+        return None
+    start, end = to_original(texts[unit.number].offsets, unit.start, unit.end)
+    return Signal(
+        kind=SignalKind.STRONGEST_WINDOW,
+        text=unit.number,
+        role=texts[unit.number].role,
+        start=start,
+        end=end,
+        weight=round(odds, 4),
+    )
+
+
+def word_signals(
+    readings: Readings, unit: Unit, reading: Reading, texts: Sequence[NormalisedText], *, transformer: bool
+) -> list[Signal]:
+    """The words whose removal lowers the log-odds most, strongest first."""
+    if unit.number is None:
+        return []
+    spans = [found.span() for found in _WORD.finditer(unit.text) if _A_WORD.search(found[0])]
+    drops = _drops(readings, reading, unit.text, spans, transformer=False)
+    ranked = sorted(zip(drops, spans, strict=True), key=lambda pair: (-pair[0], pair[1]))
+    if transformer and reading.transformer is not None:
+        asked = [span for _, span in ranked[:ASKED]]
+        drops = _drops(readings, reading, unit.text, asked, transformer=True)
+        ranked = sorted(zip(drops, asked, strict=True), key=lambda pair: (-pair[0], pair[1]))
+    named = [(drop, span) for drop, span in ranked[:NAMED] if drop >= LEAST_DROP]
+    return [_word(unit, texts[unit.number], unit.number, drop, span) for drop, span in named]
+
+
+def _drops(
+    readings: Readings, reading: Reading, text: str, spans: Sequence[tuple[int, int]], *, transformer: bool
+) -> list[float]:
+    full = readings.odds(reading) if transformer else readings.linear_odds(reading)
+    rest = readings.without([text[:start] + text[end:] for start, end in spans], transformer=transformer)
+    return [full - odds for odds in rest]
+
+
+def _word(unit: Unit, text: NormalisedText, number: int, drop: float, span: tuple[int, int]) -> Signal:
+    start, end = to_original(text.offsets, unit.start + span[0], unit.start + span[1])
+    return Signal(
+        kind=SignalKind.INFLUENTIAL_WORDS,
+        text=number,
+        role=text.role,
+        start=start,
+        end=end,
+        term=unit.text[span[0] : span[1]],
+        weight=round(drop, 4),
+    )

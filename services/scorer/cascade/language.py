@@ -1,0 +1,62 @@
+"""A text comes in; its language, and whether the scorer may be trusted with it, goes out. Careful with slang: short text stays open."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+# Street language and typing errors look foreign to letter statistics; only longer texts without English words are asked about.
+LEAST_LETTERS = 60
+LEAST_FOREIGN_LETTERS = 12
+SURE = 0.95
+ENGLISH_SHARE = 0.12
+_WORD = re.compile(r"[^\W\d_]+")
+_EVERYDAY = frozenset(
+    """
+    the a an and or but if to of in on at for with from by is are was were be been am it its it's that this these those he she they
+    we you i me my your his her their our us them him what who when where why how not no yes do does did don't dont can can't cant
+    will would should could have has had just like get got go going gonna all so up out down about now then there here some any one
+    two man bro fam yo ya u ur im i'm ill i'll never ever still even know see said say think want need make made back off over again
+    too more than who's whos
+    """.split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language as a tag, None where the text is too short to tell."""
+
+    tag: str | None
+    supported: bool
+
+
+OPEN = Language(None, True)
+ENGLISH = Language("en", True)
+
+
+def language_of(text: str) -> Language:
+    """Tell English from other languages where that can be told."""
+    words = _WORD.findall(text)
+    letters = sum(map(len, words))
+    if letters < LEAST_FOREIGN_LETTERS:
+        return OPEN
+    english = sum(word in _EVERYDAY for word in words)
+    if english >= ENGLISH_SHARE * len(words):
+        return ENGLISH if letters >= LEAST_LETTERS else OPEN
+    foreign = sum(len(word) for word in words if not _latin(word))
+    if foreign <= letters // 2 and letters < LEAST_LETTERS:
+        return OPEN
+    tag, sure = _identifier().classify(text)
+    if tag == "en" or (foreign <= letters // 2 and sure < SURE):
+        return OPEN
+    return Language(str(tag), False)
+
+
+def _latin(word: str) -> bool:
+    return all(letter < "\u0250" or "\u1e00" <= letter < "\u1f00" for letter in word)
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

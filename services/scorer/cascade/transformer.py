@@ -1,0 +1,33 @@
+"""One text comes in; tier 2's logits go out: a fine-tuned MiniLM in int8, one text per run, on the caller's thread."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from services.runtime.errors import Fatal
+from services.scorer.cascade.vocabulary import readable, tokenizer
+
+
+class Transformer:
+    """Tier 2. Activations are scaled per run, so a run holds one text and its score knows no neighbours."""
+
+    def __init__(self, model: bytes, words: Sequence[str]) -> None:
+        options = onnxruntime.SessionOptions()
+        # Runs are spread over threads by the caller; threads inside a run would fight them for the cores.
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        except Exception as why:
+            raise Fatal(f"model file encoder.onnx cannot be loaded: {type(why).__name__}") from why
+        self._tokenizer = tokenizer(words)
+
+    def logits(self, text: str) -> NDArray[np.float64]:
+        """All logits of one normalised text; it is cut at what the model was trained on."""
+        ids = np.array([self._tokenizer.encode(readable(text)).ids], np.int64)
+        found = self._session.run(None, {"ids": ids})[0]
+        logits: NDArray[np.float64] = np.asarray(found, np.float64)[0]
+        return logits

@@ -1,0 +1,50 @@
+"""The texts of one content come in; what is scored goes out: short texts whole, long ones in windows, several texts also together."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schemas.content import NormalisedText
+
+# A post fits into one window; the words between two windows stand in both, so that no sentence is only ever seen in halves.
+WORDS = 56
+STEP = 40
+# What stands together when several texts make one content: enough of each to tell what it is about.
+TOGETHER = 400
+# A transcript of an hour; what lies beyond is not scored, and the confidence says so.
+MOST = 256
+_WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch of normalised text that is scored by itself: [start, end) of text `number`, or all texts together (None)."""
+
+    text: str
+    number: int | None
+    start: int = 0
+    end: int = 0
+    whole: bool = True
+
+
+def units(texts: Sequence[NormalisedText]) -> list[Unit]:
+    """What to score of one content, in order."""
+    found = [unit for number, text in enumerate(texts) for unit in _of(number, text.normalised)]
+    if len(found) > 1 and len(texts) > 1:
+        found.append(Unit("\n".join(text.normalised[:TOGETHER] for text in texts), None))
+    return found[:MOST]
+
+
+def _of(number: int, text: str) -> Iterator[Unit]:
+    words = [found.span() for found in _WORD.finditer(text)]
+    if len(words) <= WORDS:
+        yield Unit(text, number, 0, len(text))
+        return
+    for first in range(0, len(words) - WORDS + STEP, STEP):
+        start, end = words[first][0], words[min(first + WORDS, len(words)) - 1][1]
+        yield Unit(text[start:end], number, start, end, whole=False)
+
+
+def complete(texts: Sequence[NormalisedText]) -> bool:
+    """Whether everything of the content is scored."""
+    return sum(1 + max(0, len(_WORD.findall(text.normalised)) - WORDS + STEP - 1) // STEP for text in texts) < MOST

@@ -1,0 +1,66 @@
+"""The words of `hub score`: texts on standard input come in, scores on standard output go out, or one text is explained."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from services.scorer.cascade.model_files import PACKAGED as PACKAGED_MODEL
+from services.scorer.lexicon import PACKAGED as PACKAGED_LEXICON
+from services.scorer.lines import Unreadable, a_text, score_lines
+from services.scorer.ports import Content
+from services.scorer.settings import ClassifierChoice
+from services.scorer.showing import shown
+
+BATCH = 64
+# Nothing is cut short offline: tier 2 reads every text unless a smaller share is asked for.
+ALL = "1.00"
+
+
+def score(
+    explain: Annotated[
+        str | None, typer.Option(help="Explain this one text to a person instead of reading lines.")
+    ] = None,
+    share: Annotated[str, typer.Option(help="Share of texts that tier 2 reads: 1.00, 0.50, 0.25, 0.10 or 0.05.")] = ALL,
+    threads: Annotated[
+        int, typer.Option(min=1, max=64, help="Threads for tier 2; the scores do not depend on it.")
+    ] = 1,
+    words: Annotated[
+        bool, typer.Option(help="Name the words that matter most; costs a few more runs per violent text.")
+    ] = True,
+    classifier: Annotated[ClassifierChoice, typer.Option(help="What scores.")] = ClassifierChoice.CASCADE,
+    model: Annotated[Path, typer.Option(help="Folder with another model.")] = PACKAGED_MODEL,
+    lexicon: Annotated[Path, typer.Option(help="Another lexicon.")] = PACKAGED_LEXICON,
+) -> None:
+    """Score lines of `{"id": ..., "text": "..."}` from standard input: one line each, in order, `score` being p_violence.
+
+    Progress, and lines that cannot be read, by number, stand on standard error.
+    """
+    # The model's libraries are loaded by nobody who asks for another word of `hub`.
+    from services.scorer.cascade.classifier import Gate  # noqa: PLC0415
+    from services.scorer.classifiers import classifier_of  # noqa: PLC0415
+
+    gate = Gate(share=share, runs=None, threads=threads, explain=words)
+    scorer = classifier_of(classifier, model, lexicon, gate)
+    if explain is not None:
+        content = Content((a_text(explain),)) if explain else Content(())
+        Console(highlight=False).print(shown(content.texts, scorer.score([content])[0]))
+        return
+    console = Console(stderr=True, highlight=False)
+    columns = (SpinnerColumn(), TextColumn("scored"), MofNCompleteColumn(), TimeElapsedColumn())
+    done = bad = 0
+    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+        task = progress.add_task("scored", total=None)
+        for result in score_lines(sys.stdin.buffer, scorer, BATCH):
+            if isinstance(result, Unreadable):
+                bad += 1
+                console.print(f"line {result.line}: {result.why}", markup=False)
+                continue
+            sys.stdout.buffer.write(result)
+            done += 1
+            progress.advance(task)
+    sys.stdout.buffer.flush()
+    console.print(f"{done} scored, {bad} lines could not be read", markup=False)

@@ -1,0 +1,1 @@
+"""From the data to the committed model files; never imported in service."""

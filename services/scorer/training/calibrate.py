@@ -1,0 +1,66 @@
+"""What both tiers say of held-out rows comes in; the numbers that make calibrated probabilities of it go out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from services.scorer.cascade.calibration import Blend, Calibration, Curve, Scale
+
+Values = NDArray[np.float64]
+# Steps of an isotonic fit become the knots of a curve that rises everywhere, so that no two scores fall together.
+KNOTS = 7
+LEAST_SLOPE = 0.15
+SHARES = (0.05, 0.10, 0.25, 0.50)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Rows that nothing was trained on: both tiers' logits, labels, and the weight that makes their mixture the one expected."""
+
+    linear: Values
+    transformer: Values
+    labels: NDArray[np.bool_]
+    weights: Values
+
+
+def blend_of(rows: HeldOut) -> Blend:
+    """How much of each tier: a logistic regression, never negative."""
+    model = LogisticRegression(C=10.0, max_iter=500)
+    model.fit(np.stack([rows.linear, rows.transformer], axis=1), rows.labels, sample_weight=rows.weights)
+    first, second = (float(value) for value in model.coef_[0])
+    return Blend(linear=max(0.0, first), transformer=max(1e-3, second), bias=float(model.intercept_[0]))
+
+
+def curve_of(logits: Values, labels: NDArray[np.bool_], weights: Values) -> Curve:
+    """Platt first, then isotonic in log-odds, reduced to a few knots and made strictly increasing."""
+    platt = LogisticRegression(C=1e3, max_iter=500).fit(logits[:, None], labels, sample_weight=weights)
+    slope, bias = max(0.05, float(platt.coef_[0, 0])), float(platt.intercept_[0])
+    straight = slope * logits + bias
+    isotonic = IsotonicRegression(y_min=0.001, y_max=0.999).fit(straight, labels, sample_weight=weights)
+    # Knots where the positives are as well as where the texts are: half of them by either.
+    shares = np.linspace(0.02, 0.98, KNOTS)
+    at = np.unique(np.round(0.5 * (np.quantile(straight, shares) + np.quantile(straight[labels], shares)), 3))
+    said = isotonic.predict(at)
+    y = 0.5 * (np.log(said / (1 - said)) + at)
+    for n in range(1, len(y)):
+        y[n] = max(y[n], y[n - 1] + LEAST_SLOPE * (at[n] - at[n - 1]))
+    return Curve(x=tuple(((at - bias) / slope).tolist()), y=tuple(y.tolist()), ends=slope)
+
+
+def calibration_of(rows: HeldOut, scale: Scale, stream: Values, side_bias: Values, version: str) -> Calibration:
+    """Everything in one; `stream` holds tier 1's logits of ordinary posts, which set the gates."""
+    blend = blend_of(rows)
+    blended = blend.linear * rows.linear + blend.transformer * rows.transformer + blend.bias
+    return Calibration(
+        version=version,
+        linear=scale,
+        linear_curve=curve_of(rows.linear, rows.labels, rows.weights),
+        blend=blend,
+        blend_curve=curve_of(blended, rows.labels, rows.weights),
+        gates={f"{share:.2f}": float(np.quantile(stream, 1 - share)) for share in SHARES},
+        side_bias=tuple(side_bias.tolist()),
+        threshold=0.5,
+    )

@@ -1,0 +1,156 @@
+"""The shared data, the written texts and the lexicon's examples come in; labelled rows, split by source and idiom, go out."""
+
+import gzip
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from services.runtime.text import normalise
+from services.scorer.lexicon import Lexicon
+from services.scorer.training.written import Written, read_written
+
+REVIEWED = Path(__file__).parent / "reviewed.toml"
+# One idiom in five is kept from training, so that coded language is measured on idioms that were never seen.
+HELD_OUT_ONE_IN = 5
+_EDOS = {"1.1": "direct_threat", "1.2": "incitement"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text with what is known of it; None means that nobody said. `types` and `exemptions` are None where not labelled."""
+
+    id: str
+    text: str
+    normalised: str
+    violence: float | None
+    weight: float
+    source: str
+    dev: bool
+    types: frozenset[str] | None = None
+    exemptions: frozenset[str] | None = None
+    overtness: str | None = None
+    gang: bool | None = None
+    group: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def plain(text: str) -> str:
+    """A text as both tiers read it: normalised, link targets reduced to a word."""
+    return normalise(text).text
+
+
+def shared_rows(folder: Path) -> Iterator[Row]:
+    """Every row of the shared data."""
+    reviewed = tomllib.loads(REVIEWED.read_text())["roadman_slang_examples"]
+    violent = {f"roadman_slang_examples:{n}" for n in reviewed["violent"]}
+    harmless = {f"roadman_slang_examples:{n}" for low, high in reviewed["harmless"] for n in range(low, high + 1)}
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt") as lines:
+            for line in lines:
+                raw = json.loads(line)
+                label = raw["label_violence"]
+                if raw["id"] in violent or raw["id"] in harmless:
+                    label = int(raw["id"] in violent)
+                yield _shared(raw, label)
+
+
+def _shared(raw: dict[str, Any], label: int | None) -> Row:
+    labels = raw["labels"]
+    weight = 1.0
+    if raw["source"] == "threatgram101" and label == 1 and not labels["explicit_violence_word"]:
+        weight = 0.3
+    elif raw["source"] == "perspective_wiki_silver":
+        weight = 0.6
+    vector = str(labels.get("vector", ""))[:3]
+    types = frozenset[str]() if label == 0 else None
+    if label == 1 and vector in _EDOS:
+        types = frozenset({_EDOS[vector]})
+    return Row(
+        id=raw["id"],
+        text=raw["text"],
+        normalised=plain(raw["text"]),
+        violence=label,
+        weight=weight,
+        source=raw["source"],
+        dev=raw["split"] == "dev",
+        types=types,
+        overtness="none" if label == 0 else None,
+        gang=False if label == 0 else None,
+        facts=labels,
+    )
+
+
+def written_rows(texts: Iterable[Written]) -> Iterator[Row]:
+    """The project's own texts; a whole idiom, or a whole block where none is named, is held out together."""
+    for number, text in enumerate(texts):
+        group = text.idiom or text.block
+        yield Row(
+            id=f"written:{number}",
+            text=text.text,
+            normalised=plain(text.text),
+            violence=float(text.violence),
+            weight=1.0,
+            source="written",
+            dev=held_out(group),
+            types=text.types,
+            exemptions=text.exemptions,
+            overtness=text.overtness,
+            gang=text.gang,
+            group=group,
+            facts={"form": text.form, "region": text.region, "overtness": text.overtness, "block": text.block},
+        )
+
+
+def lexicon_rows(lexicon: Lexicon) -> Iterator[Row]:
+    """The lexicon's examples of each term in harm and in everyday use."""
+    for term in lexicon.terms:
+        for sense, examples in term.examples.items():
+            for number, example in enumerate(examples):
+                harmful = sense == "harmful"
+                yield Row(
+                    id=f"lexicon:{term.term}:{sense}:{number}",
+                    text=example,
+                    normalised=plain(example),
+                    violence=float(harmful),
+                    weight=1.0,
+                    source="lexicon",
+                    dev=held_out("lexicon " + term.term),
+                    # The term's types are possible ones, not all of them those of the example.
+                    types=None if harmful else frozenset(),
+                    exemptions=None,
+                    overtness="covert" if harmful else "none",
+                    gang=term.gang if harmful else False,
+                    group="lexicon " + term.term,
+                )
+
+
+def held_out(group: str) -> bool:
+    """Whether a group of texts is kept from training; the same on every machine."""
+    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % HELD_OUT_ONE_IN == 0
+
+
+_NOT_A_WORD = re.compile(r"[^\w]+")
+
+
+def fingerprint(normalised: str) -> str:
+    """What two texts share that differ in nothing but punctuation and spacing."""
+    return _NOT_A_WORD.sub(" ", normalised).strip()
+
+
+def load(folder: Path, lexicon: Lexicon) -> list[Row]:
+    """All rows; a text that stands in train and dev is left in dev alone, a repeated one once."""
+    rows = [*written_rows(read_written()), *lexicon_rows(lexicon), *shared_rows(folder)]
+    kept: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: not row.dev):
+        kept.setdefault(fingerprint(row.normalised), row)
+    return list(kept.values())
+
+
+def relabelled(row: Row, violence: float, weight: float) -> Row:
+    """The same row with a label that a model gave it."""
+    return replace(row, violence=violence, weight=weight)
