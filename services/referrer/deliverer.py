@@ -5,7 +5,7 @@ Off by default: without a receiver for a platform nothing of that platform is lo
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -86,13 +86,15 @@ class Deliverer:
 
     def __init__(
         self, book: DeliveryBook, ways: Sequence[Way], rules: DeliveryRules, clock: Clock,
-        log: structlog.stdlib.BoundLogger, *, pause: float = 2.0, limit: int = 100, seed: int | None = None,
+        log: structlog.stdlib.BoundLogger, told: Callable[[Delivery], None] = lambda _: None,
+        *, pause: float = 2.0, limit: int = 100, seed: int | None = None,
     ) -> None:  # fmt: skip
         self._book = book
         self._ways = [_Served(way) for way in ways]
         self._rules = rules
         self._clock = clock
         self._log = log
+        self._told = told
         self._pause = pause
         self._limit = limit
         self._random = random.Random(seed)
@@ -165,3 +167,5 @@ class Deliverer:
             "delivery", referral_id=str(now.referral_id), platform=now.platform, channel=now.channel.value,
             state=now.state.value, attempts=now.attempts, said=now.said, stored=stored,
         )  # fmt: skip
+        if stored:
+            self._told(now)

@@ -37,6 +37,9 @@ queue_depth = _gauge("hub_review_queue_depth", "How much waits for a person?", (
 queue_oldest = _gauge("hub_review_oldest_seconds", "How long has the oldest case waited?", ("band",))
 agreement = _gauge("hub_reviewer_agreement_kappa", "Do reviewers agree (Cohen's kappa)?")
 takedowns = _counter("hub_takedowns_total", "How many requests left, to whom, of what kind?", ("platform", "kind"))
+deliveries = _counter(
+    "hub_deliveries_total", "How do attempts to hand requests over beside Kafka end?", ("platform", "channel", "state")
+)
 outcomes = _counter("hub_outcomes_total", "What did platforms do?", ("platform", "outcome"))
 time_to_referral = _histogram("hub_time_to_referral_seconds", "How long from first seen to requested?", (), DURATIONS)
 time_to_outcome = _histogram(
