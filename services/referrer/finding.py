@@ -22,12 +22,13 @@ LIKELY = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What a line of the queue says beside the case itself: no word of the content."""
+    """What a line of the queue says beside the case itself, and who approved it already where a second person has to agree."""
 
     types: tuple[str, ...]
     overtness: str
     language: str | None
     copies: int
+    approved_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ def _glance(books: Books, case: Case) -> Glance:
     scored = decode(ContentRanked, record).scored
     types = sorted((t for t, p in scored.types.items() if p >= LIKELY), key=lambda t: -scored.types[t])
     copies = max(0, len(books.cases.locations(case.case_id)) - 1)
-    return Glance(tuple(t.value for t in types[:2]), scored.overtness.value, scored.language, copies)
+    waiting = [each for each in books.cases.decisions(case.case_id) if each.round == case.round]
+    by = tuple(each.reviewer for each in waiting if each.awaits_second_review)
+    return Glance(tuple(t.value for t in types[:2]), scored.overtness.value, scored.language, copies, by)
 
 
 def _surroundings(books: Books, case_id: UUID, content_key: str) -> Surroundings:

@@ -165,6 +165,8 @@ async def test_a_second_different_person_has_to_agree(console: AConsole) -> None
         await ada.get(f"/cases/{case.case_id}")
     )
     assert (await approve(ada, case)).headers["location"] == "/queue?done=proposed"
+    assert "second look" in words(await ada.get("/queue"))
+    assert (await ada.post("/queue/next")).headers["location"] == "/queue?done=nothing_left"
     again = await ada.post(f"/cases/{case.case_id}/lease")
     assert "The second review needs a different person." in words(await ada.get(again.headers["location"]))
     assert (await approve(ada, case)).status_code == 422

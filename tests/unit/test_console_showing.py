@@ -12,7 +12,7 @@ from schemas.scoring import Contribution, Signal
 from schemas.vocabulary import SignalKind
 from services.referrer.console.entrance import local
 from services.referrer.console.forms import Form, decision_of
-from services.referrer.console.showing import ago, bars, link_of, pieces, visible
+from services.referrer.console.showing import ago, bars, link_of, past, pieces, visible
 from services.referrer.review_rules import REASONS
 from tests.builders import NOON, a_text, key_of
 
@@ -98,6 +98,11 @@ def test_a_bar_never_leaves_its_track(values: list[float]) -> None:
 )  # fmt: skip
 def test_how_long_ago(seconds: int, said: str) -> None:
     assert ago(NOON - timedelta(seconds=seconds), NOON) == said
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0, "just now"), (600, "10 min ago"), (-600, "in 10 min")])
+def test_when_it_was_or_will_be(seconds: int, said: str) -> None:
+    assert past(NOON - timedelta(seconds=seconds), NOON) == said
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from services.referrer.records import IN_QUEUE, Case, QueueFilter
 from services.referrer.review_rules import Action, ReviewRules, may, p1_clock
 
 ON_A_PAGE = 40
-TRIES = 5
+TRIES = 20
 STATES = tuple(CaseState)
 BANDS = tuple(band for band in Band if band is not Band.NONE)
 W = TypeVar("W", CaseState, Band)
@@ -103,9 +103,13 @@ class QueuePage:
         cases = await run_in_threadpool(self._desk.queue, visitor.person, asked.wanted, None, TRIES)
         if isinstance(cases, Declined):
             return self._site.declined(visitor, cases)
-        skipped = form.one("skip")
+        glances = await run_in_threadpool(self._finding.glance, visitor.person, cases)
+        if isinstance(glances, Declined):
+            return self._site.declined(visitor, glances)
+        skipped, me = form.one("skip"), visitor.person.pseudonym
         for case in cases:
-            if str(case.case_id) == skipped:
+            # Whoever approved it already cannot be the second one.
+            if str(case.case_id) == skipped or me in glances[case.case_id].approved_by:
                 continue
             leased = await run_in_threadpool(self._desk.lease, visitor.person, case.case_id)
             if isinstance(leased, Case):

@@ -145,6 +145,12 @@ def ago(at: datetime, now: datetime) -> str:
     return text if seconds >= 0 else f"in {text}"
 
 
+def past(at: datetime, now: datetime) -> str:
+    """The same in a sentence: when it was, or will be."""
+    said = ago(at, now)
+    return "just now" if said == "now" else said if said.startswith("in ") else f"{said} ago"
+
+
 def moment(at: datetime) -> str:
     """A moment in full."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"

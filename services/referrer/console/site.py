@@ -89,12 +89,15 @@ class Site:
         )  # fmt: skip
         self._templates.filters |= {
             "label": words.label, "sentence": words.sentence, "visible": showing.visible, "link": showing.link_of,
-            "ago": self._ago, "clock": showing.moment,
+            "ago": self._ago, "past": self._past, "clock": showing.moment,
         }  # fmt: skip
         self._templates.globals |= {"version": self.version, "bands": words.BANDS}
 
     def _ago(self, at: datetime) -> str:
         return showing.ago(at, self.clock.now())
+
+    def _past(self, at: datetime) -> str:
+        return showing.past(at, self.clock.now())
 
     @property
     def cookie(self) -> str:
