@@ -21,8 +21,9 @@ from schemas.desk import (
 )
 from schemas.door import DoorAnswer, WhoAmI
 from schemas.outcome import TakedownOutcome
+from schemas.ranking import RankingBoard
 from schemas.review import CaseState
-from schemas.vocabulary import Band
+from schemas.vocabulary import Band, Window
 
 
 class Api(StrEnum):
@@ -134,6 +135,18 @@ DESK: tuple[Operation, ...] = (
                 "query", "limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Cases on a page."
             ),
             parameter("query", "after", {"type": "string"}, "`next` of the page before."),
+        ),
+    ),
+    Operation(
+        Api.DESK, "get", "/v1/boards/{window}", "viewBoard",
+        "The riskiest content of the last hour or day that waits or was approved, most risky first; the same as on the topic.",
+        {200: RankingBoard}, (400, 401, 403, 404, 503), {},
+        (
+            parameter("path", "window", {"type": "string", "enum": [w.value for w in Window]}, "How far back."),
+            parameter(
+                "query", "scope", {"type": "string", "pattern": "^[a-z0-9][a-z0-9_.-]{0,62}$", "default": "all"},
+                "A platform, or all.",
+            ),
         ),
     ),
     Operation(

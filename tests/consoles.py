@@ -47,7 +47,7 @@ class AConsole:
         overview = Overview(desk.database, load_directory(), clock)
         use = UseCases(desk.desk, desk.deciding, self.finding, overview, self.sign_in)
         self.console = Console(self.settings, use, load_directory(), clock, log, lambda: None)
-        api = DeskApi(self.settings, desk.desk, desk.deciding, desk.following, log, lambda: None)
+        api = DeskApi(self.settings, desk.desk, desk.deciding, desk.following, desk.boards, log, lambda: None)
         self.app = beside(api.app(), self.console.app())
 
     def hire(self, name: str, role: Role = Role.REVIEWER) -> None:

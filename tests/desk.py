@@ -13,6 +13,7 @@ from schemas.review import Decision, ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
 from services.referrer.accounts import new_connector, new_person
+from services.referrer.board_keeper import BoardKeeper
 from services.referrer.deciding import Deciding, Made
 from services.referrer.desk import Declined, Desk
 from services.referrer.directory import load_directory
@@ -47,6 +48,7 @@ class ADesk:
         directory = load_directory()
         self.following = Following(self.database, self.clock, platform_names(directory))
         self.reviewing = Reviewing(Recall(load_policy(), load_groups()), self.clock, uuid4)
+        self.boards = BoardKeeper(self.database, self.clock)
         self.handling = Handling(self.database, self.following, self.reviewing, self.clock, structlog.get_logger())
         self.desk = Desk(self.database, self.clock, SETTINGS.lease())
         self.deciding = Deciding(self.database, directory, SETTINGS.identity(), SETTINGS.rules(), self.clock)

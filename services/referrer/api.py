@@ -1,6 +1,7 @@
 """HTTP requests of reviewers and platforms come in; the desk's answers, or problem details, go out. Nothing else decides a case."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,15 @@ from schemas.desk import DecisionAsked, DeskWhoAmI, HandOverAsked, OutcomeAnswer
 from schemas.outcome import TakedownOutcome
 from schemas.reasons import Reason
 from schemas.review import CaseState
-from schemas.vocabulary import Band
+from schemas.vocabulary import Band, Window
+from services.referrer.board_keeper import BoardKeeper
+from services.referrer.boards import ALL
 from services.referrer.deciding import Deciding
-from services.referrer.desk import MAXIMUM_PAGE, Declined, Desk, Why
+from services.referrer.desk import MAXIMUM_PAGE, Declined, Desk, Why, not_allowed
 from services.referrer.following import Following
 from services.referrer.pages import case_file, decision_answer, page, place_of, summary
 from services.referrer.records import IN_QUEUE, Connector, Person, QueueFilter
-from services.referrer.review_rules import ALLOWED
+from services.referrer.review_rules import ALLOWED, Action
 from services.referrer.settings import ReferrerSettings
 from services.runtime.codec import first_fault, parse, read
 from services.runtime.errors import Rejected, Retryable
@@ -33,6 +36,7 @@ from services.runtime.problems import Refusal, answer, of_reason, refusal
 OPENAPI = Path(__file__).parents[2] / "schemas" / "openapi-desk.json"
 STATUS = {Why.NOT_FOUND: 404, Why.NOT_ALLOWED: 403, Why.CONFLICT: 409, Why.INVALID: 422}
 DEFAULT_PAGE = 50
+SCOPE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
@@ -45,6 +49,7 @@ class DeskApi:
     desk: Desk
     deciding: Deciding
     following: Following
+    boards: BoardKeeper
     log: structlog.stdlib.BoundLogger
     wrote: Callable[[], None]
     accepting: bool = True
@@ -61,6 +66,7 @@ class DeskApi:
             Route(f"{case}/release", self._served(self.release), methods=["POST"]),
             Route(f"{case}/hand-over", self._served(self.hand_over), methods=["POST"]),
             Route(f"{case}/decisions", self._served(self.decide), methods=["POST"]),
+            Route("/v1/boards/{window}", self._served(self.board), methods=["GET"]),
             Route("/v1/outcomes", self._served(self.outcome), methods=["POST"]),
             Route("/openapi.json", self.openapi, methods=["GET"]),
         ]
@@ -115,6 +121,19 @@ class DeskApi:
             raise refusal(400, "bad_cursor", "Hand back `next` of the page before as it was.")
         found = await asyncio.to_thread(self.desk.queue, person, wanted, after, limit)
         return _answer(page(_held(found), limit))
+
+    async def board(self, request: Request) -> Response:
+        """The riskiest cases of a window, of one platform or of all."""
+        person = await self._person(request)
+        if (declined := not_allowed(person, Action.VIEW_QUEUE)) is not None:
+            _held(declined)
+        windows = [window.value for window in Window]
+        if (name := request.path_params["window"]) not in windows:
+            raise refusal(404, "unknown_board", "There is no such window.", allowed=tuple(windows))
+        scope = request.query_params.get("scope", ALL)
+        if SCOPE.fullmatch(scope) is None:
+            raise refusal(400, "bad_parameter", f"scope is the name of a platform, or {ALL}.")
+        return _answer(await asyncio.to_thread(self.boards.board, Window(name), scope))
 
     async def view(self, request: Request) -> Response:
         """Everything about one case; the look is recorded."""

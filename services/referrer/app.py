@@ -12,6 +12,7 @@ import structlog
 from pydantic import ValidationError
 
 from schemas.topics import (
+    BOARD,
     RANKED,
     REFERRAL_STATE,
     REVIEW_DECIDED,
@@ -24,6 +25,7 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.leader import LeaderLock, leader_lock
 from services.referrer.adapters.migrate import require_newest, upgrade
 from services.referrer.api import DeskApi
+from services.referrer.board_keeper import BoardKeeper
 from services.referrer.chores import LeaderChores
 from services.referrer.console.pages import Console, UseCases
 from services.referrer.console.site import beside
@@ -40,6 +42,7 @@ from services.referrer.outbox import OutboxPublisher
 from services.referrer.outcomes import DeadlineRules
 from services.referrer.overview import Overview
 from services.referrer.policy import load_policy
+from services.referrer.ports import Books
 from services.referrer.practice import Practice
 from services.referrer.recall import Recall
 from services.referrer.records import Ended
@@ -62,7 +65,7 @@ from services.runtime.settings import HubSettings, KafkaSettings
 
 NEEDED = (
     RANKED.name, RANKED.dlq, TAKEDOWN_OUTCOME.name, TAKEDOWN_OUTCOME.dlq, REVIEW_REQUESTED.name, REVIEW_DECIDED.name,
-    TAKEDOWN_REQUESTED.name, REFERRAL_STATE.name,
+    TAKEDOWN_REQUESTED.name, REFERRAL_STATE.name, BOARD.name,
 )  # fmt: skip
 QUEUE_BANDS = tuple(band for band in Band if band is not Band.NONE)
 
@@ -94,7 +97,8 @@ class Referrer:
             Retaining(database, load_retention(settings.retention_file), clock),
             practice, log, pause=settings.chores_seconds,
         )  # fmt: skip
-        self._api = DeskApi(settings, self._desk, deciding, self._following, log, self._wrote)
+        keeper = BoardKeeper(database, clock, settings.board_size)
+        self._api = DeskApi(settings, self._desk, deciding, self._following, keeper, log, self._wrote)
         finding, overview = Finding(database), Overview(database, directory, clock)
         use = UseCases(self._desk, deciding, finding, overview, SignIn(database, clock, settings.session()))
         self._console = Console(settings, use, directory, clock, log, self._wrote)
@@ -214,6 +218,7 @@ class Referrer:
                 self._log.info("leading")
                 await _first_failure(
                     self._published(self._outbox),
+                    self._ranked(),
                     self._chores.watch(),
                     self._chores.keep(),
                     self._sealed(),
@@ -240,6 +245,20 @@ class Referrer:
                 await asyncio.sleep(1.0)
             self._health.set("database", True)
 
+    async def _ranked(self) -> None:
+        """Weigh again what was left for later, then publish the boards that changed, again and again."""
+        # Another leader may have published since this one last did.
+        keeper = BoardKeeper(self._database, self._clock, self._settings.board_size)
+        while True:
+            try:
+                while await asyncio.to_thread(self._database.write, self._caught_up):
+                    self._wrote()
+                if await asyncio.to_thread(keeper.publish):
+                    self._wrote()
+            except Retryable as why:
+                self._log.warning("database_unavailable", error=str(why))
+            await asyncio.sleep(self._settings.board_seconds)
+
     async def _sealed(self) -> None:
         """Sign the ledger's head, again and again; without a key the chain still holds, but a cut end is not found."""
         if self._sealing is None:
@@ -253,6 +272,12 @@ class Referrer:
             except Retryable as why:
                 self._log.warning("database_unavailable", error=str(why))
             await asyncio.sleep(60 * self._settings.checkpoint_minutes)
+
+    def _caught_up(self, books: Books) -> bool:
+        """One stretch of left work; False where none is left."""
+        outputs = self._reviewing.catch_up(books)
+        books.outbox.append(outputs or [])
+        return outputs is not None
 
     async def _sweep(self) -> None:
         """Free leases that ran out and measure the queue, again and again."""

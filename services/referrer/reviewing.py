@@ -177,7 +177,7 @@ class _Cases:
         """Put every content that was touched at the case of its gathering, and take it from one that is no longer its own."""
         wanted = {key: cases[unit] for key, unit in self._units.items() if unit in cases}
         for unit, case in cases.items():
-            if case.case_id in new and unit in self._gathered and self._gathered[unit].members > 1:
+            if case.case_id in new and unit in self._gathered:
                 members = sorted(self._books.memory.members(unit), key=lambda entry: (entry.seen, entry.key))
                 wanted |= {entry.key: case for entry in members[:MEMBERS]}
         heard_of = set(self._stands)
@@ -198,21 +198,22 @@ class _Cases:
         shown = self._records.ranked(case.observation_id)
         known = self._records.fresh.get(case.observation_id)
         record = known[1] if known else None
-        reasons = explained(self._books, case.content_key, self._records.ranked)[1]
+        reasons = explained(self._books, case.content_key, case.observation_id)[1]
         return announcement(case, each.announce or case.opening, shown, record, reasons)
 
 
-def explained(
-    books: Books, content_key: str, ranked: Callable[[str], ContentRanked]
-) -> tuple[Weighed | None, tuple[str, ...]]:
-    """What moved the risk of the case in which a content stands, and the reasons: those of its riskiest copy."""
+def explained(books: Books, content_key: str, observation_id: str) -> tuple[Weighed | None, tuple[str, ...]]:
+    """What moved the risk of the case in which a content stands, and the reasons: those of its riskiest copy.
+
+    What is not remembered, or was before there was a memory, is explained by its own observation.
+    """
     kept = books.memory.kept([content_key]).get(content_key)
     if kept is None:
-        return None, ()
+        return None, decode(ContentRanked, books.sightings.record(observation_id)).reasons
     top = books.memory.gathered([kept.this.anchor])[kept.this.anchor].top
     if top != content_key:
         kept = books.memory.kept([top])[top]
-    content, weighed = ranked(kept.observation_id), kept.weighed
+    content, weighed = decode(ContentRanked, books.sightings.record(kept.observation_id)), kept.weighed
     own = [(part.name, part.contribution) for part in content.parts]
     return weighed, top_reasons(own, content.reasons, [part.contribution for part in weighed.parts], weighed.reasons)
 

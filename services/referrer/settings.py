@@ -47,6 +47,8 @@ class ReferrerSettings(Settings):
     database_attempts: int = Field(
         6, ge=1, description="How often a batch is tried before the process gives up; with waits about half a minute."
     )
+    board_size: int = Field(50, ge=1, le=500, description="Lines of a board: more than anybody reads in an hour.")
+    board_seconds: float = Field(1.0, gt=0, le=2, description="Boards show content within two seconds of its arrival.")
     outbox_batch: int = Field(200, ge=1, le=2_000, description="Records published and marked together.")
     outbox_seconds: float = Field(
         0.2, gt=0, description="How often the outbox is looked at when nothing was said of it."

@@ -46,8 +46,9 @@ class Served:
         self.desk = desk
         self.wrote = 0
         self.api = DeskApi(
-            ReferrerSettings(**settings), desk.desk, desk.deciding, desk.following, structlog.get_logger(), self._wrote
-        )
+            ReferrerSettings(**settings), desk.desk, desk.deciding, desk.following, desk.boards, structlog.get_logger(),
+            self._wrote,
+        )  # fmt: skip
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.api.app(), raise_app_exceptions=False), base_url="http://desk"
         )

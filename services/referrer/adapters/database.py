@@ -12,6 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from services.referrer.adapters.board_book import BoardBook
 from services.referrer.adapters.case_book import CaseBook
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.intake_book import InboxBook, SightingBook
@@ -43,6 +44,11 @@ class SqlBooks:
 
     connection: sa.Connection
     policy: ContextPolicy
+
+    @cached_property
+    def boards(self) -> BoardBook:
+        """What stands on boards."""
+        return BoardBook(self.connection)
 
     @cached_property
     def memory(self) -> MemoryBook:

@@ -53,18 +53,17 @@ class MemoryBook:
                 .group_by(memory.c.anchor)
             )
             for anchor, members, live, worst in self._connection.execute(wanted):
-                first = self._first(anchor, memory.c.at, memory.c.content_key)
-                top = self._first(anchor, memory.c.risk.desc(), memory.c.at, memory.c.content_key)
-                band = self._first(anchor, memory.c.band)
-                found[anchor] = Gathered(
-                    first.content_key, top.content_key, top.risk, ORDER[band.band], ORDER[worst], members, live
-                )
+                face, _, _ = self._first(anchor, memory.c.at, memory.c.content_key)
+                top, risk, _ = self._first(anchor, memory.c.risk.desc(), memory.c.at, memory.c.content_key)
+                _, _, band = self._first(anchor, memory.c.band)
+                found[anchor] = Gathered(face, top, risk, ORDER[band], ORDER[worst], members, live)
         return found
 
-    def _first(self, anchor: str, *order: sa.ColumnElement[Any]) -> sa.Row[Any]:
-        """The first member in an order; live ones before those that were withdrawn."""
+    def _first(self, anchor: str, *order: sa.ColumnElement[Any]) -> tuple[str, float, int]:
+        """Key, risk and band of the first member in an order; live ones before those that were withdrawn."""
         wanted = sa.select(memory.c.content_key, memory.c.risk, memory.c.band).where(memory.c.anchor == anchor)
-        return self._connection.execute(wanted.order_by(memory.c.withdrawn, *order).limit(1)).one()
+        row = self._connection.execute(wanted.order_by(memory.c.withdrawn, *order).limit(1)).one()
+        return row.content_key, row.risk, row.band
 
     def kept(self, keys: Collection[str]) -> dict[str, Kept]:
         """Those of the contents that are remembered."""

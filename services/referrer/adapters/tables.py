@@ -105,6 +105,7 @@ QUEUE_ORDER = (cases.c.band, cases.c.negative_risk, cases.c.waiting_since, cases
 sa.Index("ix_cases_queue", cases.c.state, *QUEUE_ORDER)
 sa.Index("ix_cases_platform_queue", cases.c.platform, cases.c.state, *QUEUE_ORDER)
 sa.Index("ix_cases_lease_until", cases.c.lease_until)
+sa.Index("ix_cases_event_time", cases.c.event_time)
 
 locations = sa.Table(
     "locations",

@@ -11,6 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Take the step."""
+    op.create_index("ix_cases_event_time", "cases", ["event_time"], unique=False)
     op.create_table(
         "memory",
         sa.Column("content_key", sa.String(length=128), nullable=False),
@@ -73,3 +74,4 @@ def downgrade() -> None:
     op.drop_table("copy_links")
     op.drop_table("memory_links")
     op.drop_table("memory")
+    op.drop_index("ix_cases_event_time", "cases")
