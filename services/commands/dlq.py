@@ -58,8 +58,9 @@ class Filter:
 
 async def letters(settings: KafkaSettings, wanted: Filter) -> AsyncIterator[Incoming]:
     """Dead letters that lie there now and pass the filter."""
+    topics = wanted.topics()
     async with Reader(settings) as reader:
-        async for letter in reader.records(wanted.topics()):
+        async for letter in reader.records(topics):
             if wanted.wants(letter):
                 yield letter
 

@@ -9,27 +9,7 @@ from schemas.reasons import Reason
 from services.runtime.codec import MAX_NUMBER, decode, encode, parse, read
 from services.runtime.errors import Rejected
 from tests.builders import received, received_value
-
-# Design: the poison that door and topic must survive.
-POISON: list[tuple[bytes | None, Reason]] = [
-    (None, Reason.EMPTY_VALUE),
-    (b"", Reason.EMPTY_VALUE),
-    (b"\xff\xfe{}", Reason.NOT_UTF8),
-    (b'{"a":"\xc3("}', Reason.NOT_UTF8),
-    (b"{", Reason.NOT_JSON),
-    (b"{}{}", Reason.NOT_JSON),
-    (b"\xef\xbb\xbf{}", Reason.NOT_UTF8),
-    (b'{"a":NaN}', Reason.NOT_JSON),
-    (b'{"a":Infinity}', Reason.NOT_JSON),
-    (b'{"a":1e400}', Reason.NUMBER_OUT_OF_RANGE),
-    (b'{"a":' + b"9" * 30 + b"}", Reason.NUMBER_OUT_OF_RANGE),
-    (b'{"a":-9007199254740993}', Reason.NUMBER_OUT_OF_RANGE),
-    (b'{"a":"\\ud800"}', Reason.NOT_JSON),
-    (b'{"a":"\x00"}', Reason.NOT_JSON),
-    (b"[" * 21 + b"1" + b"]" * 21, Reason.TOO_DEEP),
-    (b"[" * 1_025 + b"]" * 1_025, Reason.TOO_DEEP),
-    (b"[" * 100_000 + b"]" * 100_000, Reason.TOO_DEEP),
-]
+from tests.poison import DOCUMENTS
 
 
 def refusal(value: Any) -> Rejected:
@@ -38,7 +18,7 @@ def refusal(value: Any) -> Rejected:
     return refused.value
 
 
-@pytest.mark.parametrize(("raw", "reason"), POISON)
+@pytest.mark.parametrize(("raw", "reason"), DOCUMENTS)
 def test_poison_is_refused_with_its_reason(raw: bytes | None, reason: Reason) -> None:
     with pytest.raises(Rejected) as refused:
         parse(raw)

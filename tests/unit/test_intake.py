@@ -11,9 +11,10 @@ from services.ingest.body import Item
 from services.ingest.credentials import new_key
 from services.ingest.intake import Intake, Judged
 from services.ingest.normalise import identify
-from services.runtime.codec import decode
+from services.runtime.codec import decode, parse
 from services.runtime.errors import Rejected
 from tests.builders import NOON, received, received_value
+from tests.poison import EVENTS, ODD_EVENTS
 
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
@@ -140,3 +141,13 @@ def test_the_named_instance_reaches_the_format() -> None:
     item = one(deletion, format_name="mastodon", judge=intake(instance="social.example"))
     assert item.record is not None
     assert decode(ContentReceived, item.record.value).instance == "social.example"
+
+
+@pytest.mark.parametrize(("raw", "reason"), EVENTS)
+def test_an_event_that_is_poison_is_refused_with_its_reason(raw: bytes, reason: Reason) -> None:
+    assert one(parse(raw)).verdict.reason is reason
+
+
+@pytest.mark.parametrize("raw", ODD_EVENTS)
+def test_an_odd_event_is_an_event(raw: bytes) -> None:
+    assert one(parse(raw)).verdict.verdict is Verdict.ACCEPTED
