@@ -209,7 +209,7 @@ def test_an_export_shows_everything_about_the_author_and_nobody_elses(desk: ADes
     held = erasing.export(AUTHOR, "operator")
     assert {name: len(rows) for name, rows in held.items()} == {
         "sightings": 3, "locations": 3, "cases": 3, "decisions": 2, "referrals": 1, "outcomes": 1, "memory": 3,
-        "reach_counts": 3, "deadlines": 1,
+        "reach_counts": 3, "deadlines": 1, "deliveries": 0,
     }  # fmt: skip
     assert held["referrals"][0]["body"]["referral_id"] == str(referral.referral_id)
     assert "r-1" not in {str(value) for row in held["decisions"] for value in row.values()}
