@@ -45,7 +45,7 @@ class AConsole:
         self.sign_in = SignIn(desk.database, clock, self.settings.session(), QUICK)
         self.finding = Finding(desk.database)
         overview = Overview(desk.database, load_directory(), clock)
-        use = UseCases(desk.desk, desk.deciding, self.finding, overview, self.sign_in)
+        use = UseCases(desk.desk, desk.deciding, self.finding, overview, desk.boards, self.sign_in)
         self.console = Console(self.settings, use, load_directory(), clock, log, lambda: None)
         api = DeskApi(self.settings, desk.desk, desk.deciding, desk.following, desk.boards, log, lambda: None)
         self.app = beside(api.app(), self.console.app())

@@ -100,7 +100,7 @@ class Referrer:
         keeper = BoardKeeper(database, clock, settings.board_size)
         self._api = DeskApi(settings, self._desk, deciding, self._following, keeper, log, self._wrote)
         finding, overview = Finding(database), Overview(database, directory, clock)
-        use = UseCases(self._desk, deciding, finding, overview, SignIn(database, clock, settings.session()))
+        use = UseCases(self._desk, deciding, finding, overview, keeper, SignIn(database, clock, settings.session()))
         self._console = Console(settings, use, directory, clock, log, self._wrote)
         signer = signer_of(settings)
         self._sealing = Sealing(database, signer, clock, log) if signer is not None else None

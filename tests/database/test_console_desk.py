@@ -314,3 +314,17 @@ async def test_the_audit_page_says_where_the_ledger_was_changed(console: AConsol
     assert "The ledger does not hold at entry 2: its content does not have its hash." in words(
         await auditor.get("/audit")
     )
+
+
+async def test_the_board_shows_the_riskiest_of_a_window_and_covers_what_quotes(console: AConsole) -> None:
+    for n in range(3):
+        console.desk.case(ranked(normalised(f"threat {n}", content_id=f"p-{n}"), 0.5 + n / 10))
+    reddit = normalised("elsewhere", content_id="r", platform="reddit", url="https://reddit.com/r")
+    console.desk.case(ranked(reddit, 0.9))
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    rows = LexborHTMLParser((await ada.get("/boards?window=24h")).text).css("tbody tr")
+    assert [row.css("td")[2].text(strip=True) for row in rows] == ["0.90", "0.70", "0.60", "0.50"]
+    assert {veil.attributes["class"] for row in rows for veil in row.css(".veil")} == {"veil covered"}
+    alone = LexborHTMLParser((await ada.get("/boards?window=1h&scope=reddit&show=1")).text)
+    assert len(alone.css("tbody tr")) == 1
+    assert {veil.attributes["class"] for veil in alone.css(".veil")} == {"veil"}

@@ -36,6 +36,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/cases/{case_id}/release"): DECIDES,
     ("POST", "/cases/{case_id}/hand-over"): DECIDES,
     ("POST", "/cases/{case_id}/decide"): DECIDES,
+    ("GET", "/boards"): SEES,
     ("GET", "/team"): {Role.LEAD, Role.AUDITOR},
     ("GET", "/platforms"): set(Role),
     ("GET", "/audit"): {Role.AUDITOR},
@@ -237,7 +238,14 @@ async def test_a_script_in_any_field_that_a_poster_controls_stays_text(console: 
     ada = await console.signed_in(Role.REVIEWER, "ada")
     await ada.post(f"/cases/{case.case_id}/lease")
     found = httpx.QueryParams({"q": SCRIPT, "platform": SCRIPT})
-    for path in (f"/cases/{case.case_id}?show=1", "/queue", f"/queue?{found}", "/platforms"):
+    for path in (
+        f"/cases/{case.case_id}?show=1",
+        "/queue",
+        f"/queue?{found}",
+        "/platforms",
+        "/boards?show=1",
+        f"/boards?{httpx.QueryParams({'scope': SCRIPT})}",
+    ):
         answer = await ada.get(path)
         assert answer.status_code == 200
         harmless(answer.text)
@@ -299,7 +307,15 @@ async def test_a_form_that_is_too_large_is_not_read(console: AConsole) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/queue?platform=%00", "/queue?q=%00x", "/queue?q=%ff", "/sign-in?to=%00", "/queue?after=%00"]
+    "path",
+    [
+        "/queue?platform=%00",
+        "/queue?q=%00x",
+        "/queue?q=%ff",
+        "/sign-in?to=%00",
+        "/boards?scope=%00&window=x",
+        "/queue?after=%00",
+    ],
 )
 async def test_what_cannot_be_seen_in_an_address_is_passed_over(console: AConsole, path: str) -> None:
     ada = await console.signed_in(Role.REVIEWER, "ada")

@@ -246,7 +246,7 @@ def places(shift: Shift, name: str) -> list[str]:
     leased, opened = shift.queue(CaseState.LEASED)[0], shift.queue(CaseState.OPEN)
     decided = shift.queue(CaseState.APPROVED)[0]
     return [
-        "/queue", "/queue?q=nothing+has+this", "/platforms", "/nothing/here", f"/cases/{opened[0].case_id}",
+        "/queue", "/queue?q=nothing+has+this", "/platforms", "/boards?show=1", "/boards", "/nothing/here", f"/cases/{opened[0].case_id}",
         f"/cases/{leased.case_id}?show=1", f"/cases/{decided.case_id}?show=1",
         *(["/team"] if name == "ben" else []),
     ]  # fmt: skip

@@ -9,6 +9,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from services.referrer.board_keeper import BoardKeeper
+from services.referrer.console.board_page import BoardPage
 from services.referrer.console.case_page import CasePage
 from services.referrer.console.entrance import Entrance
 from services.referrer.console.overview_pages import OverviewPages
@@ -33,6 +35,7 @@ class UseCases:
     deciding: Deciding
     finding: Finding
     overview: Overview
+    boards: BoardKeeper
     sign_in: SignIn
 
 
@@ -43,12 +46,13 @@ class Console:
         self, settings: ReferrerSettings, use: UseCases, directory: Directory, clock: Clock,
         log: structlog.stdlib.BoundLogger, wrote: Callable[[], None],
     ) -> None:  # fmt: skip
-        rules = settings.rules()
+        rules, platforms = settings.rules(), sorted(platform_names(directory))
         self.site = Site(settings, use.sign_in, clock, log)
         self._pages = (
             Entrance(self.site),
-            QueuePage(self.site, use.desk, use.finding, rules, sorted(platform_names(directory))),
+            QueuePage(self.site, use.desk, use.finding, rules, platforms),
             CasePage(self.site, use.desk, use.deciding, use.finding, rules, wrote),
+            BoardPage(self.site, use.boards, platforms),
             OverviewPages(self.site, use.overview),
         )
 

@@ -45,6 +45,7 @@ HEADERS = {
 STATIC = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
 NAVIGATION = (
     ("/queue", "Queue", Action.VIEW_QUEUE),
+    ("/boards", "Board", Action.VIEW_QUEUE),
     ("/team", "Team", Action.VIEW_TEAM),
     ("/platforms", "Platforms", Action.VIEW_PLATFORMS),
     ("/audit", "Audit", Action.VIEW_AUDIT),

@@ -13,7 +13,8 @@
     }
     const note = document.querySelector(".veil-note");
     if (note) note.hidden = !covered;
-    link.firstChild.textContent = covered ? "Show " : "Cover ";
+    const said = link.firstChild.textContent;
+    link.firstChild.textContent = covered ? said.replace("Cover", "Show") : said.replace("Show", "Cover");
   };
 
   const open = (summary) => {
