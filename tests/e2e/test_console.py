@@ -21,7 +21,8 @@ from tests.consoles import AConsole, served
 from tests.desk import an_outcome
 from tests.worked import a_shift
 
-pytestmark = pytest.mark.developer
+# A browser and a checker take a minute or two for all pages, and longer on a machine that has other work.
+pytestmark = [pytest.mark.developer, pytest.mark.timeout(600)]
 WIDE, NARROW = (1_440, 900), (390, 844)
 REVIEWED = 20
 SERIOUS = {"serious", "critical"}
@@ -42,7 +43,7 @@ class Shift:
             color_scheme="dark" if scheme == "dark" else "light",
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         return sign_in(context, self.address, name)
 
     def queue(self, *states: CaseState) -> list[Case]:
