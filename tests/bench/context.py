@@ -1,0 +1,171 @@
+"""A memory of many observations is filled; how fast intake with context runs on it, and how large it is, goes out.
+
+`python -m tests.bench.context --remembered 100000 --authors 10000`; `--postgres` runs on a server that it starts and stops.
+"""
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import sqlalchemy as sa
+import structlog
+
+from schemas.scoring import ContentRanked
+from schemas.topics import RANKED
+from schemas.vocabulary import Band, ThreatLevel
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.memory_store import MemoryBook
+from services.referrer.adapters.migrate import upgrade
+from services.referrer.context import Weighed
+from services.referrer.handlers import Handling
+from services.referrer.policy import load_policy
+from services.referrer.recall import Kept
+from services.referrer.records import Ended
+from services.referrer.remembered import Evidence, Remembered, micros
+from services.runtime.codec import encode
+from services.runtime.envelope import Incoming, Source
+from tests.bench.rows import Row, show
+from tests.builders import NOON, key_of, normalised, ranked
+from tests.database_fixture import served_postgres
+from tests.desk import ADesk
+
+BATCH, CHUNK, DAYS = 256, 5_000, 30
+TEXT = "watch your back when you walk home tonight we are outside yours and not alone this time bring who you like"
+WORDS = TEXT.split()
+EVIDENCE = Evidence(-1.4, 0.4, (), Band.NONE, ThreatLevel.NONE, 0.0)
+
+
+def remembered(random: Random, number: int, authors: int) -> Kept:
+    """One content of the last thirty days, of a random author who often answers another one, seldom on a name."""
+    author = random.randrange(authors)
+    at = micros(NOON) - random.randrange(DAYS * 86_400) * 1_000_000
+    key = key_of("remembered", str(number))
+    risk = 0.05 + random.random() * 0.3
+    this = Remembered(
+        key=key,
+        at=at,
+        seen=at,
+        risk=risk,
+        platform="bluesky",
+        authors=(f"k1:{key_of('a', str(author))}",),
+        pairs=(f"k1:{key_of('p', str(author // 2))}",) if random.random() < 0.5 else (),
+        talk=tuple(sorted({key, key_of("thread", str(random.randrange(authors)))})),
+        subjects=(f"name {random.randrange(authors // 10)}",) if random.random() < 0.2 else (),
+        similarity=f"{random.getrandbits(64):016x}",
+        bands=tuple(random.getrandbits(32) for _ in range(6)),
+        anchor=key,
+    )
+    return Kept(this, EVIDENCE, key, Weighed(risk, Band.NONE, (), ()))
+
+
+def fresh(random: Random, number: int, authors: int) -> ContentRanked:
+    """A new observation as it comes off the topic: its author is known, half of them answer somebody."""
+    author = random.randrange(authors)
+    text = " ".join(random.choice(WORDS) for _ in range(14))
+    content = normalised(
+        text,
+        content_id=f"fresh-{number}",
+        observation_id=key_of("fresh", str(number)),
+        author_key=f"k1:{key_of('a', str(author))}",
+        pair_keys=(f"k1:{key_of('p', str(author // 2))}",) if random.random() < 0.5 else (),
+        thread_key=key_of("thread", str(random.randrange(authors))),
+        similarity=f"{random.getrandbits(64):016x}",
+        event_time=NOON + timedelta(seconds=number),
+        observed_at=NOON + timedelta(seconds=number),
+    )
+    return ranked(content, risk=0.05 + random.random() * 0.5)
+
+
+def fill(database: SqlDatabase, count: int, authors: int) -> float:
+    """Put the past in, as it would lie there; gives seconds."""
+    random, begun = Random(1), time.monotonic()
+    with database.engine.begin() as connection:
+        book = MemoryBook(connection, load_policy())
+        for start in range(0, count, CHUNK):
+            book.put({}, [remembered(random, n, authors) for n in range(start, min(start + CHUNK, count))])
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    return time.monotonic() - begun
+
+
+def intake(handling: Handling, items: int, authors: int) -> float:
+    """Items a second through the referrer's own handler, batch by batch."""
+    random = Random(2)
+    records = [Incoming(Source(RANKED.name, 0, n), b"key", encode(fresh(random, n, authors))) for n in range(items)]
+    begun = time.monotonic()
+    endings = [end for start in range(0, items, BATCH) for end in handling(records[start : start + BATCH])]
+    if any(each.ended is not Ended.RECORDED for each in endings):
+        raise RuntimeError("a record was not taken in, so the rate says nothing")
+    return items / (time.monotonic() - begun)
+
+
+@contextmanager
+def opened(postgres: bool) -> Iterator[SqlDatabase]:
+    """A fresh database at the newest step."""
+    with tempfile.TemporaryDirectory(prefix="hub-context-", ignore_cleanup_errors=True) as name:
+        if not postgres:
+            database = SqlDatabase(f"sqlite:///{name}/referrer.db")
+            upgrade(database.engine)
+            yield database
+            database.close()
+            return
+        for server in served_postgres(Path(name)):
+            database = SqlDatabase(server.render_as_string(hide_password=False))
+            upgrade(database.engine)
+            yield database
+            database.close()
+
+
+def size(database: SqlDatabase) -> float:
+    """Megabytes on disk."""
+    if database.engine.dialect.name == "sqlite":
+        return sum(Path(f"{database.engine.url.database}{end}").stat().st_size for end in ("", "-wal")) / 1e6
+    with database.engine.connect() as connection:
+        return float(connection.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one()) / 1e6
+
+
+def run() -> list[Row]:
+    """Both databases, at a tenth of the size that the aim is stated for; the command line takes the whole one."""
+    return [
+        Row(f"{name}: {row.name}", row.value, row.unit, row.aim, row.how)
+        for name, postgres in (("SQLite", False), ("PostgreSQL", True))
+        for row in measured(100_000, 10_000, 2_560, postgres)
+    ]
+
+
+def measured(count: int, authors: int, items: int, postgres: bool) -> list[Row]:
+    """Fill, then take in."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    with opened(postgres) as database:
+        seconds = fill(database, count, authors)
+        empty = size(database)
+        rate = intake(ADesk(database).handling, items, authors)
+        how = f"{items} items in batches of {BATCH}, {count} remembered of {authors} authors"
+        return [
+            Row("intake with context", rate, "items/s", 500, how),
+            Row("the database before", empty, "MB", None, f"filled in {seconds:.0f} s"),
+            Row("the database after", size(database), "MB", None, how),
+            Row("memory of this process", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, "MB", None, "most"),
+        ]
+
+
+def main() -> None:
+    """Read the size from the command line."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--remembered", type=int, default=100_000)
+    words.add_argument("--authors", type=int, default=10_000)
+    words.add_argument("--items", type=int, default=5_120)
+    words.add_argument("--postgres", action="store_true")
+    asked = words.parse_args()
+    rows = measured(asked.remembered, asked.authors, asked.items, asked.postgres)
+    show(f"Intake with context on {'PostgreSQL' if asked.postgres else 'SQLite'}", rows)
+
+
+if __name__ == "__main__":
+    main()
