@@ -8,6 +8,7 @@ from playwright.sync_api import Page, ViewportSize
 from schemas.review import CaseState
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.migrate import upgrade
+from services.referrer.records import QueueFilter
 from services.runtime.errors import Fatal
 from tests.browsers import CHROMIUM, chromium, sign_in
 from tests.builders import NOON
@@ -47,8 +48,8 @@ def _pictures(console: AConsole, page: Page, address: str, scheme: str) -> None:
 
 def _case(console: AConsole, page: Page, address: str) -> None:
     """The most urgent case, taken, uncovered, about to be approved."""
-    desk = console.desk
-    case = desk.queue(desk.person("looker"), states=(CaseState.OPEN, CaseState.LEASED))[0]
+    waiting = (CaseState.OPEN, CaseState.LEASED)
+    (case,) = console.desk.database.read(lambda books: books.cases.queue(QueueFilter(waiting), None, 1))
     page.goto(f"{address}/cases/{case.case_id}?show=1")
     if page.locator("[data-key=t]").count():
         page.keyboard.press("t")
