@@ -198,8 +198,17 @@ class _Cases:
         shown = self._records.ranked(case.observation_id)
         known = self._records.fresh.get(case.observation_id)
         record = known[1] if known else None
-        reasons = explained(self._books, case.content_key, case.observation_id)[1]
+        reasons = self._reasons(case)
         return announcement(case, each.announce or case.opening, shown, record, reasons)
+
+    def _reasons(self, case: Case) -> tuple[str, ...]:
+        """As `explained` gives them, from what this change has read already where it has."""
+        kept = self._kept.get(case.content_key)
+        gathered = self._gathered.get(kept.this.anchor) if kept is not None else None
+        top = self._kept.get(gathered.top) if gathered is not None else None
+        if top is None:
+            return explained(self._books, case.content_key, case.observation_id)[1]
+        return reasons_of(self._records.ranked(top.observation_id), top.weighed)
 
 
 def explained(books: Books, content_key: str, observation_id: str) -> tuple[Weighed | None, tuple[str, ...]]:
@@ -213,9 +222,14 @@ def explained(books: Books, content_key: str, observation_id: str) -> tuple[Weig
     top = books.memory.gathered([kept.this.anchor])[kept.this.anchor].top
     if top != content_key:
         kept = books.memory.kept([top])[top]
-    content, weighed = decode(ContentRanked, books.sightings.record(kept.observation_id)), kept.weighed
+    content = decode(ContentRanked, books.sightings.record(kept.observation_id))
+    return kept.weighed, reasons_of(content, kept.weighed)
+
+
+def reasons_of(content: ContentRanked, weighed: Weighed) -> tuple[str, ...]:
+    """The reasons of a content's own risk and of its context, the weightiest first."""
     own = [(part.name, part.contribution) for part in content.parts]
-    return weighed, top_reasons(own, content.reasons, [part.contribution for part in weighed.parts], weighed.reasons)
+    return top_reasons(own, content.reasons, [part.contribution for part in weighed.parts], weighed.reasons)
 
 
 def _first_of_two(case: Case) -> tuple[bool, object, str]:

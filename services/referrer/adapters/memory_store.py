@@ -21,6 +21,8 @@ from services.referrer.remembered import copy_links as copy_names
 # What lies in the tables of links for withdrawn content: it is found by whom it concerned, and never chosen.
 WITHDRAWN = -1.0
 ANCHORS = 256
+# Members of a case that are worth reading at once; of more the indexes tell the first ones.
+FEW = 50
 LOCK = 0x4855424D
 Row = dict[str, Any]
 
@@ -52,12 +54,32 @@ class MemoryBook:
                 .where(memory.c.anchor.in_(piece))
                 .group_by(memory.c.anchor)
             )
-            for anchor, members, live, worst in self._connection.execute(wanted):
-                face, _, _ = self._first(anchor, memory.c.at, memory.c.content_key)
-                top, risk, _ = self._first(anchor, memory.c.risk.desc(), memory.c.at, memory.c.content_key)
-                _, _, band = self._first(anchor, memory.c.band)
+            counts = {row[0]: row[1:] for row in self._connection.execute(wanted)}
+            few = self._members([anchor for anchor, (members, _, _) in counts.items() if members <= FEW])
+            for anchor, (members, live, worst) in counts.items():
+                face, top, risk, band = few[anchor] if anchor in few else self._leading(anchor)
                 found[anchor] = Gathered(face, top, risk, ORDER[band], ORDER[worst], members, live)
         return found
+
+    def _members(self, anchors: Sequence[str]) -> dict[str, tuple[str, str, float, int]]:
+        """Face, riskiest member, its risk, and the worst band of cases with few members, all with one question."""
+        c, rows = memory.c, defaultdict[str, list[Any]](list)
+        wanted = sa.select(c.anchor, c.content_key, c.at, c.risk, c.band, c.withdrawn).where(c.anchor.in_(anchors))
+        for row in self._connection.execute(wanted) if anchors else ():
+            rows[row.anchor].append(row)
+        found = {}
+        for anchor, members in rows.items():
+            face = min(members, key=lambda m: (m.withdrawn, m.at, m.content_key))
+            top = min(members, key=lambda m: (m.withdrawn, -m.risk, m.at, m.content_key))
+            band = min((m.withdrawn, m.band) for m in members)[1]
+            found[anchor] = face.content_key, top.content_key, top.risk, band
+        return found
+
+    def _leading(self, anchor: str) -> tuple[str, str, float, int]:
+        """The same of one case with many members, by its indexes."""
+        face, _, _ = self._first(anchor, memory.c.at, memory.c.content_key)
+        top, risk, _ = self._first(anchor, memory.c.risk.desc(), memory.c.at, memory.c.content_key)
+        return face, top, risk, self._first(anchor, memory.c.band)[2]
 
     def _first(self, anchor: str, *order: sa.ColumnElement[Any]) -> tuple[str, float, int]:
         """Key, risk and band of the first member in an order; live ones before those that were withdrawn."""
