@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -52,6 +53,9 @@ def demo(
     name = format_name if events else "hub"
     place = folder or Path(tempfile.mkdtemp(prefix="hub-demo-"))
     console = Console(width=min(WIDTH, Console().width))
+    # A closed terminal or a supervisor's stop must leave nothing behind either.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupted)
     try:
         with Stack(place, lambda text: console.print(f"- {text}", style="dim"), everything=events is not None) as stack:
             if check_only:
@@ -63,6 +67,10 @@ def demo(
     finally:
         if folder is None:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _interrupted(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def written_evening() -> list[Item]:

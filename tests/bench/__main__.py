@@ -12,7 +12,6 @@ TITLES = {
     "content_risk": "Content risk, one core",
     "shell": "Scorer shell",
     "door": "HTTP door",
-    "intake": "Referrer intake",
     "context": "Context at scale",
     "scorer": "Scorer and its peers",
     "road": "Whole road",

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,18 @@ def left_running(folder: Path) -> list[str]:
         if str(folder).encode() in words and process.name != str(os.getpid()):
             found.append(words[:200].decode(errors="replace"))
     return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_demo_that_is_told_to_stop_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    command = [str(Path(sys.executable).parent / "hub"), "demo", "--folder", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        while "starting scorer" not in running.stdout.readline():
+            assert running.poll() is None
+        running.send_signal(number)
+        running.communicate(timeout=60)
+    assert left_running(tmp_path) == []
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the recordings are not there: HUB_DATA_DIR names their folder")
