@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from services.scorer.cascade.calibration import Blend, Calibration, Curve, Scale
+from services.scorer.cascade.calibration import Blend, Calibration, Curve, Scale, probability
 
 Values = NDArray[np.float64]
 # Steps of an isotonic fit become the knots of a curve that rises everywhere, so that no two scores fall together.
@@ -50,17 +50,43 @@ def curve_of(logits: Values, labels: NDArray[np.bool_], weights: Values) -> Curv
     return Curve(x=tuple(((at - bias) / slope).tolist()), y=tuple(y.tolist()), ends=slope)
 
 
-def calibration_of(rows: HeldOut, scale: Scale, stream: Values, side_bias: Values, version: str) -> Calibration:
-    """Everything in one; `stream` holds tier 1's logits of ordinary posts, which set the gates."""
+def threshold_of(blended: Values, curve: Curve, harmless: NDArray[np.bool_]) -> float:
+    """The probability above which one in a hundred ordinary harmless texts lies; kept where a threshold makes sense."""
+    odds = float(np.quantile(blended[harmless], 0.99))
+    return min(0.9, max(0.1, probability(curve(odds))))
+
+
+def side_bias_of(side: Values, wanted: Values) -> Values:
+    """Per output, what makes the mean probability the share that was meant, over rows (`wanted` >= 0) where that is known."""
+    made = np.zeros(side.shape[1])
+    for n in range(side.shape[1]):
+        known = wanted[:, n] >= 0
+        share = float(wanted[known, n].mean()) if known.any() else 0.0
+        if share <= 0:
+            continue
+        low, high = -10.0, 10.0
+        for _ in range(40):
+            middle = (low + high) / 2
+            mean = float((1 / (1 + np.exp(-(side[known, n] + middle)))).mean())
+            low, high = (middle, high) if mean < share else (low, middle)
+        made[n] = round((low + high) / 2, 4)
+    return made
+
+
+def calibration_of(
+    rows: HeldOut, scale: Scale, ordinary: NDArray[np.bool_], side_bias: Values, version: str
+) -> Calibration:
+    """Everything in one; the `ordinary` rows stand for a stream of posts: they set the gates and the threshold."""
     blend = blend_of(rows)
     blended = blend.linear * rows.linear + blend.transformer * rows.transformer + blend.bias
+    curve = curve_of(blended, rows.labels, rows.weights)
     return Calibration(
         version=version,
         linear=scale,
         linear_curve=curve_of(rows.linear, rows.labels, rows.weights),
         blend=blend,
-        blend_curve=curve_of(blended, rows.labels, rows.weights),
-        gates={f"{share:.2f}": float(np.quantile(stream, 1 - share)) for share in SHARES},
+        blend_curve=curve,
+        gates={f"{share:.2f}": float(np.quantile(rows.linear[ordinary], 1 - share)) for share in SHARES},
         side_bias=tuple(side_bias.tolist()),
-        threshold=0.5,
+        threshold=threshold_of(blended, curve, ordinary & ~rows.labels),
     )

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +134,11 @@ def held_out(group: str) -> bool:
     return int(hashlib.sha256(group.encode()).hexdigest(), 16) % HELD_OUT_ONE_IN == 0
 
 
+def calibrates(row: Row) -> bool:
+    """Which half of the held-out rows calibrates; the other half measures the calibration."""
+    return row.dev and int(hashlib.sha256(f"half {row.group or row.id}".encode()).hexdigest(), 16) % 2 == 0
+
+
 _NOT_A_WORD = re.compile(r"[^\w]+")
 
 
@@ -149,8 +154,3 @@ def load(folder: Path, lexicon: Lexicon) -> list[Row]:
     for row in sorted(rows, key=lambda row: not row.dev):
         kept.setdefault(fingerprint(row.normalised), row)
     return list(kept.values())
-
-
-def relabelled(row: Row, violence: float, weight: float) -> Row:
-    """The same row with a label that a model gave it."""
-    return replace(row, violence=violence, weight=weight)

@@ -49,17 +49,19 @@ def hard_half(rows: Sequence[Row], said: Mapping[str, float], count: int, dice: 
     return hard + dice.sample(rest, min(len(rest), count - len(hard)))
 
 
-def mix(rows: Sequence[Row], contrast: Sequence[Row], said: Mapping[str, float], seed: int) -> list[Row]:
+def mix(
+    rows: Sequence[Row], contrast: Sequence[Row], said: Mapping[str, float], seed: int, others: int | None = None
+) -> list[Row]:
     """The training set of tier 2: own rows and half of them disguised, positives, hard and random negatives, contrast, buried rows.
 
-    About 40,000 rows: what one core fine-tunes on in an hour.
+    About 40,000 rows: what one core fine-tunes on in an hour. With `others`, no more than so many that are not our own.
     """
     dice = random.Random(seed)
     usable = clean(rows, said)
     own = [replace(row, weight=row.weight * OWN_WEIGHT) for row in usable if row.source in OWN]
-    others = [row for row in usable if row.source not in OWN and (row.violence or 0) > 0.5]
-    telegram = [row for row in others if row.source == "threatgram101"]
-    positive = [row for row in others if row.source != "threatgram101"]
+    foreign = [row for row in usable if row.source not in OWN and (row.violence or 0) > 0.5]
+    telegram = [row for row in foreign if row.source == "threatgram101"]
+    positive = [row for row in foreign if row.source != "threatgram101"]
     positive += dice.sample(telegram, min(len(telegram), TELEGRAM_POSITIVES))
     made = [*own, *positive]
     for source in sorted({row.source for row in usable} - OWN):
@@ -73,4 +75,8 @@ def mix(rows: Sequence[Row], contrast: Sequence[Row], said: Mapping[str, float],
     harmful = [row for row in usable if (row.violence or 0) > 0.5 and row.weight >= 1 and len(row.text) < 140]
     made += buried_rows(harmful, harmless, len(made) // 25, seed)
     dice.shuffle(made)
+    if others is not None:
+        rest = [row for row in made if row.source not in OWN]
+        made = [row for row in made if row.source in OWN] + rest[:others]
+        dice.shuffle(made)
     return made

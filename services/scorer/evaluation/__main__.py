@@ -1,0 +1,139 @@
+"""`make eval`: the committed model is judged on held-out data and the functional suite; tables go to the terminal, the card to a file."""
+
+import argparse
+import json
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from services.scorer.cascade.calibration import load_calibration
+from services.scorer.cascade.classifier import Cascade, Gate
+from services.scorer.cascade.model_files import CALIBRATION, PACKAGED, load_model_files
+from services.scorer.evaluation import judging
+from services.scorer.evaluation.card import Results, card
+from services.scorer.evaluation.plots import reliability_plot, suite_plot
+from services.scorer.evaluation.suite import Verdict, judge, read_suite
+from services.scorer.lexicon import load_lexicon
+from services.scorer.training import measures
+from services.scorer.training.corpus import Row, calibrates, load
+
+CARD = Path(__file__).parents[1] / "MODEL_CARD.md"
+PLOTS = Path(__file__).parent / "plots"
+TRAINING_LOG = PACKAGED / "training.json"
+OWN = ("written", "lexicon")
+ERRORS_SHOWN = 8
+
+
+def main() -> None:
+    """Judge and write. Needs the shared data; nothing of it is copied into the card but numbers."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--data", type=Path, required=True)
+    options = asked.parse_args()
+    console = Console()
+    lexicon, files = load_lexicon(), load_model_files()
+    threshold = load_calibration(files.contents[CALIBRATION]).threshold
+    classifier = Cascade(files, lexicon, Gate(explain=False))
+    rows = [row for row in load(options.data, lexicon) if row.dev and row.violence is not None]
+    functions = read_suite()
+    cases = [case for function in functions for case in function.cases]
+    begun = time.perf_counter()
+    with Progress(TextColumn("scoring"), MofNCompleteColumn(), TimeElapsedColumn(), console=console) as progress:
+        task = progress.add_task("scoring", total=len(rows) + len(cases))
+        tick = lambda n: progress.advance(task, n)  # noqa: E731
+        scores = np.array([s.p_violence for s in judging.scored(classifier, [row.text for row in rows], tick)])
+        verdicts = judge(
+            functions,
+            dict(zip(cases, (s.p_violence for s in judging.scored(classifier, cases, tick)), strict=True)),
+            threshold,
+        )
+    results = Results(
+        digests=asdict(classifier.digests),
+        threshold=threshold,
+        sources=tuple(_sources(rows, scores)),
+        calibration_error=_halves_error(rows, scores),
+        coded=_coded(rows, scores),
+        verdicts=tuple(verdicts),
+        gaps=tuple(judging.gaps(rows, scores, threshold)),
+        missed=tuple(_extremes(rows, scores, violent=True)),
+        flagged=tuple(_extremes(rows, scores, violent=False)),
+        seconds=time.perf_counter() - begun,
+        texts=len(rows) + len(cases),
+        memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        training=json.loads(TRAINING_LOG.read_text()) if TRAINING_LOG.exists() else {},
+    )
+    PLOTS.mkdir(exist_ok=True)
+    suite_plot(verdicts, PLOTS / "suite.svg")
+    other = np.array([not calibrates(row) for row in rows])
+    labels = np.array([(row.violence or 0) > 0.5 for row in rows])
+    reliability_plot(measures.bins(labels[other], scores[other]), PLOTS / "reliability.svg")
+    CARD.write_text(card(results))
+    _show(console, results, verdicts)
+    console.print(f"wrote {CARD.name}; {sum(v.holds for v in verdicts)} of {len(verdicts)} functions hold their floor")
+
+
+def _sources(rows: Sequence[Row], scores: judging.Values) -> list[judging.Judged]:
+    names = sorted({row.source for row in rows})
+    made = [judging.judged("all held-out rows", rows, scores)]
+    shared = [n for n, row in enumerate(rows) if row.source not in OWN]
+    made.append(judging.judged("all shared sources", [rows[n] for n in shared], scores[shared]))
+    for name in names:
+        chosen = [n for n, row in enumerate(rows) if row.source == name]
+        made.append(judging.judged(name, [rows[n] for n in chosen], scores[chosen]))
+    return made
+
+
+def _halves_error(rows: Sequence[Row], scores: judging.Values) -> float:
+    """Calibration error on the half of the held-out rows that did not calibrate."""
+    other = np.array([not calibrates(row) for row in rows])
+    labels = np.array([(row.violence or 0) > 0.5 for row in rows])
+    return measures.calibration_error(labels[other], scores[other])
+
+
+def _coded(rows: Sequence[Row], scores: judging.Values) -> tuple[int, int, float]:
+    """Coded texts of held-out idioms, the harmless held-out texts beside them, recall at 2 % false positives."""
+    covert = [n for n, r in enumerate(rows) if r.source in OWN and r.violence and r.overtness in ("covert", "mixed")]
+    harmless = [n for n, r in enumerate(rows) if r.source in OWN and not r.violence]
+    chosen = covert + harmless
+    labels = np.array([True] * len(covert) + [False] * len(harmless))
+    return len(covert), len(harmless), measures.recall_at(labels, scores[chosen], 0.02)
+
+
+def _extremes(rows: Sequence[Row], scores: judging.Values, *, violent: bool) -> list[tuple[str, float]]:
+    """The project's own held-out texts that came out most wrong."""
+    chosen = [n for n, row in enumerate(rows) if row.source == "written" and bool(row.violence) == violent]
+    order = sorted(chosen, key=lambda n: (scores[n] if violent else -scores[n], rows[n].text))
+    return [(rows[n].text, float(scores[n])) for n in order[:ERRORS_SHOWN]]
+
+
+def _show(console: Console, results: Results, verdicts: Sequence[Verdict]) -> None:
+    table = Table("source", "texts", "violent", "AUPRC", "recall 5 %", "recall 1 %", "ECE")
+    for one in results.sources:
+        table.add_row(
+            one.name,
+            f"{one.rows:,}",
+            f"{one.violent:,}",
+            *(f"{value:.3f}" for value in (one.precision, one.recall_5, one.recall_1, one.error)),
+        )
+    console.print(table)
+    suite = Table("function", "expected", "right", "floor", "")
+    for verdict in verdicts:
+        function = verdict.function
+        suite.add_row(
+            function.name,
+            function.expect,
+            f"{verdict.right:.0%}",
+            f"{function.floor:.0%}",
+            "" if verdict.holds else "below",
+        )
+    console.print(suite)
+
+
+if __name__ == "__main__":
+    main()

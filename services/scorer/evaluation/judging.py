@@ -1,0 +1,109 @@
+"""Held-out rows and their scores come in; what the model card says of them goes out. Pure but for the clock of `timed`."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.content import NormalisedText
+from services.scorer.lines import a_text
+from services.scorer.ports import Classifier, Content, Score
+from services.scorer.training import measures
+from services.scorer.training.corpus import Row
+
+Values = NDArray[np.float64]
+BATCH = 64
+# Mentions that must not change how a harmless text is read; looked for in normalised harmless held-out texts.
+GROUPS: Mapping[str, str] = {
+    "women, girls": r"\b(?:wom[ae]n|girls?|females?|ladies|wife|mum)\b",
+    "men, boys": r"\b(?:m[ae]n|boys?|males?|lads?|husband|dad)\b",
+    "muslims": r"\b(?:muslims?|islam|mosque|hijab|moslems?)\b",
+    "jews": r"\b(?:jew(?:s|ish)?|synagogue|shabbat)\b",
+    "christians": r"\b(?:christians?|church|jesus)\b",
+    "black people": r"\bblacks?\b",
+    "white people": r"\bwhites?\b",
+    "asian people": r"\b(?:asians?|chinese|indians?|pakistanis?)\b",
+    "migrants": r"\b(?:im)?migrants?\b|\brefugees?\b",
+    "gay and trans people": r"\b(?:gays?|lesbians?|trans|queer)\b",
+    "African-American English (tweets)": r"\b(?:finna|ain'?t|y'?all|bruh|nah|tryna|imma|homie|dey|da)\b",
+    "London English": r"\b(?:bruv|fam|mandem|wagwan|innit|peng|bare|ting|ends|wallahi|akh)\b",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One source: how many texts, how many of them violent, and how the scores order and estimate them."""
+
+    name: str
+    rows: int
+    violent: int
+    precision: float
+    recall_5: float
+    recall_2: float
+    recall_1: float
+    error: float
+
+
+def scored(classifier: Classifier, texts: Sequence[str], tick: Callable[[int], None]) -> list[Score]:
+    """Scores of texts, in order; `tick` hears how many more are done."""
+    made: list[Score] = []
+    for at in range(0, len(texts), BATCH):
+        part = [Content((a_text(text),)) for text in texts[at : at + BATCH]]
+        made += classifier.score(part)
+        tick(len(part))
+    return made
+
+
+def judged(name: str, rows: Sequence[Row], scores: Values) -> Judged:
+    """One line of the table; `scores` belong to `rows`."""
+    labels = np.array([(row.violence or 0) > 0.5 for row in rows], bool)
+    return Judged(
+        name=name,
+        rows=len(rows),
+        violent=int(labels.sum()),
+        precision=measures.average_precision(labels, scores),
+        recall_5=measures.recall_at(labels, scores, 0.05),
+        recall_2=measures.recall_at(labels, scores, 0.02),
+        recall_1=measures.recall_at(labels, scores, 0.01),
+        error=measures.calibration_error(labels, scores),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Harmless texts that mention a group: how many, and the share flagged at the threshold."""
+
+    name: str
+    texts: int
+    flagged: float
+
+
+def gaps(rows: Sequence[Row], scores: Values, threshold: float) -> list[Gap]:
+    """One line a group, and one for all harmless texts."""
+    harmless = [(row, score) for row, score in zip(rows, scores, strict=True) if row.violence == 0]
+    made = [Gap("all harmless texts", len(harmless), _share([score for _, score in harmless], threshold))]
+    for name, pattern in GROUPS.items():
+        found = [score for row, score in harmless if re.search(pattern, row.normalised)]
+        if found:
+            made.append(Gap(name, len(found), _share(found, threshold)))
+    return made
+
+
+def _share(scores: Sequence[float], threshold: float) -> float:
+    return sum(score >= threshold for score in scores) / max(1, len(scores))
+
+
+def timed(work: Callable[[], object], texts: int) -> float:
+    """Texts a second."""
+    begun = time.perf_counter()
+    work()
+    return texts / (time.perf_counter() - begun)
+
+
+def contents(texts: Sequence[str]) -> list[Content]:
+    """As ingest hands them over."""
+    parts: list[NormalisedText] = [a_text(text) for text in texts]
+    return [Content((part,)) for part in parts]

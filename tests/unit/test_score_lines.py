@@ -1,0 +1,69 @@
+"""`hub score`: lines in, lines out; what cannot be read is named by number and stops nothing."""
+
+import orjson
+from rich.console import Console
+
+from schemas.vocabulary import TextRole
+from services.scorer.lexicon import load_lexicon
+from services.scorer.lexicon_classifier import LexiconClassifier
+from services.scorer.lines import Asked, Unreadable, read_line, score_lines
+from services.scorer.ports import Content
+from services.scorer.showing import shown
+from tests.builders import a_text
+
+
+def scored(*lines: bytes) -> list[bytes | Unreadable]:
+    return list(score_lines(lines, LexiconClassifier(load_lexicon()), batch=2))
+
+
+def test_results_stand_in_the_order_of_the_lines_with_ids_as_given() -> None:
+    results = scored(b'{"id": 7, "text": "a"}', b'{"id": "x", "text": "b"}', b'{"id": null, "text": "c"}')
+
+    assert [orjson.loads(line)["id"] for line in results if isinstance(line, bytes)] == [7, "x", None]
+
+
+def test_a_bad_line_is_named_by_its_number_and_the_rest_is_scored() -> None:
+    results = scored(b'{"id": 1, "text": "a"}', b"not json", b'{"id": 3, "text": "c"}')
+
+    assert [r.line if isinstance(r, Unreadable) else None for r in results] == [None, 2, None]
+
+
+def test_blank_lines_are_passed_over_but_counted() -> None:
+    results = scored(b"\n", b"[]\n")
+
+    assert [r.line for r in results if isinstance(r, Unreadable)] == [2]
+
+
+def test_a_text_that_is_no_string_is_refused() -> None:
+    assert isinstance(read_line(1, b'{"id": 1, "text": 5}'), Unreadable)
+
+
+def test_an_unknown_role_is_refused() -> None:
+    assert isinstance(read_line(1, b'{"id": 1, "texts": [{"role": "smell", "text": "a"}]}'), Unreadable)
+
+
+def test_several_texts_keep_their_roles() -> None:
+    asked = read_line(1, b'{"id": 1, "texts": [{"role": "caption", "text": "a"}, {"text": "b"}]}')
+
+    assert isinstance(asked, Asked)
+    assert [text.role for text in asked.content.texts] == [TextRole.CAPTION, TextRole.BODY]
+
+
+def test_a_result_holds_everything_that_a_reader_may_ask_for() -> None:
+    result = scored(b'{"id": 1, "text": "seen two opps with a shank"}')[0]
+
+    assert isinstance(result, bytes)
+    assert {
+        "id", "score", "types", "exemptions", "overtness", "gang_related", "signals", "tier", "language", "confidence", "degraded",
+    } <= orjson.loads(result).keys()  # fmt: skip
+
+
+def test_an_explanation_is_readable_without_colour_at_eighty_columns() -> None:
+    text = a_text("seen two opps with a shank")
+    score = LexiconClassifier(load_lexicon()).score([Content((text,))])[0]
+    console = Console(width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(shown((text,), score))
+
+    assert "[opps]" in captured.get()
+    assert max(map(len, captured.get().splitlines())) <= 80

@@ -1,0 +1,89 @@
+"""What is trained on, and that nothing of it is judged with."""
+
+import subprocess
+import sys
+from collections import defaultdict
+
+from schemas.vocabulary import Exemption, ViolenceType
+from services.scorer.evaluation.separation import near_copies
+from services.scorer.evaluation.suite import read_suite
+from services.scorer.lexicon import load_lexicon
+from services.scorer.training.contrast import contrast_rows
+from services.scorer.training.corpus import fingerprint, held_out, lexicon_rows, plain, written_rows
+from services.scorer.training.written import read_written
+
+CASES = {fingerprint(plain(case)): case for function in read_suite() for case in function.cases}
+
+
+def trained_on() -> list[str]:
+    rows = [*written_rows(read_written()), *lexicon_rows(load_lexicon()), *contrast_rows(5_500, 20_261)]
+    return [fingerprint(row.normalised) for row in rows]
+
+
+def test_no_training_text_equals_or_nearly_equals_a_case_of_the_functional_suite() -> None:
+    """Near means four fifths of all words."""
+    assert near_copies(trained_on(), CASES) == []
+
+
+def test_a_near_copy_is_noticed() -> None:
+    case = "i will find you at the bus stop on friday night"
+
+    assert near_copies(["i will find you at the bus stop on friday evening"], [case]) != []
+
+
+def test_no_two_written_texts_are_the_same() -> None:
+    texts = [fingerprint(row.normalised) for row in written_rows(read_written())]
+
+    assert len(texts) - len(set(texts)) == 0
+
+
+def test_there_are_three_thousand_written_texts_at_least() -> None:
+    assert len(read_written()) >= 3_000
+
+
+def test_written_labels_are_words_of_the_contract() -> None:
+    names = {name for row in read_written() for name in row.types} - {t.value for t in ViolenceType}
+    exempt = {name for row in read_written() for name in row.exemptions} - {e.value for e in Exemption}
+
+    assert (names, exempt) == (set(), set())
+
+
+def test_every_violence_type_and_exemption_is_written_about() -> None:
+    rows = read_written()
+
+    assert {name for row in rows for name in row.types} == {t.value for t in ViolenceType}
+    assert {name for row in rows for name in row.exemptions} == {e.value for e in Exemption} - {"none"}
+
+
+def test_a_whole_idiom_is_held_out_or_none_of_it() -> None:
+    sides = defaultdict(set)
+    for row in written_rows(read_written()):
+        sides[row.group].add(row.dev)
+
+    assert {len(side) for side in sides.values()} == {1}
+
+
+def test_about_one_idiom_in_five_is_held_out() -> None:
+    groups = {row.group for row in written_rows(read_written())}
+
+    assert 0.1 < sum(map(held_out, groups)) / len(groups) < 0.3
+
+
+def test_every_function_of_the_suite_has_a_name_of_its_own() -> None:
+    names = [function.name for function in read_suite()]
+
+    assert len(names) == len(set(names)) >= 30
+
+
+def test_serving_loads_no_training_library() -> None:
+    """A fresh process scores a text; none of the libraries of training may be among its modules."""
+    program = (
+        "import sys\n"
+        "from services.scorer import app, cli\n"
+        "from services.scorer.classifiers import classifier_of\n"
+        "from services.scorer.cascade.classifier import Gate\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'torch', 'sklearn', 'scipy', 'onnx', 'matplotlib'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
