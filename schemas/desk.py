@@ -15,7 +15,7 @@ from schemas.referral import (
     TakedownRequested,
 )
 from schemas.review import CaseState, Decision, Opening, ReasonCode
-from schemas.scoring import ContentRanked
+from schemas.scoring import ContentRanked, Contribution
 from schemas.vocabulary import Band, Exemption, ViolenceType
 
 Pseudonym = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
@@ -112,7 +112,7 @@ class Draft(Part):
 
 
 class CaseFile(Part):
-    """Everything about one case; to look at it is recorded.
+    """Everything about one case; to look at it is recorded. `context` adds to the content's own parts; with `changed` since the last look.
 
     `cautions` say whose requests were refused or put back too often of late: nothing proposes by itself on their word.
     """
@@ -124,6 +124,9 @@ class CaseFile(Part):
     referrals: tuple[CaseReferral, ...]
     drafts: tuple[Draft, ...]
     second_review_for: tuple[str, ...] = ()
+    context: tuple[Contribution, ...] = ()
+    reasons: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
 
 

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.review import ReasonCode
-from schemas.scoring import ContentRanked
+from schemas.scoring import ContentRanked, Contribution
+from services.referrer.changes import Look
 from services.referrer.exercises import Exercise
 from services.referrer.ports import Books
 from services.referrer.records import Case, DecisionRow, Location, Referral
 from services.referrer.review_rules import Opinion
+from services.referrer.reviewing import explained
 from services.referrer.suspending import in_force, proposers
 from services.runtime.codec import decode
 
@@ -24,12 +26,22 @@ class File:
     decisions: Sequence[DecisionRow]
     referrals: Sequence[Referral]
     cautions: tuple[str, ...] = ()
+    context: tuple[Contribution, ...] = ()
+    reasons: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    @property
+    def look(self) -> Look:
+        """What whoever sees this sees of the risk."""
+        live = sum(location.live for location in self.locations)
+        return Look(self.case.risk, self.case.band, (*self.content.parts, *self.context), max(0, live - 1))
 
 
 def file_of(books: Books, case: Case) -> File:
     """Everything about one case, from its books."""
     locations = books.cases.locations(case.case_id)
     contents = [_content(books, location.observation_id) for location in locations]
+    weighed, reasons = explained(books, case.content_key, case.observation_id)
     return File(
         case,
         _content(books, case.observation_id),
@@ -38,6 +50,8 @@ def file_of(books: Books, case: Case) -> File:
         books.cases.decisions(case.case_id),
         books.referrals.of_case(case.case_id),
         tuple(row.why for row in in_force(books, proposers(contents))),
+        weighed.parts if weighed is not None else (),
+        reasons,
     )
 
 

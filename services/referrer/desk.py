@@ -13,6 +13,7 @@ from uuid import UUID
 from schemas.review import CaseState
 from services.referrer.accounts import CONNECTOR_PREFIX, PERSON_PREFIX, owner
 from services.referrer.case_file import File, exercise_file, file_of
+from services.referrer.changes import changes
 from services.referrer.exercises import marked, mixed
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
@@ -105,7 +106,10 @@ class Desk:
             return GONE
         seen = {"case_id": case_id, "content_version": case.content_version}
         books.ledger.append([Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen)])
-        return file_of(books, case)
+        file = file_of(books, case)
+        before = books.looks.last(case_id, person.pseudonym)
+        books.looks.put(case_id, person.pseudonym, file.look)
+        return replace(file, changed=changes(before, file.look) if before is not None else ())
 
     def _view_exercise(self, books: Books, person: Person, case_id: UUID) -> File | Declined:
         exercise = books.exercises.get(case_id)

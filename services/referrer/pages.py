@@ -84,6 +84,9 @@ def case_file(file: File, drafted: Sequence[Drafted], second_review_for: tuple[s
         drafts=tuple(map(draft, drafted)),
         second_review_for=second_review_for,
         cautions=file.cautions,
+        context=file.context,
+        reasons=file.reasons,
+        changed=file.changed,
     )
 
 

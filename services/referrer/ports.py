@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import UUID
 
+from services.referrer.changes import Look
 from services.referrer.checkpoints import Checkpoint
 from services.referrer.ledger import Entry, Happened
 from services.referrer.oversight_ports import (
@@ -297,6 +298,18 @@ class BoardBook(Protocol):
         ...
 
 
+class Looks(Protocol):
+    """What each person last saw of each case."""
+
+    def last(self, case_id: UUID, person: str) -> Look | None:
+        """What the person saw when looking last."""
+        ...
+
+    def put(self, case_id: UUID, person: str, look: Look) -> None:
+        """What the person sees now."""
+        ...
+
+
 class Books(Protocol):
     """Everything of one transaction: all of it happens, or nothing."""
 
@@ -308,6 +321,11 @@ class Books(Protocol):
     @property
     def sightings(self) -> Sightings:
         """Ranked observations."""
+        ...
+
+    @property
+    def looks(self) -> Looks:
+        """What each person last saw."""
         ...
 
     @property

@@ -14,13 +14,14 @@ from schemas.topics import BOARD, REVIEW_REQUESTED
 from schemas.vocabulary import Band, Change, Window
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.case_file import File
 from services.referrer.groups import load_groups
 from services.referrer.policy import load_policy
 from services.referrer.recall import Recall
-from services.referrer.records import Case
+from services.referrer.records import Case, Person
 from services.referrer.reviewing import explained
 from services.runtime.codec import decode
-from tests.builders import NOON, key_of, normalised, ranked
+from tests.builders import NOON, key_of, logit, normalised, ranked
 from tests.desk import ADesk
 
 FEUD = "k1:feud"
@@ -267,3 +268,32 @@ def test_refused_and_vanished_content_is_on_no_board(desk: ADesk) -> None:
     desk.decide(desk.person(), a, Decision.REFUSE)
     desk.take(gone("b" if a.content_key == key_of("bluesky", "a") else "a"))
     assert desk.boards.board(Window.DAY, "all").entries == ()
+
+
+def test_a_person_who_looks_again_is_told_what_changed_and_nobody_else_is(desk: ADesk) -> None:
+    desk.take(said("after", author_key=FEUD))
+    (case,) = desk.queue()
+    person = desk.person("r-1")
+    assert viewed(desk, person, case).changed == ()
+    assert viewed(desk, person, case).changed == ()
+    desk.take(said("before", 0.8, 5, Band.P3, author_key=FEUD))
+    assert viewed(desk, desk.person("r-2"), case).changed == ()
+    again = viewed(desk, person, case)
+    assert again.changed[0].startswith("The risk rose from 30% to ")
+    assert any("the author's own earlier content, 7 days" in sentence for sentence in again.changed)
+    assert viewed(desk, person, case).changed == ()
+
+
+def test_the_parts_of_a_file_add_up_to_its_risk(desk: ADesk) -> None:
+    desk.take(said("before", 0.8, 5, Band.P3, author_key=FEUD), said("after", author_key=FEUD))
+    case = next(case for case in desk.queue() if case.content_key == key_of("bluesky", "after"))
+    file = viewed(desk, desk.person(), case)
+    total = sum(part.contribution for part in (*file.content.parts, *file.context))
+    assert total == pytest.approx(logit(case.risk), abs=1e-5)
+    assert file.reasons
+
+
+def viewed(desk: ADesk, person: Person, case: Case) -> File:
+    file = desk.desk.view(person, case.case_id)
+    assert isinstance(file, File)
+    return file

@@ -17,6 +17,7 @@ from services.referrer.adapters.case_book import CaseBook
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.intake_book import InboxBook, SightingBook
 from services.referrer.adapters.ledger_book import SqlLedger
+from services.referrer.adapters.look_book import LookBook
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.oversight_book import DeadlineBook, SuspensionBook
 from services.referrer.adapters.overview_book import OverviewBook
@@ -44,6 +45,11 @@ class SqlBooks:
 
     connection: sa.Connection
     policy: ContextPolicy
+
+    @cached_property
+    def looks(self) -> LookBook:
+        """What each person last saw."""
+        return LookBook(self.connection)
 
     @cached_property
     def boards(self) -> BoardBook:

@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
-from services.referrer.adapters.tables import Key, Serial, metadata
+from services.referrer.adapters.tables import Key, Serial, Word, metadata
 
-__all__ = ["copy_links", "memory", "memory_links", "memory_work", "metadata", "reach_counts"]
+__all__ = ["case_looks", "copy_links", "memory", "memory_links", "memory_work", "metadata", "reach_counts"]
 
 memory = sa.Table(
     "memory",
@@ -68,4 +68,13 @@ memory_work = sa.Table(
     metadata,
     sa.Column("number", Serial, primary_key=True, autoincrement=True),
     sa.Column("span", sa.Text, nullable=False),
+)
+
+# What a person last saw of a case.
+case_looks = sa.Table(
+    "case_looks",
+    metadata,
+    sa.Column("case_id", sa.Uuid, sa.ForeignKey("cases.case_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("person", Word, primary_key=True),
+    sa.Column("look", sa.Text, nullable=False),
 )

@@ -65,10 +65,19 @@ def upgrade() -> None:
         sa.Column("span", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_memory_work")),
     )
+    op.create_table(
+        "case_looks",
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("look", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.case_id"], name=op.f("fk_case_looks_case_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("case_id", "person", name=op.f("pk_case_looks")),
+    )
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_table("case_looks")
     op.drop_table("memory_work")
     op.drop_table("reach_counts")
     op.drop_table("copy_links")
