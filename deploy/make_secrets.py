@@ -22,6 +22,9 @@ def make_missing(folder: Path = FOLDER) -> list[str]:
     password = (folder / SHARED).read_text().strip()
     if _write(folder / "referrer_database_url", f"postgresql+psycopg://hub:{password}@database/hub"):
         made.append("referrer_database_url")
+    # An Ed25519 private key, which is any 32 random bytes.
+    if _write(folder / "referrer_checkpoint_key", secrets.token_hex(32)):
+        made.append("referrer_checkpoint_key")
     return made
 
 
