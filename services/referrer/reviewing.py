@@ -177,7 +177,13 @@ class _Cases:
         """Put every content that was touched at the case of its gathering, and take it from one that is no longer its own."""
         wanted = {key: cases[unit] for key, unit in self._units.items() if unit in cases}
         for unit, case in cases.items():
-            if case.case_id in new and unit in self._gathered:
+            gathered = self._gathered.get(unit)
+            if gathered is None or case.case_id not in new:
+                continue
+            if gathered.members == 1:
+                # Alone means the anchor; no need to ask for it.
+                wanted[gathered.face] = case
+            else:
                 members = sorted(self._books.memory.members(unit), key=lambda entry: (entry.seen, entry.key))
                 wanted |= {entry.key: case for entry in members[:MEMBERS]}
         heard_of = set(self._stands)
