@@ -109,7 +109,8 @@ def test_a_policy_is_compared_and_drawn(tmp_path: Path) -> None:
     plot = tmp_path / "moves.svg"
     result = rank(written(tmp_path, [event("b", THREAT)]), "--against", other, "--plot", plot)
     assert result.exit_code == 0
-    assert "1 leave it" in result.stdout
+    assert "what moves furthest" in result.stdout
+    assert "Nothing moves." not in result.stdout
     assert plot.read_text().startswith("<?xml")
 
 
