@@ -14,7 +14,7 @@ from services.ingest.handlers import Normalising
 from services.ingest.identity import Pseudonyms, Secret
 from services.runtime.codec import decode
 from services.runtime.envelope import Incoming, Outgoing, Source
-from services.scorer.app import build_classifier
+from services.scorer.app import build_offline_classifier
 from services.scorer.handlers import Scoring
 from services.scorer.policy import load_policy
 from services.scorer.settings import ScorerSettings
@@ -33,7 +33,7 @@ def ranked_of(received: Sequence[dict[str, Any]], now: datetime) -> list[Content
     log, clock = structlog.get_logger(), StillClock(now)
     settings = ScorerSettings()
     normalising = Normalising(Pseudonyms(SECRET), set(), clock, log)
-    scoring = Scoring(build_classifier(settings), load_policy(settings.policy_file), clock, log)
+    scoring = Scoring(build_offline_classifier(settings), load_policy(settings.policy_file), clock, log)
     taken = [Incoming(Source(RECEIVED.name, 0, n), b"key", orjson.dumps(event)) for n, event in enumerate(received)]
     normalised = _outputs(normalising(taken), NORMALISED.name)
     scored = [Incoming(Source(NORMALISED.name, 0, n), out.key, out.value) for n, out in enumerate(normalised)]

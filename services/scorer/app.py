@@ -140,6 +140,12 @@ def build_classifier(settings: ScorerSettings) -> Classifier:
     return classifier_of(settings.classifier, settings.model_folder, settings.lexicon_file, gate)
 
 
+def build_offline_classifier(settings: ScorerSettings) -> Classifier:
+    """The same for files: both tiers read every text, however many there are, so nothing is degraded. Raises Fatal."""
+    gate = Gate(threads=settings.tier2_threads, remembered=settings.remembered, explain=False)
+    return classifier_of(settings.classifier, settings.model_folder, settings.lexicon_file, gate)
+
+
 def main() -> int:
     """Run the scorer in this process; returns the exit code."""
     hub, kafka, settings = HubSettings(), KafkaSettings(), ScorerSettings()

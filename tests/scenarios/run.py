@@ -24,7 +24,7 @@ from services.ingest.identity import Pseudonyms
 from services.ingest.normalise import normalise
 from services.referrer.groups import load_groups
 from services.referrer.policy import load_policy as load_context_policy
-from services.scorer.app import build_classifier
+from services.scorer.app import build_offline_classifier
 from services.scorer.content_risk import content_risk
 from services.scorer.policy import load_policy as load_content_policy
 from services.scorer.ports import Classifier
@@ -260,7 +260,7 @@ def main() -> int:
     """Play everything; exit 1 where a target is missed."""
     console = Console(highlight=False)
     rules = Rules(load_content_policy(), load_context_policy(), load_groups())
-    classifier = build_classifier(ScorerSettings())
+    classifier = build_offline_classifier(ScorerSettings())
     console.print(f"classifier {classifier.digests.model}, policies {rules.content.digest} and {rules.context.digest}")
     pool = [tell(story, rules, classifier) for story in stories()]
     console.print(story_table(pool))
