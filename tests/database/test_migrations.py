@@ -9,8 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from typer.testing import CliRunner
 
-from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.all_tables import metadata
+from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.migrate import newest, present, require_newest, upgrade
 from services.referrer.cli import db
 from services.runtime.errors import Fatal
