@@ -29,7 +29,7 @@ class ScorerSettings(Settings):
     policy_file: Path = Field(PACKAGED_POLICY, description="Content-risk policy; its digest stands in every result.")
     lexicon_file: Path = Field(PACKAGED_LEXICON, description="Coded terms; its digest stands in every result.")
     classifier: ClassifierChoice = Field(
-        ClassifierChoice.LEXICON, description="The lexicon alone starts faster and needs no model, but orders poorly."
+        ClassifierChoice.CASCADE, description="The lexicon alone starts faster and needs no model, but orders poorly."
     )
     model_folder: Path = Field(PACKAGED_MODEL, description="Model files; each is compared with the manifest at start.")
     tier2_share: str = Field(

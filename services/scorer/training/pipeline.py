@@ -49,6 +49,7 @@ ROUNDS: tuple[tuple[deep.Plan, int | None], ...] = (
     (deep.Plan(epochs=1.0, rate=1.2e-4, batch_tokens=1_000, seed=SEED), None),
     (deep.Plan(epochs=0.42, rate=7e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), None),
     (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 7_000),
+    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 3), 7_000),
 )
 # Tier 1 hears own texts this much louder: they are few and say what the rest does not.
 OWN_LOUDER = 4.0
@@ -77,8 +78,14 @@ class Steps:
         with path.with_suffix(".new").open("wb") as out:
             pickle.dump(value, out)
         path.with_suffix(".new").replace(path)
-        self.console.print(f"{name}: {time.monotonic() - begun:,.0f} s")
+        self._note(name, round(time.monotonic() - begun))
         return value
+
+    def _note(self, name: str, seconds: int) -> None:
+        self.console.print(f"{name}: {seconds:,} s")
+        kept = self.folder / "seconds.json"
+        spent = json.loads(kept.read_text()) if kept.exists() else {}
+        kept.write_text(json.dumps(spent | {name: seconds}) + "\n")
 
 
 def fingerprint(data: Path) -> str:
@@ -144,20 +151,22 @@ def tier2(
     folder: Path,
     progress: Progress,
 ) -> dict[str, Any]:
-    """The fine-tuned state; each round's is averaged over its last steps."""
+    """The fine-tuned state: the mean of what the rounds after the first end with, each the average over its last steps."""
     words, numbers = pieces
     model = deep.pretrained(_base("model.safetensors"), numbers)
+    ends: list[dict[str, Any]] = []
     for number, ((plan, _), train) in enumerate(zip(ROUNDS, mixes, strict=True)):
         done = folder / f"tier2.round{number}"
-        if done.exists():
-            model.load_state_dict(torch.load(done, weights_only=True))
-            continue
-        encodings = tokenizer(words).encode_batch([readable(read(lexicon, row.normalised)[1]) for row in train])
-        wanted = targets(train)
-        examples = [(one.ids, wanted[n], train[n].weight) for n, one in enumerate(encodings)]
-        model = deep.fine_tune(model, examples, plan, folder / f"tier2.round{number}.checkpoint", progress)
-        torch.save(model.state_dict(), done)
-    return {name: value.numpy() for name, value in model.state_dict().items()}
+        if not done.exists():
+            encodings = tokenizer(words).encode_batch([readable(read(lexicon, row.normalised)[1]) for row in train])
+            wanted = targets(train)
+            examples = [(one.ids, wanted[n], train[n].weight) for n, one in enumerate(encodings)]
+            model = deep.fine_tune(model, examples, plan, folder / f"tier2.round{number}.checkpoint", progress)
+            torch.save(model.state_dict(), done)
+        ends.append(torch.load(done, weights_only=True))
+        model.load_state_dict(ends[-1])
+    later = ends[1:]
+    return {name: (sum(end[name] for end in later) / len(later)).numpy() for name in later[0]}
 
 
 def held_out(
@@ -187,6 +196,24 @@ def mixture(rows: Sequence[Row]) -> Any:
     own = np.array([row.source in OWN for row in rows])
     weights[own] *= OWN_SHARE / (1 - OWN_SHARE) * weights[~own].sum() / weights[own].sum()
     return weights / weights.mean()
+
+
+def _write_facts(folder: Path, out: Path, rows: Sequence[Row], words: Sequence[str]) -> None:
+    """What the model card says of the training."""
+    written = [row for row in rows if row.source == "written"]
+    spent = json.loads((folder / "seconds.json").read_text())
+    facts = {
+        "data": folder.name,
+        "rows": f"{len(rows):,}, of them {len(written):,} written for this project ({sum(row.dev for row in written):,} held out)",
+        "rounds of fine-tuning": "; ".join(
+            f"{plan.epochs:g} epochs at {plan.rate:g}{'' if others is None else f', {others:,} texts of others'}"
+            for plan, others in ROUNDS
+        ),
+        "vocabulary": f"{len(words):,} word pieces",
+        "seed": SEED,
+        "seconds per step, one core": ", ".join(f"{name} {seconds:,}" for name, seconds in spent.items()),
+    }
+    (out / "training.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def main() -> None:
@@ -231,6 +258,7 @@ def main() -> None:
     model_files.write_manifest(
         options.out, {"version": VERSION, "data": fingerprint(options.data), "lexicon": lexicon.digest, "base": BASE}
     )
+    _write_facts(folder, options.out, rows, pieces[0])
     console.print(f"all steps: {time.monotonic() - begun:,.0f} s; files in {options.out}")
 
 

@@ -1,0 +1,208 @@
+"""The trained classifier, on the committed model: what a score depends on, what it explains, what stops the start."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from schemas.vocabulary import Overtness, SignalKind, TextRole, Tier
+from services.runtime.errors import Fatal
+from services.scorer.cascade.classifier import Cascade, Gate
+from services.scorer.cascade.model_files import FILES, MANIFEST, PACKAGED, load_model_files
+from services.scorer.cascade.windows import WORDS, units
+from services.scorer.lexicon import load_lexicon
+from services.scorer.ports import Content, Score
+from tests.builders import a_text
+
+THREAT = "I am going to stab you outside your house tonight"
+CODED = "caught him lacking by the shops, he got ch1nged and left leaking 🩸"
+HARMLESS = "lovely walk along the beach with nan this morning, fish and chips after"
+FILLER = "We went to the market and bought apples, bread and a little cheese for lunch. "
+
+
+@pytest.fixture(scope="module")
+def cascade() -> Cascade:
+    return Cascade(load_model_files(), load_lexicon(), Gate())
+
+
+def of(*originals: str) -> Content:
+    return Content(tuple(a_text(original) for original in originals))
+
+
+def one(cascade: Cascade, *originals: str) -> Score:
+    return cascade.score([of(*originals)])[0]
+
+
+def test_a_plain_threat_scores_above_a_harmless_text(cascade: Cascade) -> None:
+    threat, harmless = cascade.score([of(THREAT), of(HARMLESS)])
+
+    assert threat.p_violence > 0.8
+    assert harmless.p_violence < 0.1
+
+
+def test_a_harmless_text_is_said_to_hold_no_violence(cascade: Cascade) -> None:
+    assert one(cascade, HARMLESS).overtness is Overtness.NONE
+
+
+def test_two_different_texts_never_fall_on_one_score(cascade: Cascade) -> None:
+    """Ranking needs an order everywhere, also among texts that are all very safe or all very violent."""
+    texts = [f"{HARMLESS} number {n}" for n in range(20)] + [f"{THREAT} number {n}" for n in range(20)]
+
+    scores = [score.p_violence for score in cascade.score([of(text) for text in texts])]
+
+    assert len(set(scores)) == len(texts)
+
+
+def test_an_empty_content_scores_nothing(cascade: Cascade) -> None:
+    score = cascade.score([Content(())])[0]
+
+    assert (score.p_violence, score.signals) == (0.0, ())
+
+
+def test_spans_of_coded_terms_lie_in_the_original_text(cascade: Cascade) -> None:
+    spans = {
+        CODED[signal.start : signal.end]
+        for signal in one(cascade, CODED).signals
+        if signal.kind is SignalKind.CODED_TERM
+    }
+
+    assert {"ch1nged", "🩸"} <= spans
+
+
+def test_a_violent_text_names_the_words_that_matter_most(cascade: Cascade) -> None:
+    named = [
+        THREAT[signal.start : signal.end]
+        for signal in one(cascade, THREAT).signals
+        if signal.kind is SignalKind.INFLUENTIAL_WORDS
+    ]
+
+    assert "stab" in named
+
+
+def test_the_same_text_is_explained_in_the_same_bytes_by_another_process_start() -> None:
+    first, second = (Cascade(load_model_files(), load_lexicon(), Gate()) for _ in range(2))
+
+    assert one(first, CODED) == one(second, CODED)
+
+
+def test_a_remembered_text_scores_as_it_did_when_it_was_new(cascade: Cascade) -> None:
+    assert one(cascade, THREAT) == one(cascade, THREAT)
+
+
+def test_threads_of_tier_two_do_not_change_a_score(cascade: Cascade) -> None:
+    threaded = Cascade(load_model_files(), load_lexicon(), Gate(threads=3))
+    contents = [of(THREAT), of(CODED), of(HARMLESS)]
+
+    assert threaded.score(contents) == cascade.score(contents)
+
+
+def test_scoring_from_several_threads_at_once_gives_the_same_scores(cascade: Cascade) -> None:
+    contents = [of(f"{THREAT} {n}") for n in range(8)]
+    expected = cascade.score(contents)
+    found: list[list[Score]] = []
+    shared = Cascade(load_model_files(), load_lexicon(), Gate())
+    threads = [threading.Thread(target=lambda: found.append(shared.score(contents))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found == [expected] * 3
+
+
+def test_the_strongest_window_of_a_long_text_is_named_in_the_original(cascade: Cascade) -> None:
+    text = FILLER * 20 + THREAT + ". " + FILLER * 20
+
+    signals = [s for s in one(cascade, text).signals if s.kind is SignalKind.STRONGEST_WINDOW]
+
+    assert len(signals) == 1
+    assert THREAT in text[signals[0].start : signals[0].end]
+
+
+def test_a_threat_buried_in_a_long_text_is_found(cascade: Cascade) -> None:
+    assert one(cascade, FILLER * 20 + THREAT).p_violence > 10 * one(cascade, FILLER * 20).p_violence
+
+
+def test_windows_cover_every_word_of_a_long_text() -> None:
+    text = a_text(" ".join(f"word{n}" for n in range(5 * WORDS + 7)))
+
+    covered = {n for unit in units([text]) for n in range(unit.start, unit.end)}
+
+    assert covered.issuperset(n for n, letter in enumerate(text.normalised) if letter != " ")
+
+
+def test_several_texts_are_scored_apart_and_together() -> None:
+    texts = [a_text("he knows"), a_text("what comes", TextRole.TRANSCRIPT), a_text("#soon", TextRole.HASHTAGS)]
+
+    assert [unit.number for unit in units(texts)] == [0, 1, 2, None]
+
+
+def test_the_part_that_decides_is_named_by_its_role(cascade: Cascade) -> None:
+    content = Content((a_text(HARMLESS), a_text(THREAT, TextRole.TRANSCRIPT)))
+
+    signals = [s for s in cascade.score([content])[0].signals if s.kind is SignalKind.STRONGEST_WINDOW]
+
+    assert [signal.role for signal in signals] == [TextRole.TRANSCRIPT]
+
+
+def test_another_language_is_named_and_not_trusted(cascade: Cascade) -> None:
+    score = one(cascade, "je vais te tuer demain matin devant ta maison, tu ne verras pas le soleil se lever encore")
+
+    assert score.language == "fr"
+    assert score.confidence <= 0.2
+    assert SignalKind.UNSUPPORTED_LANGUAGE in {signal.kind for signal in score.signals}
+
+
+@pytest.mark.parametrize(
+    "text", ["wagwan fam man's cheffed up bare opps on road still", "🔪🔪🩸⚰️", "kmt peak ting bruv"]
+)
+def test_slang_and_emoji_are_not_taken_for_another_language(cascade: Cascade, text: str) -> None:
+    assert SignalKind.UNSUPPORTED_LANGUAGE not in {signal.kind for signal in one(cascade, text).signals}
+
+
+def test_without_a_sign_of_groups_in_its_words_a_text_is_not_called_gang_related(cascade: Cascade) -> None:
+    assert one(cascade, THREAT).gang_related.p <= 0.3
+
+
+def test_a_full_batch_beyond_the_budget_is_degraded_and_says_so() -> None:
+    tight = Cascade(load_model_files(), load_lexicon(), Gate(share="1.00", runs=1))
+
+    scores = tight.score([of(THREAT), of(CODED)])
+
+    assert sorted((score.tier, score.degraded) for score in scores) == [
+        (Tier.LINEAR, True),
+        (Tier.TRANSFORMER, False),
+    ]
+
+
+def test_within_the_budget_nothing_is_degraded(cascade: Cascade) -> None:
+    assert not any(score.degraded for score in cascade.score([of(THREAT), of(CODED), of(HARMLESS)]))
+
+
+def test_below_the_gate_tier_one_decides_alone() -> None:
+    narrow = Cascade(load_model_files(), load_lexicon(), Gate(share="0.05"))
+
+    assert one(narrow, HARMLESS).tier is Tier.LINEAR
+
+
+@pytest.mark.parametrize("name", [*FILES])
+def test_a_wrong_byte_in_a_model_file_refuses_to_start_and_names_the_file(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(PACKAGED, folder)
+    raw = bytearray((folder / name).read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (folder / name).write_bytes(raw)
+
+    with pytest.raises(Fatal, match=name):
+        load_model_files(folder)
+
+
+@pytest.mark.parametrize("name", [*FILES, MANIFEST])
+def test_a_missing_model_file_refuses_to_start_and_names_the_file(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(PACKAGED, folder)
+    (folder / name).unlink()
+
+    with pytest.raises(Fatal, match=name):
+        load_model_files(folder)
