@@ -80,7 +80,7 @@ def problem(answer: httpx.Response) -> Problem:
 
 
 def path_of(operation_path: str, case: Case) -> str:
-    return operation_path.replace("{case_id}", str(case.case_id))
+    return operation_path.replace("{case_id}", str(case.case_id)).replace("{window}", "24h")
 
 
 async def test_a_shift_from_queue_to_outcome(served: Served) -> None:
@@ -128,6 +128,7 @@ async def test_who_a_token_belongs_to(served: Served) -> None:
 MATRIX: dict[tuple[str, str], set[Role]] = {
     ("get", "/v1/cases"): {Role.REVIEWER, Role.LEAD, Role.AUDITOR},
     ("get", "/v1/cases/{case_id}"): {Role.REVIEWER, Role.LEAD, Role.AUDITOR},
+    ("get", "/v1/boards/{window}"): {Role.REVIEWER, Role.LEAD, Role.AUDITOR},
     ("post", "/v1/cases/{case_id}/lease"): {Role.REVIEWER, Role.LEAD},
     ("post", "/v1/cases/{case_id}/release"): {Role.REVIEWER, Role.LEAD},
     ("post", "/v1/cases/{case_id}/hand-over"): {Role.REVIEWER, Role.LEAD},

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from schemas.review import CaseState
 from services.referrer.adapters.console_tables import case_words
 from services.referrer.adapters.memory_store import MemoryBook
+from services.referrer.adapters.memory_tables import case_looks
 from services.referrer.adapters.sql import chunks
 from services.referrer.adapters.tables import (
     cases,
@@ -35,6 +36,9 @@ def forget_contents(connection: sa.Connection, keys: Collection[str]) -> int:
     for piece in chunks(sorted(keys)):
         gone += connection.execute(sa.delete(sightings).where(sightings.c.content_key.in_(piece))).rowcount
         connection.execute(sa.delete(case_words).where(case_words.c.content_key.in_(piece)))
+        # What somebody last saw of a case quotes its content.
+        of_these = sa.select(locations.c.case_id).where(locations.c.content_key.in_(piece))
+        connection.execute(sa.delete(case_looks).where(case_looks.c.case_id.in_(of_these)))
         memory.forget([kept.this for kept in memory.kept(piece).values()])
         memory.forget_counts(piece)
     return gone
