@@ -36,11 +36,12 @@ KEYWORDS = re.compile(
 def run() -> list[Row]:
     """Speeds in processor time of one core, best of several rounds; AUPRC on held-out rows of the shared data."""
     posts = [row.normalised for row in written_rows(read_written()) if 60 <= len(row.normalised) <= 240][:SPEED_POSTS]
+    tenth = _a_tenth_above_the_gate(posts)
     scorers = _ours() | _peers()
     held_out = _held_out()
     rows = []
     for name, (score, count, aim, how) in scorers.items():
-        some = posts[:count]
+        some = tenth if name.startswith("cascade, 10 %") else posts[:count]
         rows.append(Row(f"{name}: speed", _speed(score, some), "posts/s", aim, how))
         if held_out:
             labels = np.array([(row.violence or 0) > 0.5 for row in held_out])
@@ -49,6 +50,16 @@ def run() -> list[Row]:
                 Row(f"{name}: AUPRC", value, "", None, f"{len(held_out):,} held-out rows, {labels.mean():.1%} violent")
             )
     return rows
+
+
+def _a_tenth_above_the_gate(posts: Sequence[str]) -> list[str]:
+    """Own posts are about violence far oftener than a stream is: of those that tier 2 would read, one stays for nine others."""
+    files, lexicon = load_model_files(), load_lexicon()
+    calibration = load_calibration(files.contents[CALIBRATION])
+    logits = linear_of(files, calibration).violence([read(lexicon, post)[0] for post in posts])
+    above = [post for post, logit in zip(posts, logits, strict=True) if logit >= calibration.gates["0.10"]]
+    below = [post for post, logit in zip(posts, logits, strict=True) if logit < calibration.gates["0.10"]]
+    return below + above[: len(below) // 9]
 
 
 Score = Callable[[Sequence[str]], Sequence[float]]

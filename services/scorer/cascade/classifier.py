@@ -96,7 +96,7 @@ class Cascade:
         reading = read[best.text]
         p = probability(self._readings.odds(reading))
         degraded = any(text not in second for text in case.chosen)
-        side = self._readings.side(reading)
+        side = self._side(reading, p)
         signals = self._signals(case, best, read, p, language, degraded=degraded)
         return Score(
             p_violence=p,
@@ -111,6 +111,11 @@ class Cascade:
             degraded=degraded,
             signals=tuple(signals),
         )
+
+    def _side(self, reading: Reading, p: float) -> NDArray[np.float64]:
+        """Log-odds after the first; most of a stream is so plainly harmless that there is nothing to ask."""
+        asked = p >= SHOWN_FROM or reading.transformer is not None or any(hit.meaning.gang for hit in reading.hits)
+        return self._readings.side(reading) if asked else np.full(SIDE, -math.inf)
 
     def _signals(
         self, case: _Case, best: Unit, read: Mapping[str, Reading], p: float, language: Language, *, degraded: bool
