@@ -33,6 +33,7 @@ lint: setup ## Style, types and import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
 
 .PHONY: format
 format: setup ## Put every file into the house's format
