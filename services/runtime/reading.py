@@ -1,6 +1,8 @@
 """Reading a stretch of a topic from beginning to end, outside any consumer group: for audits, replays and demos."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -8,6 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from services.runtime.envelope import Incoming, Source
 from services.runtime.kafka import connect, connection, incoming
 from services.runtime.settings import KafkaSettings
+
+STOP_SECONDS = 3.0
 
 
 class Reader:
@@ -25,7 +29,10 @@ class Reader:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.stop()
+        # A cancellation that meets the client's fetcher between two assignments is swallowed there, and the client waits for
+        # it for ever; the second cancellation, which giving up brings, ends it.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._client.stop(), STOP_SECONDS)
 
     async def partitions(self, topic: str) -> list[TopicPartition]:
         """The partitions of a topic; none if it does not exist."""
@@ -63,6 +70,8 @@ class Reader:
         for topic in topics:
             bounds |= await self.bounds(topic, since_ms)
         left = {p: end for p, (begin, end) in bounds.items() if begin < end}
+        if not left:
+            return
         self._client.assign(list(left))
         for partition in left:
             self._client.seek(partition, bounds[partition][0])
