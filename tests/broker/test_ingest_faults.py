@@ -79,7 +79,7 @@ async def test_killed_in_its_work_it_loses_nothing(hub_kafka: LocalBroker, folde
     await nothing_is_lost_and_repeats_are_equal(hub_kafka, "killed")
 
 
-async def test_told_to_stop_it_commits_what_it_finished_and_repeats_nothing(
+async def test_told_to_stop_it_commits_what_it_finished_and_repeats_at_most_the_batch_at_work(
     hub_kafka: LocalBroker, folder: Path
 ) -> None:  # fmt: skip
     repeats, before = (await audited(hub_kafka, "ingest")).repeats, await counted(hub_kafka, NORMALISED.name)
@@ -89,7 +89,7 @@ async def test_told_to_stop_it_commits_what_it_finished_and_repeats_nothing(
     assert first.stop() == 0
     with ingest(hub_kafka, folder, BUSY):
         await until_done(hub_kafka, GROUP, RECEIVED.name)
-    assert (await audited(hub_kafka, "ingest")).repeats == repeats
+    assert (await audited(hub_kafka, "ingest")).repeats <= repeats + int(BUSY["INGEST_BATCH"])
     await nothing_is_lost_and_repeats_are_equal(hub_kafka, "stopped")
 
 
