@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.live import Live
 
 from deploy.demo.people import DeskClient, Plan, by_band, only_the_top
-from deploy.demo.run import check, topic_counts
+from deploy.demo.run import Checked, check, topic_counts
 from deploy.demo.screen import WIDTH, Line, screen
 from deploy.demo.script import events as evening
 from deploy.demo.stack import Stack
@@ -59,9 +59,11 @@ def demo(
     try:
         with Stack(place, lambda text: console.print(f"- {text}", style="dim"), everything=events is not None) as stack:
             if check_only:
-                _check(stack, published, name, console, Plan(only_the_top if events else by_band))
+                done = _check(stack, published, name, console, Plan(only_the_top if events else by_band))
             else:
                 _live(stack, published, name, console)
+        if check_only:
+            _tell(done)
     except KeyboardInterrupt:
         console.print("stopped; nothing is left running")
     finally:
@@ -87,13 +89,17 @@ async def publish(
         return await replay(wanted, door.publish, rate=rate, batch=BATCH, done=done)
 
 
-def _check(stack: Stack, wanted: Sequence[Item], format_name: str, console: Console, plan: Plan) -> None:
+def _check(stack: Stack, wanted: Sequence[Item], format_name: str, console: Console, plan: Plan) -> Checked:
     begun = time.monotonic()
     console.print(f"- publishing {len(wanted)} items", style="dim")
     tally = asyncio.run(publish(stack, wanted, format_name, CHECK_RATE, lambda _: None))
     for place, verdict in tally.refused:
         console.print(f"- {place}: refused, {verdict.detail}", style="dim")
-    done = check(stack, tally.counts, plan, lambda text: console.print(f"- {text}", style="dim"), begun)
+    return check(stack, tally.counts, plan, lambda text: console.print(f"- {text}", style="dim"), begun)
+
+
+def _tell(done: Checked) -> None:
+    """Every broken promise, and the totals as the very last line; exit 4 if a promise is broken."""
     for fault in done.faults:
         typer.echo(f"BROKEN: {fault}")
     typer.echo(done.totals.line())

@@ -124,10 +124,8 @@ def test_a_shift_by_keyboard_alone(shift: Shift) -> None:
 def test_what_the_platform_does_comes_back_to_the_desk(shift: Shift) -> None:
     """A platform removes content, then puts it back: the case opens again, and the platform's page counts it."""
     desk = shift.console.desk
-    token, connector = desk.connector("telegram")
-    referral = next(
-        each for each in requests(desk.database, shift.queue(CaseState.APPROVED)) if each.platform == "telegram"
-    )
+    referral = requests(desk.database, shift.queue(CaseState.APPROVED))[0]
+    token, connector = desk.connector(referral.platform)
     back = {"outcome_id": "o-back", "outcome": None, "reinstated_at": NOON, "reported_at": NOON}
     with httpx.Client(base_url=shift.address, headers={"authorization": f"Bearer {token}"}) as platform:
         body = an_outcome(referral, platform=connector.platform, **back).model_dump(mode="json", exclude_none=True)
@@ -137,7 +135,7 @@ def test_what_the_platform_does_comes_back_to_the_desk(shift: Shift) -> None:
     assert "reinstated" in page.locator(".facts").inner_text()
     assert "reinstated" in page.locator("section:has(#requests-title)").inner_text()
     page.goto(f"{shift.address}/platforms")
-    row = page.locator("tbody tr", has=page.locator("th", has_text="telegram"))
+    row = page.locator("tbody tr", has=page.locator("th", has_text=referral.platform))
     assert row.locator("td").nth(5).inner_text() == "1"
 
 

@@ -41,7 +41,7 @@ def test_the_demo_keeps_every_promise_and_leaves_nothing_behind(tmp_path: Path) 
     totals = dict(pair.split("=") for pair in lines[-1].split())
     assert LAST_LINE.fullmatch(lines[-1])
     assert int(totals["accepted"]) >= 150
-    assert int(totals["takedowns"]) >= 10
+    assert int(totals["takedowns"]) >= 3
     assert max(map(len, lines[:-1])) <= 80
     assert left_running(tmp_path) == []
 
