@@ -1,12 +1,10 @@
 """The composition root of ingest: settings come in, a service with a door, a worker or both goes out."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
 
-import stamina
 import structlog
 from pydantic import ValidationError
 
@@ -21,7 +19,7 @@ from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
 from services.runtime.envelope import Incoming, accepted_at
-from services.runtime.errors import Fatal, HubError, Rejected, Retryable
+from services.runtime.errors import Fatal, HubError
 from services.runtime.http_server import HttpServer
 from services.runtime.kafka import Producer, require_topics
 from services.runtime.kafka_worker import KafkaWorker
@@ -62,7 +60,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled. Raises Fatal on an infrastructure failure or a stall."""
-        await _first_failure(self._worker.run(), lifecycle.watch(self._deps.health, STAGE))
+        await lifecycle.first_failure(self._worker.run(), lifecycle.watch(self._deps.health, STAGE))
 
     async def stop(self) -> None:
         """Commit what is acknowledged, leave the group, flush."""
@@ -81,14 +79,7 @@ class Worker:
 
     async def _send(self, endings: Sequence[Ending]) -> None:
         outputs = [record for ending in endings for record in ending.outputs]
-        try:
-            async for attempt in stamina.retry_context(on=Retryable, attempts=self._settings.send_attempts):
-                with attempt:
-                    await self._producer.send_all(outputs)
-        except Retryable as why:
-            raise Fatal(f"not acknowledged after {self._settings.send_attempts} attempts: {why}") from why
-        except Rejected as why:
-            raise Fatal(f"an output is refused: {why.detail}") from why
+        await self._producer.send_or_stop(outputs, self._settings.send_attempts)
 
     def _count(self, endings: Sequence[Ending], seconds: float) -> None:
         metrics.stage_seconds.labels(STAGE).observe(seconds)
@@ -147,7 +138,7 @@ class Ingest:
 
     async def run(self) -> None:
         """Work until cancelled. Raises what ends a part."""
-        await _first_failure(*(part.run() for part in self._parts))
+        await lifecycle.first_failure(*(part.run() for part in self._parts))
 
     async def stop(self) -> None:
         """Stop the door before the worker. Every part gets its chance; the first error is raised at the end."""
@@ -159,18 +150,6 @@ class Ingest:
                 errors.append(why)
         if errors:
             raise errors[0]
-
-
-async def _first_failure(*works: Coroutine[Any, Any, None]) -> None:
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 PARTS: dict[Role, tuple[Callable[[IngestSettings, Deps], Worker | DoorService], ...]] = {

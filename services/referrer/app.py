@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import uuid4
 
 import stamina
@@ -144,7 +143,7 @@ class Referrer:
         """Work until cancelled. Raises Fatal on an infrastructure failure or a stall."""
         if self._worker is None or self._server is None:
             raise Fatal("the referrer was not started")
-        await _first_failure(
+        await lifecycle.first_failure(
             self._worker.run(),
             self._server.failed(),
             self._lead(),
@@ -216,7 +215,7 @@ class Referrer:
         while True:
             if await asyncio.to_thread(self._leader.held):
                 self._log.info("leading")
-                await _first_failure(
+                await lifecycle.first_failure(
                     self._published(self._outbox),
                     self._ranked(),
                     self._chores.watch(),
@@ -297,18 +296,6 @@ class Referrer:
             metrics.queue_depth.labels(band.value).set(found.cases if found else 0)
             age = (now - found.oldest).total_seconds() if found else 0.0
             metrics.queue_oldest.labels(band.value).set(max(0.0, age))
-
-
-async def _first_failure(*works: Coroutine[Any, Any, None]) -> None:
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def main() -> int:

@@ -103,6 +103,17 @@ class Producer:
         """Send and wait for every acknowledgement. Raises Rejected, Retryable or Fatal."""
         await self.acknowledged([await self.enqueue(record) for record in records])
 
+    async def send_or_stop(self, records: Sequence[Outgoing], attempts: int) -> None:
+        """The same for outputs that an offset waits for: tried so often, then the process has to stop. Raises Fatal."""
+        try:
+            async for attempt in stamina.retry_context(on=Retryable, attempts=attempts):
+                with attempt:
+                    await self.send_all(records)
+        except Retryable as why:
+            raise Fatal(f"not acknowledged after {attempts} attempts: {why}") from why
+        except Rejected as why:
+            raise Fatal(f"an output is refused: {why.detail}") from why
+
 
 def consumer(settings: KafkaSettings, topics: Sequence[str], group: str, client_id: str) -> AIOKafkaConsumer:
     """A consumer that commits only what it is told to, from the earliest record where nothing was committed."""

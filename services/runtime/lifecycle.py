@@ -106,6 +106,19 @@ async def _pulse(health: Health) -> None:
         await asyncio.sleep(0.5)
 
 
+async def first_failure(*works: Coroutine[Any, Any, None]) -> None:
+    """Run all until one of them ends or raises, then cancel the others and wait for them. Raises what ended it."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def watch(health: Health, stage: str) -> None:
     """Raise Fatal when records wait and none was finished for too long. Run it beside the consumer."""
     while True:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import stamina
 import structlog
 
 from schemas.topics import NORMALISED, RANKED, SCORED
@@ -14,7 +13,7 @@ from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
 from services.runtime.envelope import Incoming, accepted_at
-from services.runtime.errors import Fatal, Rejected, Retryable
+from services.runtime.errors import Fatal
 from services.runtime.kafka import Producer, require_topics
 from services.runtime.probes import Health, ProbeServer
 from services.runtime.settings import HubSettings, KafkaSettings
@@ -65,17 +64,7 @@ class Scorer:
     async def run(self) -> None:
         """Work until cancelled. Raises Fatal on an infrastructure failure, a gap, or a stall."""
         assert self._worker is not None  # noqa: S101  start() made it
-        watchers = [
-            asyncio.ensure_future(w)
-            for w in (self._worker.failed(), lifecycle.watch(self._health, STAGE), self._measure())
-        ]
-        try:
-            done, _ = await asyncio.wait(watchers, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
-        finally:
-            for task in watchers:
-                task.cancel()
+        await lifecycle.first_failure(self._worker.failed(), lifecycle.watch(self._health, STAGE), self._measure())
 
     async def stop(self) -> None:
         """Leave the group after committing what is acknowledged, then flush and close."""
@@ -98,14 +87,7 @@ class Scorer:
     async def _send(self, endings: Sequence[Ending]) -> None:
         assert self._producer is not None  # noqa: S101  start() made it
         outputs = [record for ending in endings for record in ending.outputs]
-        try:
-            async for attempt in stamina.retry_context(on=Retryable, attempts=self._settings.send_attempts):
-                with attempt:
-                    await self._producer.send_all(outputs)
-        except Retryable as why:
-            raise Fatal(f"not acknowledged after {self._settings.send_attempts} attempts: {why}") from why
-        except Rejected as why:
-            raise Fatal(f"an output is refused: {why.detail}") from why
+        await self._producer.send_or_stop(outputs, self._settings.send_attempts)
 
     def _count(self, endings: Sequence[Ending], seconds: float) -> None:
         metrics.stage_seconds.labels(STAGE).observe(seconds)
