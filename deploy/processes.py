@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from deploy.interrupts import held_back
 from deploy.kafka.broker import free_port
 from services.runtime.errors import Fatal
 
@@ -35,7 +36,7 @@ class ServiceProcess:
     def start(self, *, wait: bool = True) -> "ServiceProcess":
         """Start it, and wait until /readyz answers 200 unless told not to. Raises Fatal with the tail of its log."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with held_back(), self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  our own interpreter and module
                 [sys.executable, "-m", self.module],
                 env=self._environment,

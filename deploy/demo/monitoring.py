@@ -13,6 +13,7 @@ from typing import Self
 
 import orjson
 
+from deploy.interrupts import held_back
 from deploy.kafka.broker import free_port
 from services.runtime.errors import Fatal
 
@@ -51,7 +52,7 @@ class Monitoring:
                 }
             )
         )
-        with (self._folder / "prometheus.log").open("ab") as log:
+        with held_back(), (self._folder / "prometheus.log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  a binary of this machine with arguments made here
                 [
                     self._binary,
@@ -63,7 +64,11 @@ class Monitoring:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._await_ready()
+        try:
+            self._await_ready()
+        except BaseException:  # whoever is interrupted while it starts has nothing else that would stop it
+            self._end()
+            raise
         return self
 
     def _await_ready(self) -> None:
@@ -79,6 +84,9 @@ class Monitoring:
         raise Fatal(f"Prometheus was not ready within {READY_SECONDS:g} s; see {self._folder / 'prometheus.log'}")
 
     def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         if self._process is not None:
             self._process.terminate()
             try:

