@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -146,34 +147,9 @@ class Backtest:
     def lines(self) -> Iterator[dict[str, Any]]:
         """One case a line, best first; then what is below the context floor. Withdrawn content is not listed."""
         with self._database.engine.execution_options(hub_reads=True).connect() as connection:
-            book = MemoryBook(connection, self._rules.context)
-            for rank, line in enumerate(self._all(connection, book), 1):
+            below = map(_below, connection.execution_options(yield_per=PAGE).execute(_listed_rest()))
+            for rank, line in enumerate(chain(case_lines(connection, self._rules.context), below), 1):
                 yield {"rank": rank, **line}
-
-    def _all(self, connection: sa.Connection, book: MemoryBook) -> Iterator[dict[str, Any]]:
-        cases = (
-            sa.select(memory.c.anchor, sa.func.count())
-            .where(~memory.c.withdrawn)
-            .group_by(memory.c.anchor)
-            .order_by(
-                sa.func.min(memory.c.band), sa.func.max(memory.c.risk).desc(), sa.func.min(memory.c.at), memory.c.anchor
-            )
-        )
-        for anchor, members in connection.execute(cases).all():
-            yield _case(connection, book, anchor, members)
-        for row in connection.execution_options(yield_per=PAGE).execute(_listed_rest()):
-            yield {
-                "content_id": row.content_id,
-                "content_key": row.content_key,
-                "platform": row.platform,
-                "event_time": _moment(row.said),
-                "risk": row.risk,
-                "band": Band.NONE.value,
-                "content_risk": row.risk,
-                "parts": [{"name": "below_context_floor", "value": row.risk, "contribution": logit(row.risk)}],
-                "reasons": [],
-                "copies": 0,
-            }
 
     def standings(self) -> dict[str, Standing]:
         """Every listed content by key, copies too: for comparing two sets of rules."""
@@ -187,6 +163,37 @@ class Backtest:
                 name = _record(connection, row.observation_id)["content"]["content_id"]
                 found[row.content_key] = Standing(name, ORDER[row.band], row.risk)
         return found
+
+
+def case_lines(connection: sa.Connection, policy: ContextPolicy) -> Iterator[dict[str, Any]]:
+    """What is remembered in a referrer's database, one case a line, best first. Withdrawn content is not listed."""
+    book = MemoryBook(connection, policy)
+    cases = (
+        sa.select(memory.c.anchor, sa.func.count())
+        .where(~memory.c.withdrawn)
+        .group_by(memory.c.anchor)
+        .order_by(
+            sa.func.min(memory.c.band), sa.func.max(memory.c.risk).desc(), sa.func.min(memory.c.at), memory.c.anchor
+        )
+    )
+    for anchor, members in connection.execute(cases).all():
+        yield _case(connection, book, anchor, members)
+
+
+def _below(row: sa.Row[Any]) -> dict[str, Any]:
+    """What lies below the context floor, as a line."""
+    return {
+        "content_id": row.content_id,
+        "content_key": row.content_key,
+        "platform": row.platform,
+        "event_time": _moment(row.said),
+        "risk": row.risk,
+        "band": Band.NONE.value,
+        "content_risk": row.risk,
+        "parts": [{"name": "below_context_floor", "value": row.risk, "contribution": logit(row.risk)}],
+        "reasons": [],
+        "copies": 0,
+    }
 
 
 def _unsafe_but_fast(connection: Any, _record: object) -> None:
