@@ -1,5 +1,6 @@
 """A folder comes in; a running Apache Kafka with data in it goes out, controlled by process id and nothing else."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -39,6 +40,26 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answers(port: int) -> bool:
+    """Whether somebody listens. A connection that met itself is nobody: a client may be given the port it asks for as its own."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.5) as there:
+        return bool(there.getsockname() != there.getpeername())
+    return False
+
+
+def in_use(data_dir: Path) -> bool:
+    """Whether a running broker holds this data: Kafka locks a file there for as long as it lives."""
+    lock = data_dir / "log" / ".lock"
+    if not lock.exists():
+        return False
+    with lock.open("ab") as held:
+        try:
+            fcntl.lockf(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
 class LocalBroker:
     """One broker over one data folder. Data stay between starts; the address does too unless a port is given."""
 
@@ -63,6 +84,8 @@ class LocalBroker:
         """Format new storage, start, and wait until a client gets an answer. Raises BrokerError."""
         if self.pid is not None:
             raise BrokerError(f"this broker runs already, with process id {self.pid}")
+        if in_use(self.data_dir):
+            raise BrokerError(f"another broker runs on {self.data_dir}: stop it, or name another folder")
         self.data_dir.mkdir(parents=True, exist_ok=True)
         jars = os.pathsep.join(map(str, class_path(local_folder() / "kafka" / "jars")))
         self._write_properties()
@@ -148,7 +171,7 @@ class LocalBroker:
             if self._process.poll() is not None:
                 self.pid = None
                 raise BrokerError(f"the broker ended with {self._process.returncode}:\n{self._tail()}")
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=0.5):
+            if answers(self.port):
                 return
             time.sleep(0.1)
         self.kill()

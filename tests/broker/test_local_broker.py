@@ -1,6 +1,7 @@
 """The local broker is a real one: it keeps data, survives a kill, and is told apart from what is not it."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import psutil
@@ -8,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner
 
-from deploy.kafka.broker import BrokerError, LocalBroker, free_port, local_folder
+from deploy.kafka.broker import BrokerError, LocalBroker, answers, free_port, local_folder
 from deploy.kafka.cli import app, state_file
 from deploy.kafka.jars import LOCK, class_path
 from schemas.topics import RECEIVED
@@ -46,8 +47,26 @@ def test_a_broker_that_runs_is_not_started_twice(kafka: LocalBroker) -> None:
 
 
 def test_a_second_broker_on_the_same_data_says_why_it_cannot_start(kafka: LocalBroker) -> None:
-    with pytest.raises(BrokerError, match="ended with"):
+    properties = (kafka.data_dir / "server.properties").read_bytes()
+    with pytest.raises(BrokerError, match="another broker runs on"):
         LocalBroker(kafka.data_dir).start()
+    assert (kafka.data_dir / "server.properties").read_bytes() == properties
+
+
+def test_a_broker_that_ends_while_it_starts_says_how(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(BrokerError, match="ended with"):
+            LocalBroker(tmp_path, taken.getsockname()[1]).start()
+
+
+def test_a_connection_that_met_itself_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    with socket.socket() as alone:
+        alone.bind(("127.0.0.1", port))
+        alone.connect(("127.0.0.1", port))
+        monkeypatch.setattr(socket, "create_connection", lambda *_, **__: alone)
+        assert not answers(port)
 
 
 def test_a_jar_with_a_wrong_byte_is_named(tmp_path: Path) -> None:
