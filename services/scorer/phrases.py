@@ -1,6 +1,7 @@
 """Finding listed phrases in a normalised text: whole words only, every occurrence, in one pass."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 import ahocorasick
@@ -15,6 +16,10 @@ class Hit(NamedTuple, Generic[T]):
     end: int
     phrase: str
     meaning: T
+
+
+# A named tuple is made by a function of Python; hits are made for every word of every text.
+_hit = partial(tuple.__new__, Hit)
 
 
 class Phrases(Generic[T]):
@@ -32,22 +37,21 @@ class Phrases(Generic[T]):
         """All whole-word occurrences, by start, longer first; of overlapping ones the longest leftmost stays."""
         if self._empty:
             return []
-        found = [
-            Hit(end + 1 - len(phrase), end + 1, phrase, meaning)
-            for end, (phrase, meaning) in self._automaton.iter(text)
-            if _stands_alone(text, end + 1 - len(phrase), end + 1)
-        ]
-        if len(found) > 1:
-            found.sort(key=lambda hit: (hit.start, -hit.end))
+        # Negative ends, so that plain order is the one wanted; two hits of the same place do not exist.
+        found = sorted(
+            (last + 1 - len(phrase), -last - 1, phrase, of) for last, (phrase, of) in self._automaton.iter(text)
+        )
         kept: list[Hit[T]] = []
-        for hit in found:
-            if not kept or hit.start >= kept[-1].end:
-                kept.append(hit)
+        free = 0
+        for start, minus_end, phrase, meaning in found:
+            if start >= free and _stands_alone(text, start, -minus_end):
+                free = -minus_end
+                kept.append(_hit((start, free, phrase, meaning)))
         return kept
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """A phrase that begins or ends with a letter or digit must not go on into one."""
-    before = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
-    after = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
-    return not (before or after)
+    if start and text[start - 1].isalnum() and text[start].isalnum():
+        return False
+    return end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum())

@@ -61,13 +61,14 @@ def threat_to_life(score: Score, aimed: float, cues: Found, policy: Policy) -> L
 
 def _intent(score: Score, aimed: float, cues: Found, weights: Weights) -> float:
     """The likeliest aimed type; words that say what will be done count where the types are not sure of themselves."""
-    if not cues.has(Cue.INTENT):
+    said = cues.words
+    if Cue.INTENT not in said:
         aimed *= weights.intent_unsaid
-    elif cues.has(Cue.ACT) or _armed(cues):
+    elif Cue.ACT in said or _armed(cues):
         aimed = max(aimed, weights.intent_said)
-    if cues.has(Cue.CONDITION):
+    if Cue.CONDITION in said:
         aimed *= weights.conditional
-    if cues.has(Cue.PAST) and cues.when is None:
+    if Cue.PAST in said and cues.when is None:
         aimed *= weights.past
     return aimed * score.p_violence
 
@@ -75,11 +76,15 @@ def _intent(score: Score, aimed: float, cues: Found, weights: Weights) -> float:
 def aimed_probability(score: Score) -> float:
     """How likely it is that the text means to do or to bring about violence, whatever else it is."""
     types = score.types
-    return max([types[name] for name in AIMED if name in types], default=0.0)
+    likeliest = 0.0
+    for name in AIMED:
+        if (p := types.get(name, 0.0)) > likeliest:
+            likeliest = p
+    return likeliest
 
 
 def _armed(cues: Found) -> bool:
-    return cues.has(Cue.WEAPON) and cues.has(Cue.POSSESSION)
+    return Cue.WEAPON in cues.words and Cue.POSSESSION in cues.words
 
 
 def _capability(score: Score, cues: Found, weights: Weights) -> float:
@@ -87,7 +92,7 @@ def _capability(score: Score, cues: Found, weights: Weights) -> float:
     shows = max(types.get(ViolenceType.WEAPONS_DISPLAY, 0.0), types.get(ViolenceType.WEAPONS_SALE, 0.0))
     if shows >= LIKELY or _armed(cues):
         return 1.0
-    return weights.capability_named if cues.has(Cue.WEAPON) or cues.has(Cue.ACT) else weights.capability
+    return weights.capability_named if Cue.WEAPON in cues.words or Cue.ACT in cues.words else weights.capability
 
 
 def _level(product: float, cues: Found, weights: Weights) -> ThreatLevel:
