@@ -1,5 +1,6 @@
 """Normalised text comes in, a 64-bit hash goes out that differs in few bits for texts that differ in few words."""
 
+import itertools
 import re
 
 import numpy as np
@@ -7,7 +8,6 @@ import xxhash
 
 MINIMUM_WORDS = 4
 MAXIMUM_WORDS = 5_000
-SHINGLE = 2
 BITS = 64
 
 _WORD = re.compile(r"\w+")
@@ -21,10 +21,11 @@ def simhash(text: str) -> str | None:
     words = _WORD.findall(text)[:MAXIMUM_WORDS]
     if len(words) < MINIMUM_WORDS:
         return None
-    shingles = {" ".join(words[at : at + SHINGLE]) for at in range(len(words) - SHINGLE + 1)}
-    digests = b"".join([xxhash.xxh3_64_digest(shingle.encode("utf-8", "replace")) for shingle in shingles])
-    bits = np.unpackbits(np.frombuffer(digests, dtype=np.uint8).reshape(-1, BITS // 8), axis=1)
-    majority = bits.sum(axis=0, dtype=np.int64) * 2 > len(shingles)
+    written = " ".join(words).encode().split(b" ")
+    pairs = set(map(b" ".join, itertools.pairwise(written)))
+    digests = b"".join(map(xxhash.xxh3_64_digest, pairs))
+    bits = np.unpackbits(np.frombuffer(digests, dtype=np.uint8)).reshape(-1, BITS)
+    majority = np.add.reduce(bits, axis=0, dtype=np.uint16) > len(pairs) // 2
     return np.packbits(majority).tobytes().hex()
 
 

@@ -1,5 +1,6 @@
 """Text as a person typed it in, the same text with obfuscation undone and a map back to the original out; pure."""
 
+import re
 from typing import NamedTuple
 
 from schemas.vocabulary import TextFlag
@@ -29,7 +30,7 @@ def normalise(text: str) -> Normalised:
 
     Accepts any str, never raises, and leaves its own output unchanged. `NormalisedText` describes the runs `(n, o, length)`.
     """
-    plain = text if text.isascii() else text.translate(tables.PUNCTUATION)
+    plain = text if text.isascii() else tables.ODD_PUNCTUATION.sub(_plain, text)
     if plain.isascii():
         plain = plain.lower()
         if not suspicious(plain):
@@ -37,18 +38,26 @@ def normalise(text: str) -> Normalised:
     work = Work(plain, len(text), GROWTH * len(text) + SLACK)
     for _ in range(ROUNDS):
         before = work.text
-        _round(work)
-        if work.text == before or (work.text.isascii() and not suspicious(work.text)):
+        more = _round(work)
+        if work.text == before or (work.text.isascii() and not (more and suspicious(work.text))):
             break
-    return Normalised(work.text, work.runs(), tuple(flag for flag in TextFlag if flag in work.flags))
+    flags = tuple([flag for flag in TextFlag if flag in work.flags]) if work.flags else ()
+    return Normalised(work.text, work.runs(), flags)
 
 
-def _round(work: Work) -> None:
+def _plain(found: re.Match[str]) -> str:
+    return tables.PUNCTUATION[found.group()]
+
+
+def _round(work: Work) -> bool:
+    """Every step once; whether one that reads letters had something to do."""
     for step in UNICODE_STEPS:
         if not work.text.isascii() or step is drop_invisible:
             step(work)
             work.cut()
     lower(work)
-    if suspicious(work.text):
-        for step in LETTER_STEPS:
-            step(work)
+    if not suspicious(work.text):
+        return False
+    for step in LETTER_STEPS:
+        step(work)
+    return True

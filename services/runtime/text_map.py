@@ -1,12 +1,14 @@
 """A text and its edits in, the edited text with the map back to the original out: the bookkeeping of the text normaliser."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from schemas.vocabulary import TextFlag
 
 Run = tuple[int, int, int]
 Edit = tuple[int, int, str]
+# `(length, start, end, single)`: so many normalised characters stand for `original[start:end]`, one by one if single, else
+# together. A plain tuple, because every edit makes several.
+Segment = tuple[int, int, int, bool]
 
 
 def identity(length: int) -> tuple[Run, ...]:
@@ -42,15 +44,6 @@ def _run_at(table: list[Run], position: int) -> int:
     return low
 
 
-class Segment(NamedTuple):
-    """`length` normalised characters that stand for `original[start:end]`, one by one if `single`, else together."""
-
-    length: int
-    start: int
-    end: int
-    single: bool
-
-
 class Work:
     """A text under way, which may grow to `limit` characters, and the segments that lead back to the original."""
 
@@ -58,7 +51,7 @@ class Work:
         self.text = text
         self.length = length
         self.limit = limit
-        self.segments = [Segment(length, 0, length, True)] if length else []
+        self.segments = [(length, 0, length, True)] if length else []
         self.flags: set[TextFlag] = set()
 
     def replace(self, edits: list[Edit]) -> None:
@@ -84,28 +77,22 @@ class Work:
     def runs(self) -> tuple[Run, ...]:
         """The run-length map, as `NormalisedText` describes it."""
         found: list[Run] = []
-        position = done = 0
-        before: Segment | None = None
-        for segment in self.segments:
-            if before is None or not _continues(before, segment):
-                if before is not None and not before.single and segment.start > done:
+        position = begun = done = 0
+        # Whether the segment before stands one by one; a text begins like behind such a one, with nothing to continue.
+        one_by_one = True
+        for length, start, end, single in self.segments:
+            if single and one_by_one and found and start == done:
+                n, o, before = found[-1]
+                found[-1] = (n, o, before + length)
+            elif single or one_by_one or start != begun:
+                if not one_by_one and start > done:
                     found.append((position, done, 0))
-                found.append((position, segment.start, segment.length if segment.single else 0))
-            elif segment.single:
-                n, o, length = found[-1]
-                found[-1] = (n, o, length + segment.length)
-            position += segment.length
-            done = segment.end
-            before = segment
-        if before is not None and not before.single and done < self.length:
+                found.append((position, start, length if single else 0))
+            position += length
+            begun, done, one_by_one = start, end, single
+        if not one_by_one and done < self.length:
             found.append((position, done, 0))
         return (*found, (position, self.length, 0))
-
-
-def _continues(before: Segment, segment: Segment) -> bool:
-    if segment.single:
-        return before.single and before.end == segment.start
-    return not before.single and before.start == segment.start
 
 
 def _remapped(segments: list[Segment], edits: list[Edit]) -> list[Segment]:
@@ -116,21 +103,20 @@ def _remapped(segments: list[Segment], edits: list[Edit]) -> list[Segment]:
         made += _take(rest, start - at)
         gone = _take(rest, end - start)
         if new:
-            made.append(Segment(len(new), gone[0].start, gone[-1].end, False))
+            made.append((len(new), gone[0][1], gone[-1][2], False))
         at = end
     return made + rest[::-1]
 
 
-def _take(rest: list[Segment], length: int) -> list[Segment]:
-    """Take segments of `length` characters in all from a stack whose next segment lies on top."""
+def _take(rest: list[Segment], wanted: int) -> list[Segment]:
+    """Take segments of `wanted` characters in all from a stack whose next segment lies on top."""
     taken: list[Segment] = []
-    while length > 0:
-        segment = rest.pop()
-        if segment.length > length:
-            middle = segment.start + length
-            head, tail = (segment.end, segment.start) if not segment.single else (middle, middle)
-            rest.append(Segment(segment.length - length, tail, segment.end, segment.single))
-            segment = Segment(length, segment.start, head, segment.single)
+    while wanted > 0:
+        length, start, end, single = segment = rest.pop()
+        if length > wanted:
+            middle = start + wanted
+            rest.append((length - wanted, middle if single else start, end, single))
+            segment = (wanted, start, middle if single else end, single)
         taken.append(segment)
-        length -= segment.length
+        wanted -= length
     return taken

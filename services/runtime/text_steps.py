@@ -1,6 +1,5 @@
 """A text under way in, the same with one kind of obfuscation undone: the steps of the text normaliser, in their order."""
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -11,26 +10,24 @@ from services.runtime.text_map import Edit, Work
 
 _LEET_SIGNS = "@$!|\u20ac\u00a1"
 _LEET = dict(zip("013457" + _LEET_SIGNS, "oieastasiiei", strict=True))
+# What may compose: no sign but the last one of plain ASCII takes part.
+_FOREIGN = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 _SPACED = re.compile(r"(?<![\w'])[a-z](?:([ .\-_*~])[a-z])(?:\1[a-z])+(?![\w'])")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
-_LEET_TOKEN = re.compile(rf"[0-9a-z{_LEET_SIGNS}]*[a-z][0-9a-z{_LEET_SIGNS}]*")
+_LEET_TOKEN = re.compile(rf"(?<![0-9a-z{_LEET_SIGNS}])[a-z]*+[0-9{_LEET_SIGNS}][0-9a-z{_LEET_SIGNS}]*")
 # Cheap looks at a lower-cased text: each begins with a rare sign, so that plain text is passed over quickly.
-_LEET_HINTS = (
-    re.compile(rf"[013457{_LEET_SIGNS}](?<=[a-z].)[a-z013457@$|]"),
-    re.compile(r"\$[a-z]{3}"),
-    re.compile(r"0(?<!\w0)[a-z]{3}"),
-)
-_HINTS = (
-    *_LEET_HINTS,
-    re.compile(r"([ .\-_*~])[a-z]\1[a-z](?![a-z0-9'])"),
-    re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"),
-)
+_LEET_INSIDE = re.compile(rf"[013457{_LEET_SIGNS}](?<=[a-z].)[a-z013457@$|]")
+_DOLLAR_WORD = re.compile(r"\$[a-z]{3}")
+_ZERO_WORD = re.compile(r"0(?<!\w0)[a-z]{3}")
+_SPACED_HINT = re.compile(r"([ .\-_*~])[a-z]\1[a-z](?![a-z0-9'])")
 _HELD = re.compile(r"([a-z])\1\1")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 # Addresses and names of people: spelling is part of what they are.
 _TOKEN = re.compile(r"\S+")
+# `://`, `www.`, `a@b...c.d`, `@name`, `.com`, `.anything/`; each from its rare sign on, as above.
 _ADDRESS = re.compile(
-    r"://|www\.|\w@\w[^@]*\.\w|(?<!\w)@\w|\.(?:com|net|org|uk|dev|info|app|social)(?!\w)|\.[a-z]{2,10}/"
+    r"://|@(?:(?<=\w@)\w[^@]*\.\w|(?<!\w@)\w)|\.(?:(?<=www\.)|(?:com|net|org|uk|dev|info|app|social)(?!\w)|[a-z]{2,10}/)"
 )
 # Letters that are words by themselves in text speak: "u r a" is not a spelled-out word.
 _TEXT_SPEAK = frozenset("abcikmnoruxy")
@@ -47,8 +44,19 @@ _BEFORE_L = frozenset("bcfgps")
 
 def suspicious(text: str) -> bool:
     """Whether a lower-cased text may hold something that the letter steps, or the dropping of control characters, would change."""
-    held = _HELD if text.isascii() else _REPEATED
-    return held.search(text) is not None or any(hint.search(text) for hint in _HINTS)
+    return bool(_holds_repeats(text) or _SPACED_HINT.search(text) or _maybe_leet(text) or _holds_control(text))
+
+
+def _holds_repeats(text: str) -> bool:
+    return (_HELD if text.isascii() else _REPEATED).search(text) is not None
+
+
+def _holds_control(text: str) -> bool:
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
+def _maybe_leet(text: str) -> bool:
+    return bool(_LEET_INSIDE.search(text) or _DOLLAR_WORD.search(text) or _ZERO_WORD.search(text))
 
 
 def name_emoji(work: Work) -> None:
@@ -61,13 +69,13 @@ def name_emoji(work: Work) -> None:
     done = same = grown = 0
     for found in tables.MAYBE_EMOJI.finditer(text):
         start = found.start()
-        if start < done or text[start] not in table.starts:
+        if start < done:
             continue
-        stops = range(min(len(text), start + table.longest), start, -1)
-        done = next((stop for stop in stops if text[start:stop] in table.names), start)
-        if done == start:
+        sequence = _longest(table, text, start)
+        if sequence is None:
             continue
-        name = table.names[text[start:done]]
+        done = start + len(sequence)
+        name = table.names[sequence]
         same = same + 1 if edits and edits[-1][1] == start and edits[-1][2] == name else 1
         if same > 2:
             edits[-1] = (edits[-1][0], done, name)
@@ -80,32 +88,48 @@ def name_emoji(work: Work) -> None:
         work.replace(edits)
 
 
+def _longest(table: tables.Emoji, text: str, start: int) -> str | None:
+    """The longest emoji that begins at `start`."""
+    candidates = (text[start : start + length] for length in table.lengths.get(text[start], ()))
+    return next((sequence for sequence in candidates if sequence in table.names), None)
+
+
 def compose(work: Work) -> None:
     """NFKC, cluster by cluster, and one plain letter for small capitals."""
     if unicodedata.is_normalized("NFKC", work.text):
         return
     text = work.text
     edits: list[Edit] = []
-    start = grown = 0
-    for end in itertools.chain(_boundaries(text), (len(text),)):
-        piece = text[start:end]
-        if not piece.isascii() and (composed := unicodedata.normalize("NFKC", piece)) != piece:
-            edits.append((start, end, composed))
-            grown += len(composed)
-        start = end
+    grown = 0
+    for stretch in _FOREIGN.finditer(text):
+        start = stretch.start()
+        for end in _boundaries(text, start + 1, stretch.end()):
+            piece = text[start:end]
+            if (composed := unicodedata.normalize("NFKC", piece)) != piece:
+                edits.append((start, end, composed))
+                grown += len(composed)
+            start = end
+            if grown > work.limit:
+                break
         if grown > work.limit:
             break
     work.replace(edits)
 
 
-def _boundaries(text: str) -> Iterator[int]:
-    """Positions where no character composes with the one before."""
+def _boundaries(text: str, low: int, high: int) -> Iterator[int]:
+    """Positions where no character composes with the one before, and the end."""
     combining, joining = unicodedata.combining, tables.JOINING_STARTERS
-    return (i for i in range(1, len(text)) if text[i] < "\u0300" or (not combining(text[i]) and text[i] not in joining))
+    for at in range(low, high):
+        letter = text[at]
+        if letter < "\u0300" or (not combining(letter) and letter not in joining):
+            yield at
+    yield high
 
 
 def drop_invisible(work: Work) -> None:
     """Characters that nobody sees go; so do struck-through and heaped marks. Lone surrogates become U+FFFD."""
+    if work.text.isascii() and not _holds_control(work.text):
+        return
     if tables.SURROGATE.search(work.text):
         work.replace([(m.start(), m.end(), "\ufffd") for m in tables.SURROGATE.finditer(work.text)])
     if tables.INVISIBLE.search(work.text):
@@ -139,8 +163,9 @@ def latinise(work: Work) -> None:
     Genuine words of another script stay: a word with a letter that has no Latin twin is one, and its presence vouches for the rest.
     """
     table = tables.lookalikes()
-    text = work.text.translate(table.latin)
-    if text != work.text:
+    text = work.text
+    if table.small_capitals.search(text):
+        text = text.translate(table.latin)
         work.replace([(0, len(text), text)])
     if not table.finder.search(text):
         return
@@ -182,6 +207,8 @@ def lower(work: Work) -> None:
 def join_spaced(work: Work) -> None:
     """Letters set apart by one and the same sign become a word again: k i l l, k.i.l.l. Short abbreviations (R.I.P) hide nothing."""
     text = work.text
+    if not _SPACED_HINT.search(text):
+        return
     edits: list[Edit] = []
     hidden = False
     for found in _SPACED.finditer(text):
@@ -196,13 +223,14 @@ def join_spaced(work: Work) -> None:
 def read_leet(work: Work) -> None:
     """Digits and signs that stand for letters inside words become those letters; numbers with a meaning of their own stay."""
     text = work.text
-    if not any(hint.search(text) for hint in _LEET_HINTS):
+    if not _maybe_leet(text):
         return
     edits: list[Edit] = []
     for found in _LEET_TOKEN.finditer(text):
         token = found.group()
         core = token.strip("!|@\u00a1")
-        if core.isalpha() or (found.start() and text[found.start() - 1].isalnum()):
+        # Lower case: there is a letter in it.
+        if not token.islower() or core.isalpha() or (found.start() and text[found.start() - 1].isalnum()):
             continue
         start = found.start() + token.index(core)
         read = _spelled(core)
@@ -250,6 +278,8 @@ def _reads_as_word(core: str) -> bool:
 
 def cap_repeats(work: Work) -> None:
     """Of a letter that is held longer than two, two stay."""
+    if not _holds_repeats(work.text):
+        return
     found = [(m.start() + 1, m.end(), m.group(1)) for m in _REPEATED.finditer(work.text)]
     _apply_outside_addresses(work, found, obfuscated=False)
 

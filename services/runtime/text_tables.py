@@ -3,6 +3,7 @@
 import re
 import string
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -11,21 +12,20 @@ from confusable_homoglyphs import categories, confusables
 
 _ALPHABET = string.ascii_lowercase
 # One for one, so that most real posts become plain ASCII before anything dearer looks at them.
-PUNCTUATION = str.maketrans(
-    {
-        **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u2032\uff07", "'"),
-        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\uff02", '"'),
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
-        **dict.fromkeys(
-            "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u2800",
-            " ",
-        ),
-        **dict.fromkeys("\u0085\u2028\u2029", "\n"),
-        **{chr(0x1F150 + n): letter for n, letter in enumerate(_ALPHABET)},
-        **{chr(0x1F170 + n): letter for n, letter in enumerate(_ALPHABET)},
-        "\u0130": "i",
-    }
-)
+PUNCTUATION = {
+    **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u2032\uff07", "'"),
+    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\uff02", '"'),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+    **dict.fromkeys(
+        "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u2800",
+        " ",
+    ),
+    **dict.fromkeys("\u0085\u2028\u2029", "\n"),
+    **{chr(0x1F150 + n): letter for n, letter in enumerate(_ALPHABET)},
+    **{chr(0x1F170 + n): letter for n, letter in enumerate(_ALPHABET)},
+    "\u0130": "i",
+}
+ODD_PUNCTUATION = re.compile(f"[{''.join(PUNCTUATION)}]")
 # Ranges that hold all emoji: a pattern of few ranges is many times faster than one of all their first characters.
 MAYBE_EMOJI = re.compile("[\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001ffff]")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -54,11 +54,10 @@ _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
 class Emoji(NamedTuple):
-    """The characters that can begin an emoji, the names of all sequences, and the length of the longest sequence."""
+    """The names of all emoji, and by their first character how long they may be, longest first."""
 
-    starts: frozenset[str]
     names: dict[str, str]
-    longest: int
+    lengths: dict[str, tuple[int, ...]]
 
 
 @cache
@@ -70,7 +69,10 @@ def emoji_table() -> Emoji:
         if ord(sequence[0]) >= 0x2190 and unicodedata.normalize("NFKC", sequence[0]) == sequence[0]
         and sequence[0] not in "\U0001f170\U0001f171\U0001f17e\U0001f17f"
     }  # fmt: skip
-    return Emoji(frozenset(sequence[0] for sequence in names), names, max(map(len, names)))
+    lengths: dict[str, set[int]] = {}
+    for sequence in names:
+        lengths.setdefault(sequence[0], set()).add(len(sequence))
+    return Emoji(names, {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()})
 
 
 def _named(name: str) -> str:
@@ -80,11 +82,15 @@ def _named(name: str) -> str:
 
 
 class Lookalikes(NamedTuple):
-    """Letters of other scripts that look like a-z: `sure` by the Unicode data, `wide` also where only the capital does."""
+    """Letters of other scripts that look like a-z: `sure` by the Unicode data, `wide` also where only the capital does.
+
+    `finder` finds any of `wide`; `small_capitals` any that `latin` makes a plain letter.
+    """
 
     finder: re.Pattern[str]
     sure: dict[str, str]
     wide: dict[str, str]
+    small_capitals: re.Pattern[str]
     latin: dict[int, str]
 
 
@@ -107,7 +113,12 @@ def lookalikes() -> Lookalikes:
         small = letter.lower()
         if len(small) == 1:
             wide.setdefault(small, plain)
-    return Lookalikes(re.compile("[" + "".join(sorted(wide)) + "]"), sure, wide, _small_capitals())
+    latin = _small_capitals()
+    return Lookalikes(_any_of(wide), sure, wide, _any_of(map(chr, latin)), latin)
+
+
+def _any_of(letters: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(f"[{''.join(sorted(letters))}]")
 
 
 def _small_capitals() -> dict[int, str]:
