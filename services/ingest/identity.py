@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from schemas.content import Engagement, Media, Text
@@ -11,6 +11,7 @@ from schemas.vocabulary import Change
 
 KEY_BYTES = 16
 MINIMUM_SECRET = 32
+NO_COUNTS = (None, None, None, None)
 
 Field = str | int | None
 
@@ -35,9 +36,9 @@ def content_version(key: str, texts: Sequence[Text], media: Sequence[Media]) -> 
     """32 hex digits for what exactly was said: every text with its role, every medium by its hash or else its address."""
     fields: list[Field] = [key, len(texts)]
     for text in texts:
-        fields += (text.role.value, text.text)
+        fields += (text.role, text.text)
     for medium in media:
-        fields += (medium.type.value, medium.sha256 or medium.pdq or medium.tlsh or medium.url)
+        fields += (medium.type, medium.sha256 or medium.pdq or medium.tlsh or medium.url)
     return _digest(b"content-version", fields)
 
 
@@ -45,23 +46,17 @@ def observation_id(
     version: str, change: Change, edited_at: datetime | None, observed_at: datetime, engagement: Engagement | None
 ) -> str:
     """32 hex digits for one observation: the unit of deduplication. Times count as moments, whatever zone they came in."""
-    counts = engagement or Engagement()
-    fields: tuple[Field, ...] = (
-        version, change.value, _moment(edited_at), _moment(observed_at),
-        counts.views, counts.likes, counts.shares, counts.replies,
-    )  # fmt: skip
-    return _digest(b"observation", fields)
+    counts = (engagement.views, engagement.likes, engagement.shares, engagement.replies) if engagement else NO_COUNTS
+    return _digest(b"observation", (version, change, _moment(edited_at), _moment(observed_at), *counts))
 
 
 def _moment(at: datetime | None) -> int | None:
     """Microseconds since 1970; integer arithmetic, because floats lose them."""
-    if at is None:
-        return None
-    since = at - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from services.runtime.text import normalise as normalise_text
 MAXIMUM_CHARACTERS = 40_000
 CLOCK_TOLERANCE = timedelta(hours=1)
 REPLACEMENT = "\ufffd"
+NO_ENGAGEMENT, NO_FACTS = Engagement(), AuthorFacts()
 
 
 class Identity(NamedTuple):
@@ -84,13 +85,13 @@ def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalis
         media=event.media,
         in_reply_to_key=_key_of(event, relation.in_reply_to) if relation else None,
         quotes_key=_key_of(event, relation.quotes) if relation else None,
-        engagement=event.engagement or Engagement(),
+        engagement=event.engagement or NO_ENGAGEMENT,
         published_at=published,
         edited_at=edited,
         observed_at=observed,
         place=_storable(event.place) if event.place else None,
         audience_country=event.audience_country,
-        tags=tuple(_storable(tag) for tag in event.tags),
+        tags=tuple([_storable(tag) for tag in event.tags]) if event.tags else (),
         flags=_flags(event, cut),
         test=event.test,
     )
@@ -173,7 +174,7 @@ def _storable(text: str) -> str:
 
 def _facts(event: ContentReceived) -> AuthorFacts:
     if event.author is None:
-        return AuthorFacts()
+        return NO_FACTS
     return _built(AuthorFacts, followers=event.author.followers, verified=event.author.verified)
 
 

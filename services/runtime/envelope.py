@@ -1,6 +1,7 @@
 """Record headers: CloudEvents 1.0 in binary mode, W3C trace context, and `hub_source`, the record this one was made from."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from typing import Self
 from schemas.topics import Topic
 
 Headers = list[tuple[str, bytes]]
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -65,14 +68,12 @@ class Outgoing:
 
 def new_traceparent() -> str:
     """A fresh W3C trace context, sampled."""
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+    random = os.urandom(24).hex()
+    return f"00-{random[:32]}-{random[32:]}-01"
 
 
 def _is_traceparent(text: str | None) -> bool:
-    if text is None or len(text) != 55:
-        return False
-    parts = text.split("-")
-    return [len(p) for p in parts] == [2, 32, 16, 2] and all(c in "0123456789abcdef" for p in parts for c in p)
+    return text is not None and _TRACEPARENT.fullmatch(text) is not None
 
 
 def envelope(
