@@ -49,7 +49,7 @@ ci-deps: ## Install the Debian packages that some developer checks need (root)
 
 .PHONY: test
 test: lint ## Everything that can be proven here: style, types, unit, property, contract, real broker, end to end
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=
 	$(BIN)/coverage report --format=total
 
 .PHONY: test-unit
