@@ -14,6 +14,8 @@ PlatformName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0
 HOST_NAME = r"^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$"
 HostName = Annotated[str, StringConstraints(pattern=HOST_NAME)]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@\\]+(/\S*|\?\S*|#\S*)?$", max_length=2_000)]
+# PostgreSQL keeps no NUL in a text, and no person types one.
+WITHOUT_NUL = r"^[^\u0000]*$"
 PlatformId = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{1,8})*$", max_length=35)]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]

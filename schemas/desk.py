@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import Hex, HttpUrl, Moment, Part, PlatformName, Probability
+from schemas.base import WITHOUT_NUL, Hex, HttpUrl, Moment, Part, PlatformName, Probability
 from schemas.referral import (
     Profile,
     ReferralStatus,
@@ -14,12 +14,14 @@ from schemas.referral import (
     SubjectRole,
     TakedownRequested,
 )
-from schemas.review import CaseState, Decision, Opening, ReasonCode
+from schemas.review import Amendment, CaseState, Decision, Opening, ReasonCode
 from schemas.scoring import ContentRanked, Contribution
 from schemas.vocabulary import Band, Exemption, ViolenceType
 
 Pseudonym = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
-Note = Annotated[str, StringConstraints(max_length=2_000)]
+Note = Annotated[str, StringConstraints(max_length=2_000, pattern=WITHOUT_NUL)]
+Reasons = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=WITHOUT_NUL)]
+Facts = Annotated[str, StringConstraints(min_length=1, max_length=5_000, pattern=WITHOUT_NUL)]
 
 
 class CaseSummary(Part):
@@ -67,7 +69,7 @@ class CaseDecision(Part):
     """What one person decided; `counts` says that it belongs to the present round."""
 
     decision_id: UUID
-    decision: Decision
+    decision: Decision | Amendment
     reason_code: ReasonCode
     note: str
     reviewer: str
@@ -136,8 +138,8 @@ class NoticeAsked(Part):
     profile: Profile | None = None
     kind: RequestKind | None = None
     requested_action: RequestedAction = RequestedAction.REMOVED
-    reasons: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = None
-    facts: Annotated[str, StringConstraints(min_length=1, max_length=5_000)] | None = None
+    reasons: Reasons | None = None
+    facts: Facts | None = None
     grounds: Annotated[tuple[str, ...], Field(max_length=20)] = ()
     violence_types: tuple[ViolenceType, ...] = ()
     exemptions_considered: tuple[Exemption, ...] = ()
@@ -161,6 +163,46 @@ class DecisionAsked(Part):
     locations: Annotated[tuple[Hex, ...], Field(max_length=500)] | None = None
     good_faith: bool = False
     notice: NoticeAsked = NoticeAsked()
+
+
+class Drafts(Part):
+    """The notices as they would leave, one per address; nothing is stored."""
+
+    drafts: tuple[Draft, ...]
+
+
+class WithdrawalAsked(Part):
+    """A lead takes a request back; `reasons` leave, `note` stays."""
+
+    reason_code: ReasonCode
+    reasons: Reasons | None = None
+    note: Note = ""
+
+
+class CorrectionAsked(Part):
+    """What the corrected notice shall say; what is left out stays as it was. `good_faith` as with an approval."""
+
+    reason_code: ReasonCode
+    note: Note = ""
+    good_faith: bool = False
+    notice: NoticeAsked = NoticeAsked()
+
+
+class ReferralFile(Part):
+    """One request with its bytes' content, the other records of its chain, and what a lead may do with it now."""
+
+    referral: CaseReferral
+    request: TakedownRequested
+    chain: tuple[CaseReferral, ...]
+    may: tuple[Amendment, ...] = ()
+
+
+class AmendmentAnswer(Part):
+    """The request that was taken back or corrected, and the new record that leaves under the same root."""
+
+    decision_id: UUID
+    earlier: CaseReferral
+    record: CaseReferral
 
 
 class DecisionAnswer(Part):

@@ -10,14 +10,20 @@ from pydantic import BaseModel
 from schemas.base import HOST_NAME
 from schemas.content import ContentReceived
 from schemas.desk import (
+    AmendmentAnswer,
     CaseFile,
     CasePage,
     CaseSummary,
+    CorrectionAsked,
     DecisionAnswer,
     DecisionAsked,
     DeskWhoAmI,
+    Draft,
+    Drafts,
     HandOverAsked,
     OutcomeAnswer,
+    ReferralFile,
+    WithdrawalAsked,
 )
 from schemas.door import DoorAnswer, WhoAmI
 from schemas.outcome import TakedownOutcome
@@ -93,6 +99,7 @@ DOOR: tuple[Operation, ...] = (
         (401,),
     ),
 )
+REFERRAL_ID = parameter("path", "referral_id", {"type": "string", "format": "uuid"}, "Id of the request.")
 CASE_ID = parameter("path", "case_id", {"type": "string", "format": "uuid"}, "Id of the case.")
 
 
@@ -109,6 +116,16 @@ def _case_change(
         Api.DESK, "post", f"/v1/cases/{{case_id}}/{path}", name, summary, answer,
         tuple(sorted({401, 403, 404, 409, 422, 503, *body_errors})),
         _json(asked) if asked else {}, (CASE_ID,), (asked,) if asked else (),
+    )  # fmt: skip
+
+
+def _referral_call(
+    path: str, name: str, summary: str, answer: Mapping[int, type[BaseModel]], asked: type[BaseModel]
+) -> Operation:
+    """A lead's call about one request that left; two at once give one result and one 409."""
+    return Operation(
+        Api.DESK, "post", f"/v1/referrals/{{referral_id}}/{path}", name, summary, answer,
+        (400, 401, 403, 404, 408, 409, 413, 415, 422, 503), _json(asked), (REFERRAL_ID,), (asked,),
     )  # fmt: skip
 
 
@@ -165,6 +182,29 @@ DESK: tuple[Operation, ...] = (
         "decisions", "decideCase",
         "Decide a case that one holds. An approval makes one takedown request per address, in the same transaction.",
         {201: DecisionAnswer}, DecisionAsked,
+    ),
+    _case_change(
+        "drafts", "draftNotices",
+        "The notices as they would leave under this decision. Nothing is stored; to look is recorded.",
+        {200: Drafts}, DecisionAsked,
+    ),
+    Operation(
+        Api.DESK, "get", "/v1/referrals/{referral_id}", "viewReferral",
+        "One request as it left, and the records of its chain. To look at it is recorded.",
+        {200: ReferralFile}, (401, 403, 404, 503), {}, (REFERRAL_ID,),
+    ),
+    _referral_call(
+        "withdrawals", "withdrawReferral",
+        "Take a request back: a record under the same root leaves that asks for nothing.",
+        {201: AmendmentAnswer}, WithdrawalAsked,
+    ),
+    _referral_call(
+        "corrections", "correctReferral", "Put a corrected notice in the place of a request, under the same root.",
+        {201: AmendmentAnswer}, CorrectionAsked,
+    ),
+    _referral_call(
+        "drafts", "draftCorrection", "The corrected notice as it would leave. Nothing is stored.",
+        {200: Draft}, CorrectionAsked,
     ),
     Operation(
         Api.DESK, "post", "/v1/outcomes", "reportOutcome",

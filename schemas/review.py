@@ -34,6 +34,13 @@ class Decision(StrEnum):
     DEFER = "defer"
 
 
+class Amendment(StrEnum):
+    """What a lead can say of a request that left."""
+
+    WITHDRAW = "withdraw"
+    CORRECT = "correct"
+
+
 class ReasonCode(StrEnum):
     """Why a reviewer decided so: a closed list, versioned by REASON_CODES_VERSION."""
 
@@ -59,6 +66,7 @@ class ReasonCode(StrEnum):
     NEEDS_SENIOR = "needs_senior"
     NEEDS_MORE_CONTEXT = "needs_more_context"
     ALREADY_GONE = "already_gone"
+    ISSUED_IN_ERROR = "issued_in_error"
 
 
 class Opening(StrEnum):
@@ -98,7 +106,7 @@ class ApprovedLocation(Part):
 
 
 class ReviewDecided(Fact):
-    """A named person decided; `reviewer` is a pseudonym."""
+    """A named person decided, of a case or of a request that left; `reviewer` is a pseudonym."""
 
     TOPIC: ClassVar[str] = "review.decided.v1"
 
@@ -106,7 +114,7 @@ class ReviewDecided(Fact):
     case_id: UUID
     content_key: Hex
     content_version: Hex
-    decision: Decision
+    decision: Decision | Amendment
     reason_code: ReasonCode
     reason_codes_version: str = REASON_CODES_VERSION
     reviewer: Annotated[str, StringConstraints(min_length=1, max_length=64)]

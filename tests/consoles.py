@@ -45,9 +45,11 @@ class AConsole:
         self.sign_in = SignIn(desk.database, clock, self.settings.session(), QUICK)
         self.finding = Finding(desk.database)
         overview = Overview(desk.database, load_directory(), clock)
-        use = UseCases(desk.desk, desk.deciding, self.finding, overview, desk.boards, self.sign_in)
+        use = UseCases(desk.desk, desk.deciding, desk.amending, self.finding, overview, desk.boards, self.sign_in)
         self.console = Console(self.settings, use, load_directory(), clock, log, lambda: None)
-        api = DeskApi(self.settings, desk.desk, desk.deciding, desk.following, desk.boards, log, lambda: None)
+        api = DeskApi(
+            self.settings, desk.desk, desk.deciding, desk.amending, desk.following, desk.boards, log, lambda: None
+        )  # fmt: skip
         self.app = beside(api.app(), self.console.app())
 
     def hire(self, name: str, role: Role = Role.REVIEWER) -> None:

@@ -13,6 +13,7 @@ from schemas.review import Decision, ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
 from services.referrer.accounts import new_connector, new_person
+from services.referrer.amending import Amending
 from services.referrer.board_keeper import BoardKeeper
 from services.referrer.deciding import Deciding, Made
 from services.referrer.desk import Declined, Desk
@@ -51,7 +52,9 @@ class ADesk:
         self.boards = BoardKeeper(self.database, self.clock)
         self.handling = Handling(self.database, self.following, self.reviewing, self.clock, structlog.get_logger())
         self.desk = Desk(self.database, self.clock, SETTINGS.lease())
-        self.deciding = Deciding(self.database, directory, SETTINGS.identity(), SETTINGS.rules(), self.clock)
+        identity, rules = SETTINGS.identity(), SETTINGS.rules()
+        self.deciding = Deciding(self.database, directory, identity, rules, self.clock)
+        self.amending = Amending(self.database, directory, identity, rules, self.clock)
 
     def person(self, pseudonym: str = "r-1", role: Role = Role.REVIEWER) -> Person:
         return self.tokened(pseudonym, role)[1]

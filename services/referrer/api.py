@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, ValidationError
@@ -15,17 +14,20 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schemas.desk import DecisionAsked, DeskWhoAmI, HandOverAsked, OutcomeAnswer
+from schemas.desk import DecisionAsked, DeskWhoAmI, Drafts, HandOverAsked, OutcomeAnswer
 from schemas.outcome import TakedownOutcome
 from schemas.reasons import Reason
 from schemas.review import CaseState
 from schemas.vocabulary import Band, Window
+from services.referrer.amending import Amending
+from services.referrer.amending_api import AmendingApi
 from services.referrer.board_keeper import BoardKeeper
 from services.referrer.boards import ALL
 from services.referrer.deciding import Deciding
-from services.referrer.desk import MAXIMUM_PAGE, Declined, Desk, Why, not_allowed
+from services.referrer.desk import MAXIMUM_PAGE, Desk, not_allowed
 from services.referrer.following import Following
-from services.referrer.pages import case_file, decision_answer, page, place_of, summary
+from services.referrer.http_answers import answered, as_json, held, id_of, token_of, unauthorized
+from services.referrer.pages import case_file, decision_answer, draft, page, place_of, summary
 from services.referrer.records import IN_QUEUE, Connector, Person, QueueFilter
 from services.referrer.review_rules import ALLOWED, Action
 from services.referrer.settings import ReferrerSettings
@@ -34,10 +36,8 @@ from services.runtime.errors import Rejected, Retryable
 from services.runtime.problems import Refusal, answer, of_reason, refusal
 
 OPENAPI = Path(__file__).parents[2] / "schemas" / "openapi-desk.json"
-STATUS = {Why.NOT_FOUND: 404, Why.NOT_ALLOWED: 403, Why.CONFLICT: 409, Why.INVALID: 422}
 DEFAULT_PAGE = 50
 SCOPE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
-T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -48,6 +48,7 @@ class DeskApi:
     settings: ReferrerSettings
     desk: Desk
     deciding: Deciding
+    amending: Amending
     following: Following
     boards: BoardKeeper
     log: structlog.stdlib.BoundLogger
@@ -66,6 +67,8 @@ class DeskApi:
             Route(f"{case}/release", self._served(self.release), methods=["POST"]),
             Route(f"{case}/hand-over", self._served(self.hand_over), methods=["POST"]),
             Route(f"{case}/decisions", self._served(self.decide), methods=["POST"]),
+            Route(f"{case}/drafts", self._served(self.drafts), methods=["POST"]),
+            *AmendingApi(self, self.amending, self.wrote).routes(self._served),
             Route("/v1/boards/{window}", self._served(self.board), methods=["GET"]),
             Route("/v1/outcomes", self._served(self.outcome), methods=["POST"]),
             Route("/openapi.json", self.openapi, methods=["GET"]),
@@ -94,21 +97,21 @@ class DeskApi:
 
     async def openapi(self, _request: Request) -> Response:
         """The description of this interface."""
-        return _json(await asyncio.to_thread(OPENAPI.read_text))
+        return as_json(await asyncio.to_thread(OPENAPI.read_text))
 
     async def whoami(self, request: Request) -> Response:
         """Whose token it is."""
-        token = _token(request)
+        token = token_of(request)
         person = await asyncio.to_thread(self.desk.person, token)
         if person is not None:
             actions = tuple(sorted(action.value for action in ALLOWED[person.role]))
-            return _answer(DeskWhoAmI(name=person.pseudonym, role=person.role.value, actions=actions))
+            return answered(DeskWhoAmI(name=person.pseudonym, role=person.role.value, actions=actions))
         connector = await self._connector(request)
-        return _answer(DeskWhoAmI(name=connector.connector_id, role="connector", platform=connector.platform))
+        return answered(DeskWhoAmI(name=connector.connector_id, role="connector", platform=connector.platform))
 
     async def queue(self, request: Request) -> Response:
         """A page of the queue."""
-        person = await self._person(request)
+        person = await self.person(request)
         asked = request.query_params
         wanted = QueueFilter(
             states=_words(asked.getlist("state"), CaseState, "state") or IN_QUEUE,
@@ -120,55 +123,67 @@ class DeskApi:
         if (text := asked.get("after")) is not None and (after := place_of(text)) is None:
             raise refusal(400, "bad_cursor", "Hand back `next` of the page before as it was.")
         found = await asyncio.to_thread(self.desk.queue, person, wanted, after, limit)
-        return _answer(page(_held(found), limit))
+        return answered(page(held(found), limit))
 
     async def board(self, request: Request) -> Response:
         """The riskiest cases of a window, of one platform or of all."""
-        person = await self._person(request)
+        person = await self.person(request)
         if (declined := not_allowed(person, Action.VIEW_QUEUE)) is not None:
-            _held(declined)
+            held(declined)
         windows = [window.value for window in Window]
         if (name := request.path_params["window"]) not in windows:
             raise refusal(404, "unknown_board", "There is no such window.", allowed=tuple(windows))
         scope = request.query_params.get("scope", ALL)
         if SCOPE.fullmatch(scope) is None:
             raise refusal(400, "bad_parameter", f"scope is the name of a platform, or {ALL}.")
-        return _answer(await asyncio.to_thread(self.boards.board, Window(name), scope))
+        return answered(await asyncio.to_thread(self.boards.board, Window(name), scope))
 
     async def view(self, request: Request) -> Response:
         """Everything about one case; the look is recorded."""
-        person, case_id = await self._person(request), _case_id(request)
+        person, case_id = await self.person(request), id_of(request, "case_id")
 
         def look() -> BaseModel:
-            file = _held(self.desk.view(person, case_id))
+            file = held(self.desk.view(person, case_id))
             causes = self.deciding.second_review_for(file.content)
             return case_file(file, self.deciding.drafts(file, person), causes)
 
-        return _answer(await asyncio.to_thread(look))
+        return answered(await asyncio.to_thread(look))
 
     async def lease(self, request: Request) -> Response:
         """Take a case."""
-        person = await self._person(request)
-        return _answer(summary(_held(await asyncio.to_thread(self.desk.lease, person, _case_id(request)))))
+        person = await self.person(request)
+        return answered(summary(held(await asyncio.to_thread(self.desk.lease, person, id_of(request, "case_id")))))
 
     async def release(self, request: Request) -> Response:
         """Give a lease back."""
-        person = await self._person(request)
-        return _answer(summary(_held(await asyncio.to_thread(self.desk.release, person, _case_id(request)))))
+        person = await self.person(request)
+        return answered(summary(held(await asyncio.to_thread(self.desk.release, person, id_of(request, "case_id")))))
 
     async def hand_over(self, request: Request) -> Response:
         """Pass a lease to another person."""
-        person, case_id = await self._person(request), _case_id(request)
-        asked = await self._body(request, HandOverAsked)
-        return _answer(summary(_held(await asyncio.to_thread(self.desk.hand_over, person, case_id, asked.to))))
+        person, case_id = await self.person(request), id_of(request, "case_id")
+        asked = await self.body(request, HandOverAsked)
+        return answered(summary(held(await asyncio.to_thread(self.desk.hand_over, person, case_id, asked.to))))
 
     async def decide(self, request: Request) -> Response:
         """Decide a case that one holds."""
-        person, case_id = await self._person(request), _case_id(request)
-        asked = await self._body(request, DecisionAsked)
-        made = _held(await asyncio.to_thread(self.deciding.decide, person, case_id, asked))
+        person, case_id = await self.person(request), id_of(request, "case_id")
+        asked = await self.body(request, DecisionAsked)
+        made = held(await asyncio.to_thread(self.deciding.decide, person, case_id, asked))
         self.wrote()
-        return _answer(decision_answer(made), 201)
+        return answered(decision_answer(made), 201)
+
+    async def drafts(self, request: Request) -> Response:
+        """The notices as they would leave under this decision; nothing is stored."""
+        person, case_id = await self.person(request), id_of(request, "case_id")
+        held(not_allowed(person, Action.DECIDE))
+        asked = await self.body(request, DecisionAsked)
+
+        def look() -> BaseModel:
+            file = held(self.desk.view(person, case_id))
+            return Drafts(drafts=tuple(map(draft, self.deciding.drafts(file, person, asked))))
+
+        return answered(await asyncio.to_thread(look))
 
     async def outcome(self, request: Request) -> Response:
         """A platform's report about one request."""
@@ -180,7 +195,7 @@ class DeskApi:
             raise _of_outcome(why) from why
         self.wrote()
         moved = followed.referral
-        return _answer(
+        return answered(
             OutcomeAnswer(
                 root_referral_id=moved.root_referral_id,
                 referral_id=moved.referral_id,
@@ -190,19 +205,21 @@ class DeskApi:
             201 if followed.fresh else 200,
         )
 
-    async def _person(self, request: Request) -> Person:
-        person = await asyncio.to_thread(self.desk.person, _token(request))
+    async def person(self, request: Request) -> Person:
+        """Whose token it is. Raises Refusal for nobody's."""
+        person = await asyncio.to_thread(self.desk.person, token_of(request))
         if person is None:
-            raise _unauthorized()
+            raise unauthorized()
         return person
 
     async def _connector(self, request: Request) -> Connector:
-        connector = await asyncio.to_thread(self.desk.connector, _token(request))
+        connector = await asyncio.to_thread(self.desk.connector, token_of(request))
         if connector is None:
-            raise _unauthorized()
+            raise unauthorized()
         return connector
 
-    async def _body(self, request: Request, model: type[M]) -> M:
+    async def body(self, request: Request, model: type[M]) -> M:
+        """The body as that model. Raises Refusal."""
         try:
             return model.model_validate(parse(await self._raw(request)))
         except Rejected as why:
@@ -233,37 +250,11 @@ class DeskApi:
         return bytes(raw)
 
 
-def _held(found: T | Declined) -> T:
-    """The answer itself. Raises Refusal for one that is declined."""
-    if isinstance(found, Declined):
-        raise refusal(STATUS[found.why], found.code, found.detail, pointer=found.pointer, allowed=found.allowed)
-    return found
-
-
 def _of_outcome(why: Rejected) -> Refusal:
     status = {Reason.UNKNOWN_REFERRAL: 404, Reason.IMPOSSIBLE_MOVE: 409}.get(why.reason)
     if status is None:
         return of_reason(why)
     return refusal(status, why.reason.value, why.detail, pointer=why.pointer or None)
-
-
-def _unauthorized() -> Refusal:
-    detail = "Send Authorization: Bearer and a token of this hub."
-    return refusal(401, "unauthorized", detail, headers={"www-authenticate": 'Bearer realm="referral-hub"'})
-
-
-def _token(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise _unauthorized()
-    return token.strip()
-
-
-def _case_id(request: Request) -> UUID:
-    try:
-        return UUID(request.path_params["case_id"])
-    except ValueError as why:
-        raise refusal(404, "unknown_case", "No case has this id.") from why
 
 
 def _words(given: list[str], kind: type[Any], name: str) -> tuple[Any, ...]:
@@ -279,12 +270,3 @@ def _limit(text: str | None) -> int:
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= MAXIMUM_PAGE:
         raise refusal(400, "bad_parameter", f"limit is a number from 1 to {MAXIMUM_PAGE}.")
     return int(text[:9])
-
-
-def _answer(model: BaseModel, status: int = 200) -> Response:
-    return _json(model.model_dump_json(exclude_none=True), status)
-
-
-def _json(text: str, status: int = 200) -> Response:
-    headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-    return Response(text, status, headers, "application/json")

@@ -23,6 +23,7 @@ from schemas.vocabulary import Band
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.leader import LeaderLock, leader_lock
 from services.referrer.adapters.migrate import require_newest, upgrade
+from services.referrer.amending import Amending
 from services.referrer.api import DeskApi
 from services.referrer.board_keeper import BoardKeeper
 from services.referrer.chores import LeaderChores
@@ -96,10 +97,12 @@ class Referrer:
             Retaining(database, load_retention(settings.retention_file), clock),
             practice, log, pause=settings.chores_seconds,
         )  # fmt: skip
+        amending = Amending(database, directory, settings.identity(), settings.rules(), clock)
         keeper = BoardKeeper(database, clock, settings.board_size)
-        self._api = DeskApi(settings, self._desk, deciding, self._following, keeper, log, self._wrote)
+        self._api = DeskApi(settings, self._desk, deciding, amending, self._following, keeper, log, self._wrote)
         finding, overview = Finding(database), Overview(database, directory, clock)
-        use = UseCases(self._desk, deciding, finding, overview, keeper, SignIn(database, clock, settings.session()))
+        signing_in = SignIn(database, clock, settings.session())
+        use = UseCases(self._desk, deciding, amending, finding, overview, keeper, signing_in)
         self._console = Console(settings, use, directory, clock, log, self._wrote)
         signer = signer_of(settings)
         self._sealing = Sealing(database, signer, clock, log) if signer is not None else None

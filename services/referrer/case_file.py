@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.review import ReasonCode
+from schemas.review import Decision, ReasonCode
 from schemas.scoring import ContentRanked, Contribution
 from services.referrer.changes import Look
 from services.referrer.exercises import Exercise
@@ -74,5 +74,8 @@ def opinions(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:
     return [
         Opinion(d.decision_id, d.reviewer, d.role, d.decision, ReasonCode(d.reason_code), d.decided_at)
         for d in decisions
-        if d.round == case.round and (not d.awaits_second_review or d.content_version == case.content_version)
+        # What a lead said of a request that left is no opinion on the case.
+        if isinstance(d.decision, Decision)
+        and d.round == case.round
+        and (not d.awaits_second_review or d.content_version == case.content_version)
     ]

@@ -8,24 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from schemas.desk import DecisionAsked
+from schemas.desk import DecisionAsked, NoticeAsked
 from schemas.referral import TakedownRequested
-from schemas.review import CaseState, Decision, ReasonCode
+from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked
 from services.referrer import requests
 from services.referrer.case_file import File, exercise_file, file_of, opinions
-from services.referrer.description import scored_types
+from services.referrer.choices import Choice
 from services.referrer.desk import NO_CASE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
+from services.referrer.drafting import Drafted, Drafting, first_words
 from services.referrer.exercises import decided as practised
 from services.referrer.exercises import marked
 from services.referrer.leaving import decided, happened, leaves, referral_of
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
-from services.referrer.notices import TYPES, Decided, approval, platform_names
+from services.referrer.notices import Decided, platform_names
 from services.referrer.ports import Books, Database
 from services.referrer.practice import Practice
 from services.referrer.records import Case, DecisionRow, Location, Person, Referral
-from services.referrer.requests import FIRST, Chain, Unfit, build_request, renew
+from services.referrer.requests import Unfit
 from services.referrer.review_rules import (
     Action,
     Forbidden,
@@ -38,7 +39,6 @@ from services.referrer.review_rules import (
 from services.referrer.suspension import answerable
 from services.runtime import metrics
 from services.runtime.clock import Clock
-from services.runtime.codec import decode
 
 ENDS_ROUND = frozenset({CaseEvent.APPROVE, CaseEvent.REFUSE})
 
@@ -52,14 +52,6 @@ class Made:
     referrals: tuple[Referral, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Drafted:
-    """The request for one location, or why there can be none."""
-
-    location: Location
-    built: TakedownRequested | Unfit
-
-
 class Deciding:
     """Takes decisions."""
 
@@ -68,8 +60,8 @@ class Deciding:
         new_id: Callable[[], UUID] = uuid4, practice: Practice | None = None,
     ) -> None:  # fmt: skip
         self._database = database
-        self._directory = directory
-        self._identity = identity
+        self._drafting = Drafting(directory, identity)
+        self._platforms = platform_names(directory)
         self._rules = rules
         self._clock = clock
         self._new_id = new_id
@@ -90,7 +82,7 @@ class Deciding:
 
     def _count(self, made: Made) -> None:
         for referral in made.referrals:
-            platform = metrics.platform_label(referral.platform, platform_names(self._directory))
+            platform = metrics.platform_label(referral.platform, self._platforms)
             metrics.takedowns.labels(platform, referral.kind.value).inc()
             metrics.time_to_referral.observe((referral.issued_at - made.case.first_seen_at).total_seconds())
 
@@ -155,34 +147,23 @@ class Deciding:
             said.decision_id, file.case.case_id, settled.reviewers, settled.second_review, said.reason_code,
             said.decided_at, asked.good_faith,
         )  # fmt: skip
-        drafted = [self._draft(by, asked, file, *pair) for pair in chosen]
+        drafted = [self._drafting.draft(by, asked.notice, file, *pair) for pair in chosen]
         for each in drafted:
             if isinstance(each.built, Unfit):
                 faults = tuple(str(fault) for fault in each.built.faults)
                 return Declined(Why.INVALID, "notice_unfit", f"The notice cannot leave: {faults[0]}", faults)
         return drafted
 
-    def drafts(self, file: File, person: Person) -> list[Drafted]:
-        """The notices as they would leave if this person approved the case now; nothing is stored."""
-        asked = DecisionAsked(
-            decision=Decision.APPROVE,
-            reason_code=_likely(file.content),
-            content_version=file.case.content_version,
-            good_faith=True,
-        )
-        by = Decided(
-            UUID(int=0), file.case.case_id, (person.pseudonym,), False, asked.reason_code, self._clock.now(), True
-        )
-        return [self._draft(by, asked, file, *pair) for pair in zip(file.locations, file.contents, strict=True)]
+    def drafts(self, file: File, person: Person, asked: DecisionAsked | None = None) -> list[Drafted]:
+        """The notices as they would leave if this person approved the case now, as asked or as drafted; nothing is stored."""
+        code, notice = (asked.reason_code, asked.notice) if asked else (first_words(file.content), NoticeAsked())
+        by = Decided(UUID(int=0), file.case.case_id, (person.pseudonym,), False, code, self._clock.now(), True)
+        pairs = zip(file.locations, file.contents, strict=True)
+        return [self._drafting.draft(by, notice, file, *pair) for pair in pairs]
 
-    def _draft(
-        self, by: Decided, asked: DecisionAsked, file: File, location: Location, ranked: ContentRanked
-    ) -> Drafted:
-        wanted = approval(by, asked.notice, ranked, self._directory, self._identity.issuer.jurisdiction)
-        place = requests.Location(ranked, location.first_seen_at)
-        platform = self._directory.platform(location.platform)
-        chain = _chain(file.referrals, location)
-        return Drafted(location, build_request(wanted, place, platform, self._identity, by.decided_at, chain))
+    def choices(self, platform: str) -> tuple[Choice, ...]:
+        """Which notices and grounds a person may choose for a platform."""
+        return self._drafting.choices(platform)
 
     def _store(self, books: Books, file: File, person: Person, asked: DecisionAsked, verdict: "_Verdict") -> Made:
         now, decision_id = verdict.said.decided_at, verdict.said.decision_id
@@ -236,12 +217,6 @@ class _Verdict:
         return [(each.location, each.built) for each in self.drafted if isinstance(each.built, TakedownRequested)]
 
 
-def _chain(referrals: Sequence[Referral], location: Location) -> Chain:
-    """A new request about content that the platform was asked about before stands under the same root and names the last one."""
-    before = [each for each in referrals if each.content_key == location.content_key]
-    return renew(decode(TakedownRequested, before[-1].body)) if before else FIRST
-
-
 def _not_ready(case: Case, person: Person, asked: DecisionAsked, now: datetime) -> Declined | None:
     """Only the holder of a lease that runs decides, and only on what stands there now."""
     if case.state is not CaseState.LEASED:
@@ -278,9 +253,3 @@ def _chosen(file: File, wanted: Sequence[str] | None) -> list[tuple[Location, Co
             tuple(sorted(known)), "/locations",
         )  # fmt: skip
     return [pair for pair in pairs if pair[0].content_key in set(wanted)]
-
-
-def _likely(ranked: ContentRanked) -> ReasonCode:
-    """The reason code that a draft is shown with: that of the gravest type scored, until a person chooses."""
-    types = scored_types(ranked)
-    return next((code for code, named in TYPES.items() if set(named) & set(types)), ReasonCode.THREAT_OF_VIOLENCE)

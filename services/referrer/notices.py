@@ -11,6 +11,7 @@ from schemas.referral import LegalBasis, Profile, RequestedAction, RequestKind, 
 from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import ViolenceType
+from services.referrer.choices import own_grounds
 from services.referrer.description import mask_handles, scored_types
 from services.referrer.directory import Directory
 from services.referrer.profiles import TAKES_AWAY
@@ -110,11 +111,15 @@ def _none() -> tuple[TermsBasis, ...]:
 def _grounds(
     asked: Sequence[str], types: Sequence[ViolenceType], directory: Directory, jurisdiction: str, profile: Profile
 ) -> tuple[LegalBasis, ...]:
-    """The named grounds; where none is named, those of the desk's jurisdiction that fit, for a notice with legal force."""
+    """An order's own power, then the named grounds; where none is named, those of the desk's jurisdiction that fit.
+
+    Only a notice with legal force names law. Whether a ground may be named is checked before.
+    """
+    if profile is Profile.VOLUNTARY_REFERRAL:
+        return ()
     named = [ground for name in asked if (ground := directory.ground(name)) is not None]
-    if named or profile is Profile.VOLUNTARY_REFERRAL:
-        return tuple(ground.basis for ground in named)
-    return tuple(ground.basis for ground in directory.grounds_for(types, (jurisdiction,)))
+    fitting = named or directory.grounds_for(types, (jurisdiction,))
+    return tuple(dict.fromkeys(ground.basis for ground in (*own_grounds(profile, directory), *fitting)))
 
 
 def facts(ranked: ContentRanked) -> str:

@@ -18,11 +18,14 @@ from schemas.desk import (
     DecisionAnswer,
     Draft,
     FieldFault,
+    ReferralFile,
 )
 from schemas.referral import TakedownRequested
 from schemas.vocabulary import Band
+from services.referrer.amending import Sent
 from services.referrer.case_file import File, opinions
-from services.referrer.deciding import Drafted, Made
+from services.referrer.deciding import Made
+from services.referrer.drafting import Drafted
 from services.referrer.records import Case, QueueKey, Referral
 from services.referrer.requests import Unfit
 
@@ -92,12 +95,22 @@ def case_file(file: File, drafted: Sequence[Drafted], second_review_for: tuple[s
 
 def draft(drafted: Drafted) -> Draft:
     """A notice as it would leave, or what it lacks."""
-    key, built = drafted.location.content_key, drafted.built
+    return drafted_of(drafted.location.content_key, drafted.built)
+
+
+def drafted_of(key: str, built: TakedownRequested | Unfit) -> Draft:
+    """The same for one address."""
     if isinstance(built, Unfit):
         faults = tuple(FieldFault(field=fault.field, rule=fault.rule) for fault in built.faults)
         return Draft(content_key=key, faults=faults)
-    request: TakedownRequested = built
-    return Draft(content_key=key, request=request)
+    return Draft(content_key=key, request=built)
+
+
+def referral_file(sent: Sent) -> ReferralFile:
+    """One request as it left."""
+    return ReferralFile(
+        referral=referral(sent.referral), request=sent.request, chain=tuple(map(referral, sent.chain)), may=sent.may
+    )
 
 
 def decision_answer(made: Made) -> DecisionAnswer:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from schemas.outcome import OutcomeAction
 from schemas.referral import ReferralStatus, RequestKind
-from schemas.review import CaseState, Decision, Opening, ReasonCode
+from schemas.review import Amendment, CaseState, Decision, Opening, ReasonCode
 from schemas.vocabulary import Band, ContentStatus
 from services.referrer.lifecycle import ReferralEvent
 from services.referrer.outcomes import Verdict
@@ -106,13 +106,13 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """What one person decided of one version of a case."""
+    """What one person decided of one version of a case, or of a request that left."""
 
     decision_id: UUID
     case_id: UUID
     round: int
     content_version: str
-    decision: Decision
+    decision: Decision | Amendment
     reason_code: ReasonCode
     note: str
     reviewer: str

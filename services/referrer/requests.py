@@ -289,11 +289,12 @@ def _people(approval: Approval, content: ContentNormalised) -> dict[str, Any]:
 
 
 def withdraw(
-    request: TakedownRequested, decision_id: UUID, reviewer: str, reason: str, issued_at: datetime
-) -> TakedownRequested | Unfit:
+    request: TakedownRequested, decision_id: UUID, reviewer: str, reason: str, issued_at: datetime,
+    reason_code: ReasonCode = ReasonCode.ISSUED_IN_ERROR,
+) -> TakedownRequested | Unfit:  # fmt: skip
     """A record that takes a request back, under the same root. It asks for nothing that takes content away."""
     subject = (decision_id, request.content_version, request.locator.url, RequestKind.WITHDRAWAL)
-    review = {"reviewers": (reviewer,), "decided_at": issued_at, "reason_code": request.review.reason_code}
+    review = {"reviewers": (reviewer,), "decided_at": issued_at, "reason_code": reason_code}
     return _made(
         dict(request)
         | {

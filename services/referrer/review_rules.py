@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
-from schemas.review import Decision, ReasonCode
+from schemas.review import Amendment, Decision, ReasonCode
 from schemas.vocabulary import Band, Exemption
 from services.referrer.lifecycle import CaseEvent
 
@@ -117,6 +117,18 @@ REASONS: Mapping[Decision, tuple[ReasonCode, ...]] = MappingProxyType(
     }
 )
 
+AMENDING_REASONS: Mapping[Amendment, tuple[ReasonCode, ...]] = MappingProxyType(
+    {
+        # What would have kept the request from leaving takes it back.
+        Amendment.WITHDRAW: (ReasonCode.ISSUED_IN_ERROR, *REASONS[Decision.REFUSE]),
+        # What stands corrected still says why the content is to go.
+        Amendment.CORRECT: REASONS[Decision.APPROVE],
+    }
+)
+AMENDING: Mapping[Amendment, Action] = MappingProxyType(
+    {Amendment.WITHDRAW: Action.WITHDRAW, Amendment.CORRECT: Action.CORRECT}
+)
+
 # Speech about violence that is protected more often than not: one person alone must not send a request about it.
 SECOND_REVIEW_EXEMPTIONS = (
     Exemption.ART_OR_LYRICS,
@@ -128,13 +140,15 @@ SECOND_REVIEW_EXEMPTIONS = (
     Exemption.SPORT_OR_GAME,
 )
 MINOR_SUSPECTED = "minor_suspected"
+# Set low: a second look costs minutes, a wrong request somebody's say.
+EXEMPTION_HIGH = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewRules:
     """What a desk may set; rates are shares in [0, 1]."""
 
-    exemption_high: float = 0.5
+    exemption_high: float = EXEMPTION_HIGH
     p1_minutes: int = 15
     p1_warning_minutes: int = 5
     golden_rate: float = 0.02

@@ -13,7 +13,7 @@ from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
 from services.referrer.policy import PACKAGED as PACKAGED_POLICY
 from services.referrer.requests import Desk
 from services.referrer.retention import PACKAGED as RETENTION
-from services.referrer.review_rules import ReviewRules
+from services.referrer.review_rules import EXEMPTION_HIGH, ReviewRules
 from services.referrer.sessions import SessionLength
 from services.runtime.settings import Settings
 
@@ -81,7 +81,9 @@ class ReferrerSettings(Settings):
     retention_file: Path = Field(
         RETENTION, description="How long what is kept; `hub retention run --dry-run` shows it."
     )
-    exemption_high: float = Field(0.3, ge=0, le=1, description="From this score on a second reviewer is needed.")
+    exemption_high: float = Field(
+        EXEMPTION_HIGH, ge=0, le=1, description="From this score on a second reviewer is needed."
+    )
     max_body_bytes: int = Field(262_144, ge=1_024, description="The largest decision names 500 addresses.")
     body_seconds: float = Field(15.0, gt=0, description="A whole body must arrive in this time.")
     max_requests: int = Field(64, ge=1, description="Requests at work at once; more are asked to come again.")

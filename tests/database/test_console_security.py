@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -36,6 +36,11 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/cases/{case_id}/release"): DECIDES,
     ("POST", "/cases/{case_id}/hand-over"): DECIDES,
     ("POST", "/cases/{case_id}/decide"): DECIDES,
+    ("POST", "/cases/{case_id}/preview"): DECIDES,
+    ("GET", "/referrals/{referral_id}"): SEES,
+    ("POST", "/referrals/{referral_id}/withdraw"): {Role.LEAD},
+    ("POST", "/referrals/{referral_id}/correct"): {Role.LEAD},
+    ("POST", "/referrals/{referral_id}/preview"): {Role.LEAD},
     ("GET", "/boards"): SEES,
     ("GET", "/team"): {Role.LEAD, Role.AUDITOR},
     ("GET", "/platforms"): set(Role),
@@ -44,6 +49,7 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
 }
 OPEN_TO_ALL = {("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/static/{name}")}
 FORMS = sorted(path for method, path in MATRIX if method == "POST")
+NOBODY = uuid4()
 SCRIPT = """<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{7*7}}"""
 
 
@@ -54,8 +60,11 @@ def fields(case: Case) -> dict[str, str]:
     }  # fmt: skip
 
 
-def at(path: str, case: Case) -> str:
-    return path.replace("{case_id}", str(case.case_id))
+CORRECTION = {"reason_code": "threat_of_violence", "good_faith": "yes"}
+
+
+def at(path: str, case: Case, referral_id: UUID = NOBODY) -> str:
+    return path.replace("{case_id}", str(case.case_id)).replace("{referral_id}", str(referral_id))
 
 
 def test_the_matrix_names_every_route(console: AConsole) -> None:
@@ -69,9 +78,14 @@ def test_the_matrix_names_every_route(console: AConsole) -> None:
 async def test_a_role_gets_what_it_is_there_for_and_nothing_else(
     console: AConsole, method: str, path: str, role: Role
 ) -> None:
-    case = console.desk.case()
+    case, referral_id = console.desk.case(), NOBODY
+    if "{referral_id}" in path:
+        referral_id = console.desk.approved(case).referral_id
+        case = console.desk.now(case.case_id)
     browser = await console.signed_in(role)
-    answer = await browser.get(at(path, case)) if method == "GET" else await browser.post(at(path, case), fields(case))
+    sent = fields(case) | (CORRECTION if path.endswith(("/correct", "}/preview")) and referral_id != NOBODY else {})
+    where = at(path, case, referral_id)
+    answer = await browser.get(where) if method == "GET" else await browser.post(where, sent)
     if role in MATRIX[method, path]:
         assert answer.status_code in (200, 303, 409, 422)
     else:

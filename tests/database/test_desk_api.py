@@ -46,8 +46,8 @@ class Served:
         self.desk = desk
         self.wrote = 0
         self.api = DeskApi(
-            ReferrerSettings(**settings), desk.desk, desk.deciding, desk.following, desk.boards, structlog.get_logger(),
-            self._wrote,
+            ReferrerSettings(**settings), desk.desk, desk.deciding, desk.amending, desk.following, desk.boards,
+            structlog.get_logger(), self._wrote,
         )  # fmt: skip
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.api.app(), raise_app_exceptions=False), base_url="http://desk"
@@ -80,7 +80,8 @@ def problem(answer: httpx.Response) -> Problem:
 
 
 def path_of(operation_path: str, case: Case) -> str:
-    return operation_path.replace("{case_id}", str(case.case_id)).replace("{window}", "24h")
+    path = operation_path.replace("{case_id}", str(case.case_id)).replace("{window}", "24h")
+    return path.replace("{referral_id}", str(NOBODY))
 
 
 async def test_a_shift_from_queue_to_outcome(served: Served) -> None:
@@ -133,6 +134,11 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("post", "/v1/cases/{case_id}/release"): {Role.REVIEWER, Role.LEAD},
     ("post", "/v1/cases/{case_id}/hand-over"): {Role.REVIEWER, Role.LEAD},
     ("post", "/v1/cases/{case_id}/decisions"): {Role.REVIEWER, Role.LEAD},
+    ("post", "/v1/cases/{case_id}/drafts"): {Role.REVIEWER, Role.LEAD},
+    ("get", "/v1/referrals/{referral_id}"): {Role.REVIEWER, Role.LEAD, Role.AUDITOR},
+    ("post", "/v1/referrals/{referral_id}/withdrawals"): {Role.LEAD},
+    ("post", "/v1/referrals/{referral_id}/corrections"): {Role.LEAD},
+    ("post", "/v1/referrals/{referral_id}/drafts"): {Role.LEAD},
     ("post", "/v1/outcomes"): set(),
     ("get", "/v1/whoami"): set(Role),
 }
@@ -145,7 +151,10 @@ def test_the_matrix_names_every_route() -> None:
 def body_of(route: str, case: Case) -> Any:
     if route.endswith("/hand-over"):
         return {"to": "reviewer-1"}
-    return asked(case).model_dump(mode="json") if route.endswith("/decisions") else None
+    if "/referrals/" in route:
+        code = "issued_in_error" if route.endswith("/withdrawals") else "threat_of_violence"
+        return {"reason_code": code} | ({"good_faith": True} if route.endswith("/corrections") else {})
+    return asked(case).model_dump(mode="json") if route.endswith(("/decisions", "/drafts")) else None
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -154,12 +163,14 @@ async def test_a_role_gets_what_it_is_there_for_and_nothing_else(
     served: Served, method: str, route: str, role: Role
 ) -> None:
     case = served.desk.case()
+    sent = str(served.desk.approved(case).referral_id) if "{referral_id}" in route else ""
     caller = served.as_(role)
-    answer = await caller.call(method.upper(), path_of(route, case), json=body_of(route, case))
+    path = path_of(route, case).replace(str(NOBODY), sent)
+    answer = await caller.call(method.upper(), path, json=body_of(route, case))
     if route == "/v1/outcomes":
         assert answer.status_code == 401
     elif role in MATRIX[method, route]:
-        assert answer.status_code in (200, 409, 422)
+        assert answer.status_code in (200, 201, 409, 422)
     else:
         assert (answer.status_code, problem(answer).code) == (403, "role")
         assert set(problem(answer).allowed) == {each.value for each in MATRIX[method, route]}
@@ -333,3 +344,54 @@ async def test_every_route_of_the_description_is_served(served: Served) -> None:
     described = orjson.loads((await served.http.get("/openapi.json")).content)
     routes = {(m.lower(), r.path) for r in served.api.app().routes for m in getattr(r, "methods", ()) if m != "HEAD"}  # type: ignore[attr-defined]
     assert {(m, path) for path, ms in described["paths"].items() for m in ms} == routes - {("get", "/openapi.json")}
+
+
+async def test_a_lead_corrects_and_withdraws_over_http(served: Served) -> None:
+    sent = served.desk.approved()
+    lead, address = served.as_(Role.LEAD), f"/v1/referrals/{sent.referral_id}"
+    asked = {"reason_code": "threat_of_violence", "notice": {"facts": "Seen at the bridge."}}
+    draft = (await lead.call("POST", f"{address}/drafts", json=asked)).json()
+    assert (draft["request"]["facts"], draft["request"]["kind"]) == ("Seen at the bridge.", "correction")
+    made = await lead.call("POST", f"{address}/corrections", json=asked | {"good_faith": True})
+    assert (made.status_code, made.json()["earlier"]["status"]) == (201, "corrected")
+    corrected = made.json()["record"]["referral_id"]
+    back = await lead.call("POST", f"/v1/referrals/{corrected}/withdrawals", json={"reason_code": "issued_in_error"})
+    assert (back.status_code, back.json()["record"]["kind"]) == (201, "withdrawal")
+    seen = (await lead.call("GET", f"/v1/referrals/{corrected}")).json()
+    assert [each["status"] for each in seen["chain"] if each["referral_id"] == corrected] == ["withdrawn"]
+    assert (len(seen["chain"]), seen["may"]) == (3, [])
+    assert served.wrote == 2
+
+
+async def test_the_notice_is_previewed_over_http_and_nothing_is_stored(served: Served) -> None:
+    case = served.desk.case()
+    reviewer = served.as_(Role.REVIEWER)
+    notice = {"profile": "dsa_art16", "grounds": ["poa1986_s4"]}
+    body = asked(case).model_dump(mode="json") | {"notice": notice}
+    (draft,) = (await reviewer.call("POST", f"/v1/cases/{case.case_id}/drafts", json=body)).json()["drafts"]
+    assert [basis["provision"] for basis in draft["request"]["legal_basis"]] == ["s.4"]
+    body["notice"] = notice | {"grounds": ["no_such_ground"]}
+    (draft,) = (await reviewer.call("POST", f"/v1/cases/{case.case_id}/drafts", json=body)).json()["drafts"]
+    assert "'no_such_ground' is no ground" in draft["faults"][0]["rule"]
+    assert served.desk.outbox(TAKEDOWN_REQUESTED.name) == []
+
+
+NUL = "a\x00b"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"note": NUL}, {"notice": {"reasons": NUL}}, {"notice": {"facts": NUL}}, {"notice": {"necessity_note": NUL}},
+     {"notice": {"grounds": [NUL]}}],
+)  # fmt: skip
+async def test_what_no_database_keeps_is_refused_as_such(served: Served, changes: dict[str, Any]) -> None:
+    case = served.desk.case()
+    reviewer = served.as_(Role.REVIEWER)
+    await reviewer.call("POST", f"/v1/cases/{case.case_id}/lease")
+    body = asked(case).model_dump(mode="json") | changes
+    answer = await reviewer.call("POST", f"/v1/cases/{case.case_id}/decisions", json=body)
+    assert (answer.status_code, problem(answer).code in {"schema_violation", "notice_unfit"}) == (422, True)
+    for route, of in (("withdrawals", "reasons"), ("corrections", "note")):
+        lead = served.as_(Role.LEAD)
+        asks = {"reason_code": "issued_in_error", of: NUL}
+        assert (await lead.call("POST", f"/v1/referrals/{NOBODY}/{route}", json=asks)).status_code == 422

@@ -10,6 +10,8 @@ from schemas.review import Decision, ReasonCode
 from schemas.vocabulary import Band, Exemption
 from services.referrer.lifecycle import CaseEvent
 from services.referrer.review_rules import (
+    AMENDING_REASONS,
+    EXEMPTION_HIGH,
     MINOR_SUSPECTED,
     REASONS,
     SECOND_REVIEW_EXEMPTIONS,
@@ -31,6 +33,7 @@ from services.referrer.review_rules import (
     second_review_causes,
     settle,
 )
+from services.referrer.settings import ReferrerSettings
 from tests.builders import NOON
 
 RULES = ReviewRules()
@@ -87,7 +90,8 @@ def test_nobody_both_decides_and_audits_or_decides_and_manages_people() -> None:
 
 
 def test_every_reason_code_goes_with_a_decision() -> None:
-    assert {code for codes in REASONS.values() for code in codes} == set(ReasonCode)
+    every = [*REASONS.values(), *AMENDING_REASONS.values()]
+    assert {code for codes in every for code in codes} == set(ReasonCode)
 
 
 def test_no_reason_to_approve_is_a_reason_to_refuse() -> None:
@@ -119,8 +123,12 @@ def test_auditors_and_admins_decide_nothing(role: Role) -> None:
     ["art_or_lyrics", "news", "quotation_or_counter_speech", "grief", "victim_account", "fiction", "sport_or_game"],
 )
 def test_an_exemption_class_that_scored_high_needs_a_second_reviewer(exemption: str) -> None:
-    assert second_review_causes({Exemption(exemption): 0.5}, False, RULES) == (exemption,)
-    assert second_review_causes({Exemption(exemption): 0.49}, False, RULES) == ()
+    assert second_review_causes({Exemption(exemption): EXEMPTION_HIGH}, False, RULES) == (exemption,)
+    assert second_review_causes({Exemption(exemption): EXEMPTION_HIGH - 0.01}, False, RULES) == ()
+
+
+def test_the_desk_and_its_rules_mean_the_same_by_high() -> None:
+    assert ReviewRules().exemption_high == ReferrerSettings().exemption_high == EXEMPTION_HIGH == 0.3
 
 
 @pytest.mark.parametrize("exemption", sorted(set(Exemption) - set(SECOND_REVIEW_EXEMPTIONS)))

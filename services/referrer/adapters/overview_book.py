@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from schemas.referral import ReferralStatus
+from schemas.referral import ReferralStatus, RequestKind
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.adapters.sql import chunks, record_of
@@ -62,16 +62,16 @@ class OverviewBook:
         """What each person decided, counted."""
         rows = self._connection.execute(
             sa.select(decisions.c.reviewer, decisions.c.decision, sa.func.count())
-            .where(decisions.c.decided_at >= since)
+            .where(decisions.c.decided_at >= since, decisions.c.decision.in_([each.value for each in Decision]))
             .group_by(decisions.c.reviewer, decisions.c.decision)
         )
         return _nested((reviewer, Decision(decision), number) for reviewer, decision, number in rows)
 
     def requests(self, since: datetime) -> Mapping[str, Mapping[ReferralStatus, int]]:
-        """Requests issued since, per platform, by where they stand now."""
+        """Requests issued since, per platform, by where they stand now; a withdrawal asks for nothing."""
         rows = self._connection.execute(
             sa.select(referrals.c.platform, referrals.c.status, sa.func.count())
-            .where(referrals.c.issued_at >= since)
+            .where(referrals.c.issued_at >= since, referrals.c.kind != RequestKind.WITHDRAWAL.value)
             .group_by(referrals.c.platform, referrals.c.status)
         )
         return _nested((platform, ReferralStatus(status), number) for platform, status, number in rows)

@@ -23,12 +23,12 @@ def values_of(value: "DataclassInstance", **more: Any) -> dict[str, Any]:
     return {name: v.value if isinstance(v, Enum) else v for name, v in (named | more).items()}
 
 
-class Reading(dict[type, Mapping[str, type[Enum]]]):
-    """Which members of a value type are enums; worked out once per type."""
+class Reading(dict[type, Mapping[str, Mapping[Any, Enum]]]):
+    """Which members of a value type are enums, and the member of each word; worked out once per type."""
 
-    def __missing__(self, kind: type) -> Mapping[str, type[Enum]]:
-        hints = get_type_hints(kind)
-        found = {n: k for n, hint in hints.items() for k in (hint, *get_args(hint)) if _is_enum(k)}
+    def __missing__(self, kind: type) -> Mapping[str, Mapping[Any, Enum]]:
+        named = {n: [k for k in (hint, *get_args(hint)) if _is_enum(k)] for n, hint in get_type_hints(kind).items()}
+        found = {n: {member.value: member for k in kinds for member in k} for n, kinds in named.items() if kinds}
         self[kind] = found
         return found
 
@@ -44,7 +44,7 @@ def record_of(kind: type[R], row: sa.RowMapping) -> R:
     """A frozen value of a row's columns, by name; columns that it does not have are left out."""
     enums = _ENUMS[kind]
     named = {field.name: row[field.name] for field in fields(kind)}
-    return kind(**{n: enums[n](v) if n in enums and v is not None else v for n, v in named.items()})
+    return kind(**{n: enums[n][v] if n in enums and v is not None else v for n, v in named.items()})
 
 
 def columns_of(kind: "type[DataclassInstance]", table: sa.Table) -> list[sa.Column[Any]]:

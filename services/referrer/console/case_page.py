@@ -10,18 +10,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from schemas.desk import CaseFile
-from schemas.referral import Profile, RequestedAction
+from schemas.desk import CaseFile, DecisionAsked
+from schemas.referral import RequestedAction
 from schemas.review import CaseState, Decision
-from services.referrer.api import STATUS
-from services.referrer.console.forms import Form, decision_of
+from services.referrer.console.forms import Form, decision_of, offered
 from services.referrer.console.showing import bars, pieces
 from services.referrer.console.site import Site, Visitor
 from services.referrer.console.words import DECISION_KEYS, DECISION_WORDS, reason_hint
 from services.referrer.deciding import Deciding, Made
-from services.referrer.desk import Declined, Desk, Why
+from services.referrer.desk import Declined, Desk, Why, not_allowed
 from services.referrer.exports.sections import paper
 from services.referrer.finding import Finding, Surroundings
+from services.referrer.http_answers import STATUS
 from services.referrer.pages import case_file
 from services.referrer.records import Case, Person
 from services.referrer.review_rules import REASONS, Action, ReviewRules, may, p1_clock, p1_due
@@ -51,6 +51,7 @@ class CasePage:
             Route(f"{case}/release", site.changed(self.release), methods=["POST"]),
             Route(f"{case}/hand-over", site.changed(self.hand_over), methods=["POST"]),
             Route(f"{case}/decide", site.changed(self.decide), methods=["POST"]),
+            Route(f"{case}/preview", site.changed(self.preview), methods=["POST"]),
         ]
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
@@ -59,15 +60,19 @@ class CasePage:
         return await self._page(visitor, _case_id(request), shown=query.get("show") == "1", tick=query.get("tick", ""))
 
     async def _page(self, visitor: Visitor, case_id: UUID, status: int = 200, **values: Any) -> Response:
-        found = await run_in_threadpool(self._look, visitor.person, case_id)
+        asked = values.pop("asked", None)
+        found = await run_in_threadpool(self._look, visitor.person, case_id, asked)
         if isinstance(found, Declined):
             return self._site.declined(visitor, found)
         file, around, colleagues = found
         given = {"shown": False, "tick": "", "fault": None, "form": EMPTY, "faster": False} | values
+        given["preview"] = asked is not None
         values = self._values(visitor.person, file, around)
         return self._site.page("case.html", visitor, status, **values, **given, colleagues=colleagues)
 
-    def _look(self, person: Person, case_id: UUID) -> tuple[CaseFile, Surroundings, list[Person]] | Declined:
+    def _look(
+        self, person: Person, case_id: UUID, asked: DecisionAsked | None
+    ) -> tuple[CaseFile, Surroundings, list[Person]] | Declined:
         file = self._desk.view(person, case_id)
         if isinstance(file, Declined):
             return file
@@ -76,7 +81,7 @@ class CasePage:
             return around
         causes = self._deciding.second_review_for(file.content)
         colleagues = self._finding.colleagues(person)
-        shown = case_file(file, self._deciding.drafts(file, person), causes)
+        shown = case_file(file, self._deciding.drafts(file, person, asked), causes)
         return shown, around, [] if isinstance(colleagues, Declined) else colleagues
 
     def _values(self, person: Person, file: CaseFile, around: Surroundings) -> dict[str, Any]:
@@ -110,7 +115,7 @@ class CasePage:
             "reasons": {each: [(c, reason_hint(c)) for c in REASONS[each]] for each in Decision},
             "keys": DECISION_KEYS,
             "decision_words": DECISION_WORDS,
-            "profiles": tuple(Profile),
+            "choices": offered(self._deciding.choices(case.platform)),
             "actions": tuple(RequestedAction),
         }
 
@@ -158,6 +163,15 @@ class CasePage:
             return await self._refused(visitor, case_id, made, form)
         self._wrote()
         return RedirectResponse(f"/queue?done={_done(made)}", 303)
+
+    async def preview(self, request: Request, visitor: Visitor, form: Form) -> Response:
+        """The page again, with the notices as they would leave under what is entered."""
+        case_id, asked = _case_id(request), decision_of(form)
+        if (refused := not_allowed(visitor.person, Action.DECIDE)) is not None:
+            return self._site.declined(visitor, refused)
+        if isinstance(asked, str):
+            return await self._page(visitor, case_id, 422, shown=True, fault=asked, form=form)
+        return await self._page(visitor, case_id, shown=True, form=form, asked=asked)
 
 
 def _done(made: Made) -> str:

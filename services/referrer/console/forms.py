@@ -2,18 +2,23 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from schemas.desk import DecisionAsked
+from schemas.desk import CorrectionAsked, DecisionAsked, WithdrawalAsked
+from schemas.referral import Profile
+from services.referrer.choices import Choice
+from services.referrer.directory import Ground
 from services.runtime.codec import first_fault
 
 KIND = "application/x-www-form-urlencoded"
 MAXIMUM_FIELDS = 1_200
+M = TypeVar("M", bound=BaseModel)
 NOTICE_WORDS = ("profile", "requested_action", "reasons", "facts", "necessity_note")
 
 
@@ -69,23 +74,71 @@ async def read_form(request: Request, max_bytes: int, seconds: float) -> Form:
     return Form([(name, value.replace("\r\n", "\n")) for name, value in pairs])
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The notices and grounds that a form offers; of profiles that cannot be chosen, why not."""
+
+    profiles: tuple[Profile, ...]
+    closed: tuple[tuple[Profile, str], ...]
+    grounds: tuple[tuple[Ground, tuple[Profile, ...]], ...]
+
+
+def offered(found: Sequence[Choice]) -> Offered:
+    """What there is to choose: every ground once, with the notices that may name it."""
+    open_ones = [choice for choice in found if choice.why_not is None]
+    grounds = {ground.id: ground for choice in open_ones for ground in choice.grounds}
+    return Offered(
+        tuple(choice.profile for choice in open_ones),
+        tuple((choice.profile, choice.why_not) for choice in found if choice.why_not is not None),
+        tuple((g, tuple(c.profile for c in open_ones if g in c.grounds)) for g in grounds.values()),
+    )
+
+
+def _notice(form: Form) -> dict[str, Any]:
+    notice: dict[str, Any] = {name: value for name in NOTICE_WORDS if (value := form.one(name).strip())}
+    if grounds := form.all("ground"):
+        notice["grounds"] = grounds
+    return notice | {"minor_suspected": form.ticked("minor_suspected")}
+
+
 def decision_of(form: Form) -> DecisionAsked | str:
     """The decision that a form asks for, or the sentence that says what is wrong with it."""
-    notice: dict[str, Any] = {name: value for name in NOTICE_WORDS if (value := form.one(name).strip())}
-    notice["minor_suspected"] = form.ticked("minor_suspected")
     values: Mapping[str, Any] = {
         "decision": form.one("decision"),
         "reason_code": form.one("reason_code") or None,
         "content_version": form.one("content_version"),
         "note": form.one("note").strip(),
         "good_faith": form.ticked("good_faith"),
-        "notice": notice,
+        "notice": _notice(form),
         **({"locations": form.all("location")} if form.one("decision") == "approve" else {}),
     }
+    return _read(DecisionAsked, values)
+
+
+def correction_of(form: Form) -> CorrectionAsked | str:
+    """The correction that a form asks for, or what is wrong with it. The form says everything: no ground ticked means drafted ones."""
+    return _read(
+        CorrectionAsked,
+        {
+            "reason_code": form.one("reason_code") or None,
+            "note": form.one("note").strip(),
+            "good_faith": form.ticked("good_faith"),
+            "notice": {"grounds": (), **_notice(form)},
+        },
+    )
+
+
+def withdrawal_of(form: Form) -> WithdrawalAsked | str:
+    """The withdrawal that a form asks for, or what is wrong with it."""
+    values = {"reason_code": form.one("reason_code") or None, "note": form.one("note").strip()}
+    return _read(WithdrawalAsked, values | {"reasons": form.one("reasons").strip() or None})
+
+
+def _read(kind: type[M], values: Mapping[str, Any]) -> M | str:
     if values["reason_code"] is None:
         return "Choose a reason."
     try:
-        return DecisionAsked.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as why:
         detail, pointer = first_fault(why)
         return f"{pointer.strip('/').replace('/', ' ').replace('_', ' ')}: {detail}"

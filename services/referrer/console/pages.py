@@ -9,12 +9,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from services.referrer.amending import Amending
 from services.referrer.board_keeper import BoardKeeper
 from services.referrer.console.board_page import BoardPage
 from services.referrer.console.case_page import CasePage
 from services.referrer.console.entrance import Entrance
 from services.referrer.console.overview_pages import OverviewPages
 from services.referrer.console.queue_page import QueuePage
+from services.referrer.console.request_page import RequestPage
 from services.referrer.console.site import Site, protected
 from services.referrer.deciding import Deciding
 from services.referrer.desk import Desk
@@ -33,6 +35,7 @@ class UseCases:
 
     desk: Desk
     deciding: Deciding
+    amending: Amending
     finding: Finding
     overview: Overview
     boards: BoardKeeper
@@ -52,6 +55,7 @@ class Console:
             Entrance(self.site),
             QueuePage(self.site, use.desk, use.finding, rules, platforms),
             CasePage(self.site, use.desk, use.deciding, use.finding, rules, wrote),
+            RequestPage(self.site, use.amending, wrote),
             BoardPage(self.site, use.boards, platforms),
             OverviewPages(self.site, use.overview),
         )

@@ -16,10 +16,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.referrer.api import STATUS
 from services.referrer.console import showing, words
 from services.referrer.console.forms import Form, read_form
 from services.referrer.desk import Declined
+from services.referrer.http_answers import STATUS
 from services.referrer.records import Person
 from services.referrer.review_rules import Action, may
 from services.referrer.sessions import SignIn, form_token, same_token

@@ -48,6 +48,8 @@ DONE: Mapping[str, str] = MappingProxyType(
         "escalated": "Escalated; a lead decides.",
         "deferred": "Deferred.",
         "proposed": "Approved by you; a second, different reviewer has to agree before anything leaves.",
+        "withdrawn": "Withdrawn; the platform is told under the same reference.",
+        "corrected": "Corrected; the new notice stands in the place of the earlier one.",
         "released": "Given back to the queue.",
         "handed_over": "Handed over.",
         "nothing_left": "Nothing waits for you.",
