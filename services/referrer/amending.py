@@ -17,6 +17,7 @@ from services.referrer.choices import Choice
 from services.referrer.desk import GONE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
 from services.referrer.drafting import Drafting
+from services.referrer.exercises import marked
 from services.referrer.leaving import decided, happened, leaves, referral_of, state_of
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import Illegal, ReferralEvent, move_referral
@@ -86,12 +87,22 @@ class Amending:
     def _view(self, books: Books, person: Person, referral_id: UUID) -> Sent | Declined:
         referral = books.referrals.locked(referral_id)
         if referral is None:
-            return NO_REFERRAL
+            return self._view_exercise(books, person, referral_id)
         same_case = books.referrals.of_case(referral.case_id)
         chain = tuple(each for each in same_case if each.root_referral_id == referral.root_referral_id)
         seen = {"case_id": referral.case_id, "referral_id": referral_id}
         books.ledger.append([Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen)])
         return Sent(referral, decode(TakedownRequested, referral.body), chain, _open_to(person, referral))
+
+    def _view_exercise(self, books: Books, person: Person, referral_id: UUID) -> Sent | Declined:
+        """A notice that a case to be learned from seems to have made; it never left, and nothing can be done with it."""
+        found = books.exercises.notice(person.pseudonym, referral_id)
+        if found is None:
+            return NO_REFERRAL
+        exercise, notice = found
+        seen = {"case_id": notice.case_id, "referral_id": referral_id}
+        books.ledger.append([marked(Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen), exercise)])
+        return Sent(notice, decode(TakedownRequested, notice.body), (notice,), ())
 
     def withdraw(self, person: Person, referral_id: UUID, asked: WithdrawalAsked) -> Amended | Declined:
         """Take a request back."""

@@ -56,13 +56,13 @@ def file_of(books: Books, case: Case) -> File:
 
 
 def exercise_file(exercise: Exercise, record: bytes) -> File:
-    """An exercise as any other case shows itself: one address, and no decision but its own."""
+    """An exercise as any other case shows itself: one address, its own decisions, and the notices that it seems to have made."""
     case, content = exercise.case, decode(ContentRanked, record)
     location = Location(
         case.content_key, case.case_id, case.platform, content.content.url, case.content_version, case.observation_id,
         True, case.first_seen_at,
     )  # fmt: skip
-    return File(case, content, [location], [content], [], [])
+    return File(case, content, [location], [content], exercise.decisions, exercise.notices)
 
 
 def _content(books: Books, observation_id: str) -> ContentRanked:

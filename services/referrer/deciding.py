@@ -45,11 +45,12 @@ ENDS_ROUND = frozenset({CaseEvent.APPROVE, CaseEvent.REFUSE})
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a decision made."""
+    """What a decision made; in practice the referrals are only to be looked at."""
 
     decision: DecisionRow
     case: Case
     referrals: tuple[Referral, ...]
+    practice: bool = False
 
 
 class Deciding:
@@ -76,7 +77,7 @@ class Deciding:
         if (refused := not_allowed(person, Action.DECIDE)) is not None:
             return refused
         made = self._database.write(lambda books: self._decide(books, person, case_id, asked))
-        if isinstance(made, Made):
+        if isinstance(made, Made) and not made.practice:
             self._count(made)
         return made
 
@@ -120,21 +121,26 @@ class Deciding:
             return refused
         file = exercise_file(exercise, books.exercises.record(case_id))
         said = Opinion(self._new_id(), person.pseudonym, person.role, asked.decision, asked.reason_code, now)
-        settled = settle([], said, self.second_review_for(file.content, asked.notice.minor_suspected))
+        causes = self.second_review_for(file.content, asked.notice.minor_suspected)
+        settled = settle(opinions(file.case, file.decisions), said, causes)
         if isinstance(settled, Forbidden):
             return Declined(Why.INVALID, "rule", f"{settled.rule}.", settled.allowed)
+        state = move_case(file.case.state, settled.event)
+        if isinstance(state, Illegal):
+            return illegal(state)
+        drafted: Sequence[Drafted] = ()
         if asked.decision is Decision.APPROVE:
             checked = self._approved(file, said, settled, asked)
             if isinstance(checked, Declined):
                 return checked
-        done = practised(exercise, person.pseudonym, asked.decision, asked.reason_code, now)
-        books.exercises.put(done)
-        row = DecisionRow(
-            said.decision_id, case_id, 1, done.case.content_version, asked.decision, asked.reason_code, "",
-            person.pseudonym, person.role, now, done.case.state, settled.awaits_second_review,
-        )  # fmt: skip
-        books.ledger.append([marked(each, exercise) for each in happened(done.case, row, ())])
-        return Made(row, done.case, ())
+            drafted = checked
+        verdict = _Verdict(said, settled, state, drafted)
+        case, row = _decided(file.case, person, asked, verdict)
+        # Shown to whoever decided, as with any case; they go to no table that anything is sent from.
+        notices = tuple(referral_of(request, location.platform, None) for location, request in verdict.leaving)
+        books.exercises.put(practised(exercise, case, row, asked.decision, notices))
+        books.ledger.append([marked(each, exercise) for each in happened(case, row, ())])
+        return Made(row, case, notices, practice=True)
 
     def _approved(
         self, file: File, said: Opinion, settled: Settled, asked: DecisionAsked
@@ -166,23 +172,8 @@ class Deciding:
         return self._drafting.choices(platform)
 
     def _store(self, books: Books, file: File, person: Person, asked: DecisionAsked, verdict: "_Verdict") -> Made:
-        now, decision_id = verdict.said.decided_at, verdict.said.decision_id
+        case, decision = _decided(file.case, person, asked, verdict)
         final = verdict.settled.event in ENDS_ROUND
-        case = replace(
-            file.case,
-            state=verdict.state,
-            lease_holder=None,
-            lease_until=None,
-            revision=file.case.revision + 1,
-            changed_at=now,
-            decision_id=decision_id if final else None,
-            decided_at=now if final else None,
-            decided_version=file.case.content_version if final else file.case.decided_version,
-        )
-        decision = DecisionRow(
-            decision_id, case.case_id, case.round, case.content_version, asked.decision, asked.reason_code, asked.note,
-            person.pseudonym, person.role, now, verdict.state, verdict.settled.awaits_second_review,
-        )  # fmt: skip
         urls = {each.location.content_key: each.location.url or "" for each in verdict.drafted}
         collectors = {ranked.content.content_key: ranked.content.collector for ranked in file.contents}
         books.cases.put([case])
@@ -215,6 +206,28 @@ class _Verdict:
         if self.settled.event is not CaseEvent.APPROVE:
             return []
         return [(each.location, each.built) for each in self.drafted if isinstance(each.built, TakedownRequested)]
+
+
+def _decided(before: Case, person: Person, asked: DecisionAsked, verdict: _Verdict) -> tuple[Case, DecisionRow]:
+    """A case after a decision, and the decision as it is kept."""
+    now, decision_id = verdict.said.decided_at, verdict.said.decision_id
+    final = verdict.settled.event in ENDS_ROUND
+    case = replace(
+        before,
+        state=verdict.state,
+        lease_holder=None,
+        lease_until=None,
+        revision=before.revision + 1,
+        changed_at=now,
+        decision_id=decision_id if final else None,
+        decided_at=now if final else None,
+        decided_version=before.content_version if final else before.decided_version,
+    )
+    row = DecisionRow(
+        decision_id, case.case_id, case.round, case.content_version, asked.decision, asked.reason_code, asked.note,
+        person.pseudonym, person.role, now, verdict.state, verdict.settled.awaits_second_review,
+    )  # fmt: skip
+    return case, row
 
 
 def _not_ready(case: Case, person: Person, asked: DecisionAsked, now: datetime) -> Declined | None:

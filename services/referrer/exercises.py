@@ -13,7 +13,7 @@ from schemas.review import CaseState, Decision, Opening, ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
 from services.referrer.ledger import Happened
-from services.referrer.records import Case
+from services.referrer.records import Case, DecisionRow, Referral
 from services.referrer.review_rules import Agreement, cohens_kappa, golden_case
 
 
@@ -38,7 +38,10 @@ class Golden:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """A case that somebody decides and nothing leaves of; `only_for` and `not_for` are pseudonyms."""
+    """A case that somebody decides and nothing leaves of; `only_for` and `not_for` are pseudonyms.
+
+    `decisions` and `notices` are what the case shows afterwards, as any other would; the notices are stored nowhere else.
+    """
 
     sort: Sort
     case: Case
@@ -53,6 +56,8 @@ class Exercise:
     decision: Decision | None = None
     reason_code: ReasonCode | None = None
     decided_at: datetime | None = None
+    decisions: tuple[DecisionRow, ...] = ()
+    notices: tuple[Referral, ...] = ()
 
     def may_have(self, reviewer: str) -> bool:
         """Whether it is meant for this person."""
@@ -72,12 +77,6 @@ class Pair:
     decided_at: datetime
 
 
-DECIDED_STATES = {
-    Decision.APPROVE: CaseState.APPROVED,
-    Decision.REFUSE: CaseState.REFUSED,
-    Decision.ESCALATE: CaseState.ESCALATED,
-    Decision.DEFER: CaseState.DEFERRED,
-}
 # A golden case came in as long ago as the newest ordinary ones did.
 SEEN_BEFORE = timedelta(minutes=4)
 
@@ -146,16 +145,23 @@ def _case(ranked: ContentRanked, case_id: UUID, now: datetime) -> Case:
     )
 
 
-def decided(exercise: Exercise, reviewer: str, decision: Decision, reason_code: ReasonCode, now: datetime) -> Exercise:
-    """The exercise after the one opinion that it is there for."""
-    case = replace(
-        exercise.case, state=DECIDED_STATES[decision], lease_holder=None, lease_until=None,
-        revision=exercise.case.revision + 1, changed_at=now, decided_at=now,
-        decided_version=exercise.case.content_version,
+def decided(
+    exercise: Exercise, case: Case, row: DecisionRow, decision: Decision, notices: Sequence[Referral]
+) -> Exercise:
+    """The exercise after an opinion: the case as a case would stand. The first one counts, and it alone."""
+    after = replace(
+        exercise, case=case, decisions=(*exercise.decisions, row), notices=(*exercise.notices, *notices)
     )  # fmt: skip
+    if exercise.decided_at is not None:
+        return after
     return replace(
-        exercise, case=case, reviewer=reviewer, decision=decision, reason_code=reason_code, decided_at=now
+        after, reviewer=row.reviewer, decision=decision, reason_code=row.reason_code, decided_at=row.decided_at
     )  # fmt: skip
+
+
+def forgotten(exercise: Exercise) -> Exercise:
+    """The same without the words of its notices."""
+    return replace(exercise, notices=())
 
 
 def agreement(pairs: Iterable[Pair], sort: Sort) -> Agreement:

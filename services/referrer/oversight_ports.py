@@ -179,7 +179,11 @@ class ExerciseBook(Protocol):
         ...
 
     def visible(self, reviewer: str, wanted: QueueFilter, after: QueueKey | None) -> list[Exercise]:
-        """What this person sees of them, in the order of the queue."""
+        """What this person sees of them, in the order of the queue: what waits, and what the person decided before."""
+        ...
+
+    def notice(self, reviewer: str, referral_id: UUID) -> tuple[Exercise, Referral] | None:
+        """A notice that an exercise of this person seems to have made."""
         ...
 
     def expired_leases(self, now: datetime, limit: int) -> list[UUID]:

@@ -1,7 +1,8 @@
 """Golden cases and blind second reviews look like any case, are decided like any case, and nothing ever leaves of them."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +18,7 @@ from schemas.topics import REVIEW_DECIDED, REVIEW_REQUESTED, TAKEDOWN_REQUESTED
 from schemas.vocabulary import Band, Exemption
 from services.cli import app
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.oversight_tables import exercises
 from services.referrer.adapters.tables import cases, decisions, locations, referrals
 from services.referrer.deciding import Deciding
@@ -24,7 +26,7 @@ from services.referrer.desk import Declined, Desk
 from services.referrer.directory import load_directory
 from services.referrer.exercises import Golden, Sort, agreement
 from services.referrer.ledger import first_break
-from services.referrer.pages import case_file, summary
+from services.referrer.pages import case_file, decision_answer, referral_file, summary
 from services.referrer.practice import Practice
 from services.referrer.records import Case, Person, QueueFilter, QueueKey
 from services.referrer.review_rules import Role
@@ -116,8 +118,7 @@ def test_no_decision_on_an_exercise_ever_leaves_anything(
     desk, person, exercise = practised
     topics = (TAKEDOWN_REQUESTED, REVIEW_DECIDED, REVIEW_REQUESTED)
     before = [left(desk, topic.name) for topic in topics], len(desk.outbox())
-    done = desk.decide(person, exercise, decision)
-    assert done.referrals == ()
+    desk.decide(person, exercise, decision)
     assert ([left(desk, topic.name) for topic in topics], len(desk.outbox())) == before
 
 
@@ -288,12 +289,91 @@ def test_a_lease_on_an_exercise_ends_like_any_other(practised: tuple[ADesk, Pers
 
 
 @pytest.mark.parametrize("decision", [Decision.ESCALATE, Decision.DEFER])
-def test_one_opinion_ends_an_exercise(practised: tuple[ADesk, Person, Case], decision: Decision) -> None:
+def test_one_opinion_is_enough_and_nobody_else_is_asked(
+    practised: tuple[ADesk, Person, Case], decision: Decision
+) -> None:
     desk, person, exercise = practised
     desk.decide(person, exercise, decision)
-    for who in (person, desk.person("lead", Role.LEAD)):
+    for who in (desk.person("lead", Role.LEAD), desk.person("r-3")):
         assert exercise.case_id not in [case.case_id for case in desk.queue(who, states=tuple(CaseState))]
-    assert declined(desk.desk.lease(person, exercise.case_id)).code == "state"
+
+
+def test_the_first_opinion_counts_whatever_is_said_later(practised: tuple[ADesk, Person, Case]) -> None:
+    desk, person, exercise = practised
+    desk.decide(person, exercise, Decision.DEFER)
+    desk.decide(person, exercise, Decision.REFUSE)
+    (pair,) = Practice(desk.database, ALWAYS, desk.clock).pairs()
+    assert (pair.said, pair.reviewer) == (Decision.DEFER, person.pseudonym)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that a reviewer is told of a case after a decision, without what it says."""
+
+    answer: Any
+    page: Any
+    listed: bool
+    again: tuple[str, str] | None
+    retaken: str
+    request: Any
+
+
+def told(desk: ADesk, person: Person, case: Case, **asks: Any) -> Told:
+    """Decide a case and look at it from every side: the answer, the page, the lists, a second try, the request."""
+    done = desk.decide(person, case, **asks)
+    file = desk.desk.view(person, case.case_id)
+    assert not isinstance(file, Declined)
+    page = case_file(file, desk.deciding.drafts(file, person), ()).model_dump(exclude_none=True, mode="json")
+    listed = [each.case_id for each in desk.queue(person, states=(done.case.state,))]
+    second = desk.deciding.decide(person, case.case_id, asked(case))
+    sent = [desk.amending.view(person, each.referral_id) for each in done.referrals]
+    retaken = desk.desk.lease(person, case.case_id)
+    return Told(
+        _shape(decision_answer(done).model_dump(exclude_none=True, mode="json")) | {"state": done.case.state},
+        _shape(page),
+        case.case_id in listed,
+        (second.code, TIMES.sub("", second.detail)) if isinstance(second, Declined) else None,
+        retaken.detail if isinstance(retaken, Declined) else retaken.state.value,
+        [_shape(referral_file(each).model_dump(mode="json")) for each in sent if not isinstance(each, Declined)],
+    )
+
+
+TIMES = re.compile(r"[0-9a-f-]{36}|[0-9]{4}-[0-9-]+ [0-9:]+")
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_after_a_decision_an_exercise_says_the_same_things_as_a_case(
+    practised: tuple[ADesk, Person, Case], decision: Decision
+) -> None:
+    desk, person, exercise = practised
+    real = fresh(desk, "another")
+    assert told(desk, person, exercise, decision=decision) == told(desk, person, real, decision=decision)
+
+
+def test_a_proposal_on_an_exercise_waits_for_a_second_reviewer_as_any_other(
+    practised: tuple[ADesk, Person, Case],
+) -> None:
+    desk, person, exercise = practised
+    real = fresh(desk, "another")
+    minor = {"notice": {"minor_suspected": True}}
+    said = [told(desk, person, case, **minor) for case in (exercise, real)]
+    assert said[0] == said[1]
+    assert said[0].answer["state"] is CaseState.OPEN
+    assert left(desk, TAKEDOWN_REQUESTED.name) == 0
+
+
+def test_the_words_of_a_notice_that_never_left_go_with_the_content(
+    database: SqlDatabase, practised: tuple[ADesk, Person, Case]
+) -> None:
+    desk, person, exercise = practised
+    done = desk.decide(person, exercise)
+    assert not isinstance(desk.amending.view(person, done.referrals[0].referral_id), Declined)
+    with database.engine.begin() as connection:
+        ExerciseBook(connection).blank([exercise.case_id])
+        facts = connection.execute(sa.select(exercises.c.facts).where(exercises.c.case_id == exercise.case_id)).scalar()
+    assert facts is not None
+    assert b"excerpt" not in facts
+    assert declined(desk.amending.view(person, done.referrals[0].referral_id)).code == "unknown_referral"
 
 
 def test_tests_are_not_practised_on(blind_desk: ADesk) -> None:

@@ -57,7 +57,7 @@ def test_law_of_another_country_is_a_fault() -> None:
 def drafted(profile: Profile, jurisdiction: str, **asked: object) -> list[str]:
     decided = Decided(DECISION, CASE, ("r-1",), False, ReasonCode.INCITEMENT_TO_VIOLENCE, NOON, True)
     types = (ViolenceType.INCITEMENT, ViolenceType.WEAPONS_SALE)
-    notice = NoticeAsked(profile=profile, violence_types=types, **asked)  # type: ignore[arg-type]
+    notice = NoticeAsked(profile=profile, violence_types=types, **asked)
     made = approval(decided, notice, ranked(), DIRECTORY, jurisdiction)
     return [f"{basis.statute} {basis.provision}" for basis in made.legal_basis]
 

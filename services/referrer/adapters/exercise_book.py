@@ -1,6 +1,7 @@
 """Golden cases and blind second reviews in the database, in tables that no request is ever made from."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,20 @@ from schemas.review import CaseState, Decision, ReasonCode
 from schemas.vocabulary import Band
 from services.referrer.adapters.oversight_tables import exercises, golden, turns
 from services.referrer.adapters.sql import upsert
-from services.referrer.exercises import Exercise, Golden, Pair, Sort, place
-from services.referrer.records import Case, QueueFilter, QueueKey
+from services.referrer.exercises import Exercise, Golden, Pair, Sort, forgotten, place
+from services.referrer.records import Case, DecisionRow, QueueFilter, QueueKey, Referral
 
-CASE = TypeAdapter(Case)
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an exercise shows of itself, stored as one: the case, and what became of it."""
+
+    case: Case
+    decisions: tuple[DecisionRow, ...] = ()
+    notices: tuple[Referral, ...] = ()
+
+
+FACTS = TypeAdapter(Facts)
 
 
 class ExerciseBook:
@@ -70,7 +81,9 @@ class ExerciseBook:
     def has_open(self, reviewer: str) -> bool:
         """Whether a golden case waits for this reviewer already."""
         waits = sa.select(exercises.c.case_id).where(
-            exercises.c.only_for == reviewer, exercises.c.state.in_([CaseState.OPEN.value, CaseState.LEASED.value])
+            exercises.c.only_for == reviewer,
+            exercises.c.decided_at.is_(None),
+            exercises.c.state.in_([CaseState.OPEN.value, CaseState.LEASED.value]),
         )
         return self._connection.execute(waits).first() is not None
 
@@ -101,15 +114,33 @@ class ExerciseBook:
         return bytes(self._connection.execute(statement).scalar_one())
 
     def visible(self, reviewer: str, wanted: QueueFilter, after: QueueKey | None) -> list[Exercise]:
-        """What this person sees of them, in the order of the queue. There are few, so they are sorted here."""
+        """What this person sees of them, in the order of the queue: what waits, and what the person decided before.
+
+        There are few, so they are sorted here.
+        """
         states = [state.value for state in wanted.states]
         mine = sa.or_(exercises.c.only_for.is_(None), exercises.c.only_for == reviewer)
+        seen = sa.or_(sa.and_(exercises.c.decided_at.is_(None), mine), exercises.c.reviewer == reviewer)
         rows = self._connection.execute(
-            sa.select(exercises).where(exercises.c.state.in_(states), exercises.c.decided_at.is_(None), mine)
+            sa.select(exercises).where(exercises.c.state.in_(states), seen, sa.func.length(exercises.c.record) > 0)
         ).mappings()
         found = [each for each in map(_exercise, rows) if each.may_have(reviewer) and _wanted(each.case, wanted)]
         start = None if after is None else (after.band, -after.risk, after.waiting_since, after.case_id)
         return sorted((e for e in found if start is None or place(e.case) > start), key=lambda each: place(each.case))
+
+    def notice(self, reviewer: str, referral_id: UUID) -> tuple[Exercise, Referral] | None:
+        """A notice that an exercise of this person seems to have made, of those that still have words."""
+        made = (exercises.c.reviewer == reviewer, exercises.c.decision == Decision.APPROVE.value)
+        rows = self._connection.execute(sa.select(exercises).where(*made)).mappings()
+        found = ((each, notice) for each in map(_exercise, rows) for notice in each.notices)
+        return next((pair for pair in found if pair[1].referral_id == referral_id), None)
+
+    def blank(self, case_ids: Sequence[UUID]) -> None:
+        """Forget the words of decided exercises: the content, and what was said of it."""
+        these = sa.select(exercises).where(exercises.c.case_id.in_(case_ids))
+        for exercise in map(_exercise, self._connection.execute(these).mappings().all()):
+            self.put(forgotten(exercise))
+        self._connection.execute(sa.update(exercises).where(exercises.c.case_id.in_(case_ids)).values(record=b""))
 
     def expired_leases(self, now: datetime, limit: int) -> list[UUID]:
         """Those whose lease has run out."""
@@ -159,14 +190,17 @@ def _values(exercise: Exercise) -> dict[str, Any]:
         "decision": exercise.decision.value if exercise.decision else None,
         "reason_code": exercise.reason_code.value if exercise.reason_code else None,
         "decided_at": exercise.decided_at,
-        "facts": CASE.dump_json(case),
+        "facts": FACTS.dump_json(Facts(case, exercise.decisions, exercise.notices)),
     }
 
 
 def _exercise(row: sa.RowMapping) -> Exercise:
+    facts = FACTS.validate_json(row["facts"])
     return Exercise(
         sort=Sort(row["sort"]),
-        case=CASE.validate_json(row["facts"]),
+        case=facts.case,
+        decisions=facts.decisions,
+        notices=facts.notices,
         expected=Decision(row["expected"]),
         made_at=row["made_at"],
         golden_id=row["golden_id"],

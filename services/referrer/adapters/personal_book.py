@@ -14,6 +14,7 @@ from schemas.base import Fact
 from schemas.outcome import TakedownOutcome
 from schemas.referral import TakedownRequested
 from schemas.scoring import ContentRanked
+from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.memory_tables import memory, reach_counts
 from services.referrer.adapters.oversight_tables import answerable, exercises, golden
@@ -158,8 +159,9 @@ class PersonalBook:
         for piece in chunks(keys):
             these = exercises.c.content_key.in_(piece)
             still = self._connection.execute(sa.delete(exercises).where(these, exercises.c.decided_at.is_(None)))
-            blank = self._connection.execute(sa.update(exercises).where(these).values(record=b""))
-            done.removed["exercises"] += still.rowcount + blank.rowcount
+            blank = self._connection.execute(sa.select(exercises.c.case_id).where(these)).scalars().all()
+            ExerciseBook(self._connection).blank(blank)
+            done.removed["exercises"] += still.rowcount + len(blank)
 
     def _remove_golden(self, author_key: str, done: _Erasing) -> None:
         for row in self._connection.execute(sa.select(golden.c.golden_id, golden.c.record)).all():

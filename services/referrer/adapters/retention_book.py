@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from schemas.referral import TakedownRequested
 from schemas.review import CaseState
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
+from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.oversight_tables import chores, exercises, golden
 from services.referrer.adapters.removal import drop_decided, drop_requests, forget_contents, strip_cases
 from services.referrer.adapters.sql import upsert
@@ -92,7 +93,7 @@ class RetentionBook:
     def _blank_exercises(self, case_ids: Sequence[UUID]) -> None:
         these = exercises.c.case_id.in_(case_ids)
         self._connection.execute(sa.delete(exercises).where(these, exercises.c.decided_at.is_(None)))
-        self._connection.execute(sa.update(exercises).where(these).values(record=b""))
+        ExerciseBook(self._connection).blank(case_ids)
 
 
 _KEYS: Mapping[Kind, tuple[sa.Column[Any], ...]] = {
