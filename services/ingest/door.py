@@ -28,6 +28,7 @@ from services.ingest.rates import Rates
 from services.ingest.settings import IngestSettings
 from services.runtime import metrics
 from services.runtime.clock import Clock
+from services.runtime.codec import unchecked
 from services.runtime.errors import Rejected, Retryable
 from services.runtime.problems import STATUS, UNPROCESSABLE, Refusal, answer, of_reason, refusal
 
@@ -195,8 +196,8 @@ class Door:
             only = verdicts[0]
             status = STATUS.get(verdicts[0].reason, UNPROCESSABLE)
             raise refusal(status, verdicts[0].reason.value, only.detail or "", pointer=only.pointer or None)
-        # Unchecked, because every value was made here, and hundreds are made for one answer.
-        body = DoorAnswer.model_construct(
+        body = unchecked(
+            DoorAnswer,
             accepted=counts[Verdict.ACCEPTED],
             duplicate=counts[Verdict.DUPLICATE],
             ignored=counts[Verdict.IGNORED],

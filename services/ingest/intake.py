@@ -15,7 +15,7 @@ from services.ingest.formats.common import Convert, Ignored, Result, Seen
 from services.ingest.formats.table import FORMATS
 from services.ingest.normalise import check_clock, identify
 from services.ingest.urls import canonical_url
-from services.runtime.codec import encode, read
+from services.runtime.codec import encode, read, unchecked
 from services.runtime.envelope import Outgoing, envelope
 from services.runtime.errors import Rejected
 
@@ -91,8 +91,9 @@ class Intake:
 
 
 def _verdict(index: int, event_id: str) -> ItemVerdict:
-    """Unchecked, because both values come from checked ones, and hundreds are made for one answer."""
-    return ItemVerdict.model_construct(index=index, verdict=Verdict.ACCEPTED, event_id=event_id)
+    return unchecked(
+        ItemVerdict, index=index, verdict=Verdict.ACCEPTED, event_id=event_id, reason=None, detail=None, pointer=None
+    )
 
 
 def _refused(index: int, why: Rejected, event_id: str | None = None) -> Judged:

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from schemas.base import Part
 from schemas.content import AuthorFacts, ContentNormalised, ContentReceived, Engagement, NormalisedText, Reference, Text
 from schemas.reasons import Reason
 from schemas.vocabulary import Change, ContentFlag, TextFlag
@@ -20,6 +19,7 @@ from services.ingest.identity import (
 )
 from services.ingest.similarity import simhash
 from services.ingest.urls import canonical_url
+from services.runtime.codec import unchecked
 from services.runtime.errors import Rejected
 from services.runtime.text import normalise as normalise_text
 
@@ -60,7 +60,7 @@ def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalis
     edited = min(_utc(event.edited_at), observed) if event.edited_at else None
     texts, cut = _texts(event.texts)
     relation = event.relation
-    return _built(
+    return unchecked(
         ContentNormalised,
         schema_version="1",
         event_id=_storable(event.event_id),
@@ -105,22 +105,6 @@ def _utc(at: datetime) -> datetime:
         return (datetime.min if at.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
-P = TypeVar("P", bound=Part)
-
-
-def _built(model: type[P], **values: Any) -> P:
-    """A part from ALL of its values, unchecked: each was validated as part of ContentReceived or made here.
-
-    Validating again costs more than all other work on an observation; the tests validate what comes out.
-    """
-    made = model.__new__(model)
-    object.__setattr__(made, "__dict__", values)
-    object.__setattr__(made, "__pydantic_fields_set__", set(values))
-    object.__setattr__(made, "__pydantic_extra__", None)
-    object.__setattr__(made, "__pydantic_private__", None)
-    return made
-
-
 def _event_time(change: Change, published: datetime, edited: datetime | None, observed: datetime) -> datetime:
     """When it was said, as far as the poster lets us know; an edit without a time counts from when it was seen."""
     return (edited or observed) if change is Change.EDITED else published
@@ -154,7 +138,7 @@ def _texts(texts: Sequence[Text]) -> tuple[tuple[NormalisedText, ...], bool]:
         if over and TextFlag.TRUNCATED not in flags:
             flags = (TextFlag.TRUNCATED, *flags)
         done.append(
-            _built(
+            unchecked(
                 NormalisedText,
                 role=text.role,
                 original=original,
@@ -175,7 +159,7 @@ def _storable(text: str) -> str:
 def _facts(event: ContentReceived) -> AuthorFacts:
     if event.author is None:
         return NO_FACTS
-    return _built(AuthorFacts, followers=event.author.followers, verified=event.author.verified)
+    return unchecked(AuthorFacts, followers=event.author.followers, verified=event.author.verified)
 
 
 def _author_key(event: ContentReceived, secret: Secret) -> str | None:
