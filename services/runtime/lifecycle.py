@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 import time
@@ -37,7 +38,18 @@ class Service(Protocol):
 def run(service: Service, health: Health, probes: ProbeServer, log: structlog.stdlib.BoundLogger, drain: float) -> int:
     """Run a service in this process until SIGTERM, SIGINT or an error; returns the exit code."""
     metrics.build_info.labels(BUILD).set(1)
+    collect_seldom()
     return asyncio.run(_live(service, health, probes, log, drain))
+
+
+def collect_seldom() -> None:
+    """Look for cycles rarely, and not in what was built so far, which stays.
+
+    A batch makes tens of thousands of objects that end by themselves; looking through them cost a fifth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _live(

@@ -47,7 +47,9 @@ class ScorerSettings(Settings):
         256, ge=1, le=1_024, description="Large enough to fill a produce request, small enough to score in 100 ms."
     )
     batch_within_seconds: float = Field(0.02, gt=0, description="How long a record may wait for company.")
-    buffer: int = Field(512, ge=64, le=4_096, description="Records held in memory before the fetcher pauses.")
+    buffer: int = Field(
+        512, ge=64, le=4_096, description="Records fetched at once; up to three times as many are held in memory."
+    )
     send_attempts: int = Field(
         3, ge=1, description="How often a batch is sent before the process gives up and restarts."
     )

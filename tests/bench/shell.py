@@ -13,7 +13,7 @@ import structlog
 from deploy.kafka.broker import LocalBroker
 from schemas.topics import NORMALISED, SCORED, SHAPES
 from schemas.vocabulary import Environment
-from services.runtime import kafka
+from services.runtime import kafka, lifecycle
 from services.runtime.clock import SystemClock
 from services.runtime.codec import encode
 from services.runtime.envelope import Outgoing, envelope
@@ -88,6 +88,7 @@ async def bare_loop(settings: KafkaSettings, count: int) -> float:
 
 async def shell(settings: KafkaSettings, count: int) -> float:
     """The scorer as it runs in service, but for the classifier. Records a second, from first output to last."""
+    lifecycle.collect_seldom()
     scoring = Scoring(ConstantClassifier(), load_policy(), SystemClock(), structlog.get_logger())
     service = Scorer(
         ScorerSettings(group="bench-shell"), settings, Health(300.0), scoring, SystemClock(), structlog.get_logger()

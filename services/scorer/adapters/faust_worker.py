@@ -16,6 +16,7 @@ import faust
 from services.runtime.envelope import Incoming, Source
 from services.runtime.errors import Fatal
 from services.runtime.settings import KafkaSettings
+from services.scorer.adapters.faust_batches import Batches, WholeFetchTransport
 from services.scorer.guard import GapGuard
 from services.scorer.settings import ScorerSettings
 
@@ -74,10 +75,12 @@ class FaustWorker:
         for partition in assigned:
             self._guard.assigned(partition.topic, partition.partition)
 
-    async def _consume(self, stream: Any) -> None:
-        async for events in stream.noack_take(self._settings.batch, within=self._settings.batch_within_seconds):
+    async def _consume(self, _stream: Any) -> None:
+        batches = Batches(self._app, self._settings.batch, self._settings.batch_within_seconds)
+        while True:
+            messages = await batches.next()
             try:
-                records = [_incoming(event.message) for event in events]
+                records = [_incoming(message) for message in messages]
                 for record in records:
                     self._guard.seen(record.source)
                 await self._process(records)
@@ -89,8 +92,8 @@ class FaustWorker:
                         why if isinstance(why, Fatal) else Fatal(f"{type(why).__name__}: {why}")
                     )
                 await asyncio.Event().wait()
-            for event in events:
-                event.ack()
+            for message in messages:
+                self._app.consumer.ack(message)
 
 
 def _incoming(message: Any) -> Incoming:
@@ -105,7 +108,7 @@ def _incoming(message: Any) -> Incoming:
 
 
 def _faust_app(settings: ScorerSettings, kafka: KafkaSettings, datadir: Path) -> Any:
-    return faust.App(
+    app = faust.App(
         settings.group,
         broker=[f"kafka://{address.strip()}" for address in kafka.bootstrap.split(",")],
         broker_credentials=_credentials(kafka),
@@ -113,11 +116,10 @@ def _faust_app(settings: ScorerSettings, kafka: KafkaSettings, datadir: Path) ->
         broker_session_timeout=kafka.session_timeout_seconds,
         broker_heartbeat_interval=kafka.session_timeout_seconds / 4,
         broker_request_timeout=max(kafka.request_timeout_seconds, kafka.session_timeout_seconds + 5),
-        broker_max_poll_records=500,
+        broker_max_poll_records=settings.buffer,
         broker_commit_interval=0.5,
         broker_commit_every=10_000,
         consumer_auto_offset_reset="earliest",
-        stream_buffer_maxsize=settings.buffer,
         stream_wait_empty=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -127,6 +129,8 @@ def _faust_app(settings: ScorerSettings, kafka: KafkaSettings, datadir: Path) ->
         datadir=str(datadir),
         worker_redirect_stdouts=False,
     )
+    app.transport = WholeFetchTransport(app.conf.broker_consumer, app)
+    return app
 
 
 def _credentials(kafka: KafkaSettings) -> Any:
