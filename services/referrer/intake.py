@@ -144,9 +144,16 @@ def _event(case: Case, part: Part, wanted: bool) -> CaseEvent | None:
     return CaseEvent.REOPEN if case.state in DECIDED and (said_anew or again) else None
 
 
-def came_back(stands: Standing, case: Case) -> bool:
-    """Whether content that was gone is there again since the case was decided."""
-    return stands.back_since is not None and case.decided_at is not None and stands.back_since > case.decided_at
+def came_back(stands: Standing, case: Case, removed_at: datetime | None = None) -> bool:
+    """Whether content that was gone is there again since the case was decided.
+
+    Gone is what somebody saw deleted, and what the platform says it took away at `removed_at` where nobody saw it go.
+    """
+    if case.decided_at is None:
+        return False
+    if removed_at is not None and stands.live and stands.last_seen_at > max(removed_at, case.decided_at):
+        return True
+    return stands.back_since is not None and stands.back_since > case.decided_at
 
 
 def _reopened(case: Case, part: Part, now: datetime) -> Case:

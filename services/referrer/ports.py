@@ -145,6 +145,10 @@ class Referrals(Protocol):
         """The requests of a case, oldest first."""
         ...
 
+    def removed(self, case_ids: Collection[UUID]) -> Mapping[str, datetime]:
+        """When the platform says it took contents of these cases away, of those whose newest request stands so, by content key."""
+        ...
+
     def has_outcome(self, platform: str, outcome_id: str) -> bool:
         """Whether this report was taken in before."""
         ...

@@ -6,6 +6,7 @@ gatherings change, what is left behind finds or makes a case of its own, and of 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from schemas.review import CaseState
@@ -106,6 +107,7 @@ class _Cases:
         alone = {*stands, *recalled.forgotten} - set(recalled.kept)
         self._units = {key: kept.this.anchor for key, kept in recalled.kept.items()} | {key: key for key in alone}
         self._alone = alone
+        self._removed: Mapping[str, datetime] = {}
         self._gathered = books.memory.gathered(set(recalled.anchors) - alone)
 
     def bring(self) -> list[Outgoing]:
@@ -113,6 +115,7 @@ class _Cases:
         faces = {gathered.face for gathered in self._gathered.values()}
         self._learn({*faces, *(gathered.top for gathered in self._gathered.values())})
         present = self._books.cases.by_content({*self._units, *self._gathered, *faces})
+        self._removed = self._taken_away(present)
         homes = self._homes(present)
         changes: list[Change] = []
         cases: dict[str, Case] = {}
@@ -129,6 +132,12 @@ class _Cases:
         self._books.cases.put([*(each.case for each in changes), *gone])
         self._place(cases, present, {each.case.case_id for each in changes if each.first})
         return [self._announced(each) for each in changes if each.announce is not None]
+
+    def _taken_away(self, present: Mapping[str, Case]) -> Mapping[str, datetime]:
+        """When platforms say they took contents away, of the approved cases of what was heard of just now."""
+        heard_of = (present[key] for key in self._stands if key in present)
+        approved = {case.case_id for case in heard_of if case.state is CaseState.APPROVED}
+        return self._books.referrals.removed(approved) if approved else {}
 
     def _learn(self, keys: Collection[str]) -> None:
         """How contents stand that were not heard of now."""
@@ -154,7 +163,7 @@ class _Cases:
             stands = self._stands.get(unit)
             if stands is None:
                 return None
-            again = unit in homes and came_back(stands, homes[unit][0])
+            again = unit in homes and came_back(stands, homes[unit][0], self._removed.get(unit))
             return Part(stands, stands.current.content_risk, stands.current.band, reuploaded=again)
         case = homes[unit][0] if unit in homes else None
         face = gathered.face
@@ -167,7 +176,9 @@ class _Cases:
             worst = stands.ever_p1 or gathered.worst is Band.P1
             stands = replace(stands, live=gathered.live > 0, ever_p1=worst)
         others = case is not None and any(
-            key not in present or present[key].case_id != case.case_id or came_back(self._stands[key], case)
+            key not in present
+            or present[key].case_id != case.case_id
+            or came_back(self._stands[key], case, self._removed.get(key))
             for key, anchor in self._units.items()
             if anchor == unit and key in self._stands and self._stands[key].live
         )

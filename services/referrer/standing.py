@@ -15,13 +15,15 @@ from services.referrer.records import Sighting
 class Standing:
     """How one content stands: `current` is the sighting to show, with the newest counts of the newest version.
 
-    `back_since` is set for content that was gone and is there again; `version_since` is when the current version was first seen.
+    `back_since` is set for content that was gone and is there again; `version_since` is when the current version was first seen,
+    `last_seen_at` when anybody last saw the content.
     """
 
     current: Sighting
     live: bool
     ever_p1: bool
     first_seen_at: datetime
+    last_seen_at: datetime
     event_time: datetime
     back_since: datetime | None
     version_since: datetime
@@ -45,6 +47,7 @@ def standing(sightings: Collection[Sighting]) -> Standing | None:
         live=gone is None or bool(after),
         ever_p1=any(each.band is Band.P1 for each in said),
         first_seen_at=min(each.observed_at for each in said),
+        last_seen_at=max(each.observed_at for each in said),
         event_time=min(each.event_time for each in said),
         back_since=min(after, default=None),
         version_since=min(each.observed_at for each in of_version),

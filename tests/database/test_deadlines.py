@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
 
-from schemas.outcome import OutcomeStatus
+from schemas.outcome import OutcomeAction, OutcomeStatus, RefusedReason
 from schemas.referral import ReferralState, ReferralStatus
 from schemas.review import CaseState, Decision, Opening
 from schemas.scoring import ContentRanked
@@ -163,6 +164,53 @@ def test_removed_content_that_is_there_again_comes_before_a_person_again(desk: A
     assert again.root_referral_id != again.referral_id
     desk.take(said("p-1", Change.RECOUNTED, 2 * HOUR + timedelta(minutes=5)))
     assert desk.now(case_id).state is CaseState.APPROVED
+
+
+def taken_away(desk: ADesk) -> UUID:
+    """A case whose content the platform says it took away after an hour; nobody saw it go."""
+    case = desk.case(said("p-1", Change.CREATED, timedelta()))
+    desk.outcome(an_outcome(desk.approved(case), acted_at=NOON + HOUR, reported_at=NOON + HOUR))
+    desk.clock.forward(hours=2)
+    return case.case_id
+
+
+def test_content_that_is_seen_after_its_removal_comes_before_a_person_again(desk: ADesk) -> None:
+    """A platform that says removed and goes on showing it: no deletion is ever seen, and a person has to hear of it."""
+    case_id = taken_away(desk)
+    desk.take(said("p-1", Change.RECOUNTED, 2 * HOUR))
+    case = desk.now(case_id)
+    assert (case.state, case.opening, case.round) == (CaseState.OPEN, Opening.REUPLOADED, 2)
+
+
+def test_once_it_was_decided_again_the_same_removal_opens_nothing_more(desk: ADesk) -> None:
+    case_id = taken_away(desk)
+    desk.take(said("p-1", Change.RECOUNTED, 2 * HOUR))
+    second = desk.decide(desk.person("r-2"), desk.now(case_id)).referrals[0]
+    desk.take(said("p-1", Change.RECOUNTED, 3 * HOUR))
+    assert desk.now(case_id).state is CaseState.APPROVED
+    desk.outcome(an_outcome(second, outcome_id="o-2", acted_at=NOON + 4 * HOUR, reported_at=NOON + 4 * HOUR))
+    desk.take(said("p-1", Change.RECOUNTED, 5 * HOUR))
+    assert desk.now(case_id).round == 3
+
+
+@pytest.mark.parametrize("at", [timedelta(minutes=30), HOUR])
+def test_what_was_seen_before_the_removal_opens_nothing(desk: ADesk, at: timedelta) -> None:
+    case_id = taken_away(desk)
+    desk.take(said("p-1", Change.RECOUNTED, at))
+    assert desk.now(case_id).state is CaseState.APPROVED
+
+
+@pytest.mark.parametrize(
+    "says",
+    [{"outcome": OutcomeAction.LABELLED}, {"outcome": None, "refused_reason": RefusedReason.NOT_TOS},
+     {"status": OutcomeStatus.PROCESSING, "outcome": None}],
+)  # fmt: skip
+def test_what_was_never_removed_opens_nothing(desk: ADesk, says: dict[str, Any]) -> None:
+    case = desk.case(said("p-1", Change.CREATED, timedelta()))
+    desk.outcome(an_outcome(desk.approved(case), **says))
+    desk.clock.forward(hours=2)
+    desk.take(said("p-1", Change.RECOUNTED, 2 * HOUR))
+    assert desk.now(case.case_id).state is CaseState.APPROVED
 
 
 def test_harmless_content_that_is_there_again_does_not(desk: ADesk) -> None:

@@ -1,15 +1,17 @@
 """Referrals, outcomes and the outbox in the database."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 
+from schemas.referral import ReferralStatus
 from services.referrer.adapters.oversight_tables import deadlines
 from services.referrer.adapters.sql import chunks, record_of, values_of
 from services.referrer.adapters.tables import outbox, outcomes, referrals
+from services.referrer.outcomes import TAKEN_AWAY
 from services.referrer.records import OutcomeRow, Referral
 from services.runtime.envelope import Headers, Outgoing
 
@@ -48,6 +50,26 @@ class ReferralBook:
             .order_by(referrals.c.issued_at, referrals.c.referral_id)
         )
         return [record_of(Referral, row) for row in rows.mappings()]
+
+    def removed(self, case_ids: Collection[UUID]) -> Mapping[str, datetime]:
+        """When the platform says it took contents of these cases away, of those whose newest request stands so, by content key."""
+        found: dict[str, datetime] = {}
+        words = [action.value for action in TAKEN_AWAY]
+        for piece in chunks(case_ids):
+            newest = self._connection.execute(
+                sa.select(referrals.c.content_key, referrals.c.referral_id, referrals.c.status)
+                .where(referrals.c.case_id.in_(piece))
+                .order_by(referrals.c.issued_at, referrals.c.referral_id)
+            )
+            last = {row.content_key: row for row in newest}
+            acted = {row.referral_id: key for key, row in last.items() if row.status == ReferralStatus.ACTIONED.value}
+            answers = self._connection.execute(
+                sa.select(outcomes.c.referral_id, outcomes.c.acted_at, outcomes.c.reported_at)
+                .where(outcomes.c.referral_id.in_(acted), outcomes.c.outcome.in_(words))
+                .order_by(outcomes.c.reported_at)
+            )
+            found |= {acted[row.referral_id]: row.acted_at or row.reported_at for row in answers}
+        return found
 
     def has_outcome(self, platform: str, outcome_id: str) -> bool:
         """Whether this report was taken in before."""
