@@ -54,6 +54,7 @@ class HttpReceiver:
     script: Script
     posted: list[Posted] = field(default_factory=list)
     port: int = 0
+    reached: Callable[[], None] = lambda: None
     _server: asyncio.Server | None = None
     _open: list[asyncio.StreamWriter] = field(default_factory=list)
 
@@ -77,6 +78,7 @@ class HttpReceiver:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.append(writer)
+        self.reached()
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
             pairs = (line.split(": ", 1) for line in head[1:] if ": " in line)
@@ -101,6 +103,7 @@ class Mailbox:
     data: bytes = b"250 taken"
     farewell: bytes = b"221 bye"
     vanishes_after_data: bool = False
+    taken: Callable[[], None] = lambda: None
     messages: list[bytes] = field(default_factory=list)
     commands: list[bytes] = field(default_factory=list)
     port: int = 0
@@ -127,6 +130,7 @@ class Mailbox:
                     writer.write(b"354 go on\r\n")
                     raw = await reader.readuntil(b"\r\n.\r\n")
                     self.messages.append(raw[:-3].replace(b"\r\n..", b"\r\n."))
+                    self.taken()
                     if self.vanishes_after_data:
                         return
                     writer.write(self.data + b"\r\n")
