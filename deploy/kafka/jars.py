@@ -1,7 +1,10 @@
 """The lock file of Apache Kafka's jars comes in; a class path of verified files goes out, fetched once and kept."""
 
+import fcntl
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
 from jgo.env import LockFile
@@ -23,13 +26,23 @@ def jar_path(repository: Path, group: str, artifact: str, version: str) -> Path:
 def class_path(repository: Path, lock: Path = LOCK) -> list[Path]:
     """Every jar of the lock file, fetched where missing. Raises Fatal naming a jar that cannot be had or has a wrong byte."""
     wanted = {jar_path(repository, d.groupId, d.artifactId, d.version): d for d in LockFile.load(lock).dependencies}
-    missing = [path for path in wanted if not path.exists()]
-    if missing:
-        _fetch(repository, {path: wanted[path] for path in missing})
+    if any(not path.exists() for path in wanted):
+        with _one_at_a_time(repository):
+            # Another process may have fetched them while this one waited for its turn.
+            _fetch(repository, {path: d for path, d in wanted.items() if not path.exists()})
     for path, dependency in wanted.items():
         if hashlib.sha256(path.read_bytes()).hexdigest() != dependency.sha256:
             raise Fatal(f"{path} is not the file that {lock.name} names; delete it and start again")
     return list(wanted)
+
+
+@contextmanager
+def _one_at_a_time(repository: Path) -> Iterator[None]:
+    """Held by one process of this machine; the others wait, as a half-written jar is no jar."""
+    repository.mkdir(parents=True, exist_ok=True)
+    with (repository / ".fetching").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
 
 
 def _fetch(repository: Path, wanted: dict[Path, object]) -> None:
