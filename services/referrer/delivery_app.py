@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import DirectoryPath, Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
 from services.referrer.adapters.database import SqlDatabase
@@ -45,6 +45,7 @@ class DeliverySettings(Settings):
     delivery_probes_port: int = Field(9105, ge=0, le=65_535, description="Metrics and probes; 0 picks a free port.")
     ways_file: Path | None = Field(None, description="Which platform gets requests how; without it nothing leaves.")
     delivery_seconds: float = Field(2.0, gt=0, description="How often a way looks for something new.")
+    fonts_folder: DirectoryPath | None = Field(None, description="Further fonts for PDF notices, as for the referrer.")
     smtp_host: str | None = Field(None, description="The desk's mail relay; needed only for ways by e-mail.")
     smtp_port: int = Field(587, ge=1, le=65_535, description="587 is submission with STARTTLS, 465 with TLS at once.")
     smtp_tls: Tls = Field(Tls.STARTTLS, description="none is for a relay on this machine.")
@@ -111,6 +112,7 @@ def build(
         secrets=Path(folder) if folder else None,
         relay=settings.relay(),
         sender=settings.smtp_sender,
+        fonts=settings.fonts_folder,
     )
     return DeliveryService(settings, ways, health, SqlDatabase(settings.database_url.get_secret_value()), clock, log)
 

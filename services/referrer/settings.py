@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import DirectoryPath, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from schemas.base import Country
@@ -104,6 +104,10 @@ class ReferrerSettings(Settings):
         "Write to the issuer's address; a lead other than the reviewers looks at the request again.",
         min_length=1,
         description="How the poster can object; stands in every notice with legal force.",
+    )
+    fonts_folder: DirectoryPath | None = Field(
+        None,
+        description="Further .ttf or .otf fonts for PDF notices: scripts that DejaVu lacks, as Chinese or Bengali.",
     )
     retention_days: int = Field(400, ge=30, le=2_000, description="How long a request is kept.")
 

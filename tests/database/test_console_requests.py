@@ -203,3 +203,18 @@ async def test_a_second_lead_is_told_that_it_is_done(console: AConsole) -> None:
 async def test_a_request_that_is_none_is_not_found(console: AConsole, referral_id: str) -> None:
     lea = await console.signed_in(Role.LEAD, "lea")
     assert (await lea.get(f"/referrals/{referral_id}")).status_code == 404
+
+
+async def test_the_notice_is_there_to_print_and_as_a_pdf(console: AConsole) -> None:
+    lea, sent = await leading(console)
+    page = await lea.get(f"/referrals/{sent.referral_id}")
+    for name in ("notice.html", "notice.pdf"):
+        assert f'href="/referrals/{sent.referral_id}/{name}"' in page.text
+    printable = await lea.get(f"/referrals/{sent.referral_id}/notice.html")
+    assert sent.url in words(printable)
+    policy = printable.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "style-src 'sha256-" in policy and "unsafe" not in policy
+    pdf = await lea.get(f"/referrals/{sent.referral_id}/notice.pdf")
+    assert pdf.content.startswith(b"%PDF-")
+    assert pdf.headers["content-disposition"] == f'attachment; filename="{sent.referral_id}.pdf"'
+    assert console.desk.ledger().count("viewed") >= 3

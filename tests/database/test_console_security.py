@@ -38,6 +38,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("POST", "/cases/{case_id}/decide"): DECIDES,
     ("POST", "/cases/{case_id}/preview"): DECIDES,
     ("GET", "/referrals/{referral_id}"): SEES,
+    ("GET", "/referrals/{referral_id}/notice.html"): SEES,
+    ("GET", "/referrals/{referral_id}/notice.pdf"): SEES,
     ("POST", "/referrals/{referral_id}/withdraw"): {Role.LEAD},
     ("POST", "/referrals/{referral_id}/correct"): {Role.LEAD},
     ("POST", "/referrals/{referral_id}/preview"): {Role.LEAD},

@@ -417,7 +417,7 @@ def runs(fresh: Callable[[], SqlDatabase]) -> None:
 
     Life.fresh = staticmethod(fresh)
     bounds = settings(
-        max_examples=6, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck),
+        max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     run_state_machine_as_test(Life, settings=bounds)
 

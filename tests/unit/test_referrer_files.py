@@ -8,6 +8,7 @@ from schemas.referral import TakedownRequested
 from services.referrer.adapters.files import Files
 from services.referrer.delivery import TEST_REFUSED, Again, Parcel, Refused, Taken
 from services.referrer.exports.notice import html_notice
+from services.referrer.exports.pdf import pdf_notice
 from services.runtime.codec import encode
 from tests.builders import a_request, normalised
 
@@ -29,7 +30,8 @@ async def test_the_request_and_its_page_lie_in_the_folder(tmp_path: Path) -> Non
     assert await Files(tmp_path / "out").deliver(parcel()) == Taken(NAME)
     assert (tmp_path / "out" / NAME).read_bytes() == encode(REQUEST)
     assert (tmp_path / "out" / f"{REQUEST.referral_id}.html").read_text() == html_notice(REQUEST)
-    assert len(names(tmp_path / "out")) == 2
+    assert (tmp_path / "out" / f"{REQUEST.referral_id}.pdf").read_bytes() == pdf_notice(REQUEST)
+    assert len(names(tmp_path / "out")) == 3
 
 
 async def test_a_repeat_finds_its_own_file(tmp_path: Path) -> None:
@@ -53,13 +55,13 @@ async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) ->
 
 async def test_nothing_half_written_is_left_behind(tmp_path: Path) -> None:
     await Files(tmp_path).deliver(parcel())
-    assert names(tmp_path) == [f"{REQUEST.referral_id}.html", NAME]
+    assert names(tmp_path) == [f"{REQUEST.referral_id}.html", NAME, f"{REQUEST.referral_id}.pdf"]
 
 
 async def test_names_are_ids_whatever_a_poster_writes(tmp_path: Path) -> None:
     content = normalised("../../x", content_id="../../../etc/passwd", url="https://social.example/../../../etc/passwd")
     await Files(tmp_path / "out").deliver(parcel(a_request(content=content)))
-    assert all(re.fullmatch(r"[0-9a-f-]{36}\.(json|html)", name) for name in names(tmp_path / "out"))
+    assert all(re.fullmatch(r"[0-9a-f-]{36}\.(json|html|pdf)", name) for name in names(tmp_path / "out"))
     assert names(tmp_path) == ["out"]
 
 
@@ -87,4 +89,4 @@ def test_of_two_writers_at_once_one_writes_and_nobody_replaces(tmp_path: Path) -
         writer.join()
     assert len(answers) == 8
     assert (tmp_path / NAME).read_bytes() == encode(REQUEST)
-    assert len(names(tmp_path)) == 2
+    assert len(names(tmp_path)) == 3

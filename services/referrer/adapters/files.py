@@ -1,4 +1,4 @@
-"""A parcel comes in; its JSON and its printable page lie in a folder, whole or not at all."""
+"""A parcel comes in; its JSON and its notice, as a page and as a PDF, lie in a folder, whole or not at all."""
 
 import asyncio
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.referrer.delivery import TEST_REFUSED, Again, Answer, Channel, Parcel, Refused, Taken
 from services.referrer.exports.notice import html_notice
+from services.referrer.exports.pdf import pdf_notice
 
 
 class Files:
@@ -14,11 +15,12 @@ class Files:
 
     channel = Channel.FILES
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fonts: Path | None = None) -> None:
         self._folder = folder
+        self._fonts = fonts
 
     async def deliver(self, parcel: Parcel) -> Answer:
-        """Write both files; those that lie there with the same bytes stay, those with other bytes are never overwritten."""
+        """Write all three; those that lie there with the same bytes stay, those with other bytes are never overwritten."""
         if parcel.request.test:
             return Refused(TEST_REFUSED)
         try:
@@ -29,8 +31,9 @@ class Files:
     def _write(self, parcel: Parcel) -> Answer:
         self._folder.mkdir(parents=True, exist_ok=True)
         name = str(parcel.request.referral_id)
-        # The JSON last: whoever waits for it finds the page beside it.
+        # The JSON last: whoever waits for it finds the notice beside it.
         self._put(f"{name}.html", html_notice(parcel.request).encode())
+        self._put(f"{name}.pdf", pdf_notice(parcel.request, self._fonts))
         written = self._put(f"{name}.json", parcel.body)
         if written is None:
             return Refused(f"{name}.json lies there with other bytes")

@@ -22,10 +22,11 @@ def build_ways(
     secrets: Path | None,
     relay: Relay | None,
     sender: str,
+    fonts: Path | None = None,
 ) -> list[Way]:
     """One receiver per description; the rate is the platform's in the directory. Raises Fatal naming what is missing."""
     return [
-        Way(each.platform, _receiver(each, clock, secrets, relay, sender), each.since, rate)
+        Way(each.platform, _receiver(each, clock, secrets, relay, sender, fonts), each.since, rate)
         for each in described
         for rate in [directory.platform(each.platform).requests_per_hour]
     ]
@@ -39,7 +40,12 @@ async def stop_ways(ways: Sequence[Way]) -> None:
 
 
 def _receiver(
-    way: WebhookWay | EmailWay | FilesWay, clock: Clock, secrets: Path | None, relay: Relay | None, sender: str
+    way: WebhookWay | EmailWay | FilesWay,
+    clock: Clock,
+    secrets: Path | None,
+    relay: Relay | None,
+    sender: str,
+    fonts: Path | None,
 ) -> Receiver:
     if isinstance(way, WebhookWay):
         names = [name for name in (way.secret, way.previous_secret) if name is not None]
@@ -48,7 +54,7 @@ def _receiver(
         if relay is None:
             raise Fatal(f"{way.platform} by email: REFERRER_SMTP_HOST is not set")
         return Smtp(relay, sender, way.to)
-    return Files(way.folder)
+    return Files(way.folder, fonts)
 
 
 def _secret(name: str, folder: Path | None) -> bytes:
