@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from schemas.review import CaseState
 from schemas.vocabulary import Band
-from services.referrer.adapters.sql import chunks, columns_of, record_of, upsert, values_of
+from services.referrer.adapters.bulk import upsert
+from services.referrer.adapters.sql import chunks, columns_of, record_of, values_of
 from services.referrer.adapters.tables import QUEUE_ORDER, cases, decision_locations, decisions, locations
 from services.referrer.records import Case, DecisionRow, Location, QueueFilter, QueueKey, Waiting
 

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.vocabulary import Band
+from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.oversight_tables import exercises, golden, turns
-from services.referrer.adapters.sql import upsert
 from services.referrer.exercises import Exercise, Golden, Pair, Sort, forgotten, place
 from services.referrer.records import Case, DecisionRow, QueueFilter, QueueKey, Referral
 

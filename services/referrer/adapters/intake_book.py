@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from services.referrer.adapters.sql import chunks, columns_of, record_of, upsert, values_of
+from services.referrer.adapters.bulk import insert, upsert
+from services.referrer.adapters.sql import chunks, columns_of, record_of, values_of
 from services.referrer.adapters.tables import inbox, sightings
 from services.referrer.records import InboxMark, Sighting
 from services.runtime.envelope import Source
@@ -46,8 +47,7 @@ class InboxBook:
             }
             for mark in marks
         ]
-        if rows:
-            self._connection.execute(sa.insert(inbox), rows)
+        insert(self._connection, inbox, rows)
 
 
 class SightingBook:

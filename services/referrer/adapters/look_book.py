@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from schemas.scoring import Contribution
 from schemas.vocabulary import Band
+from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.memory_tables import case_looks
-from services.referrer.adapters.sql import upsert
 from services.referrer.changes import Look
 
 

@@ -171,5 +171,7 @@ class PostgresSeek:
         return sorted(row[0] for row in rows)
 
 
-def _columns(asks: Sequence[Back] | Sequence[Ahead]) -> tuple[list[Any], ...]:
-    return (list(range(len(asks))), *(list(column) for column in zip(*asks, strict=True)))
+def _columns(asks: Sequence[Back] | Sequence[Ahead]) -> tuple[str, ...]:
+    """The questions by column, as PostgreSQL writes arrays; numbers and keys of hexadecimal digits need no escapes."""
+    columns = (range(len(asks)), *zip(*asks, strict=True))
+    return tuple(f"{{{','.join(map(str, column))}}}" for column in columns)

@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from services.referrer.adapters.bulk import insert, upsert
 from services.referrer.adapters.memory_rows import COLUMNS, ENTRY, entry_of, kept_of, row_of, weighed_of
 from services.referrer.adapters.memory_seek import Back, PostgresSeek, Seek, SqliteSeek
 from services.referrer.adapters.memory_tables import copy_links, memory, memory_links, memory_work, reach_counts
-from services.referrer.adapters.sql import chunks, upsert
+from services.referrer.adapters.sql import chunks
 from services.referrer.context import ORDER, Sighting
 from services.referrer.gathering import Gathered
 from services.referrer.policy import ContextPolicy
@@ -129,8 +130,7 @@ class MemoryBook:
         if gone:
             key = sa.and_(*(table.c[name] == sa.bindparam(f"_{name}") for name in names))
             self._connection.execute(sa.delete(table).where(key), [{f"_{n}": row[n] for n in names} for row in gone])
-        if new:
-            self._connection.execute(sa.insert(table), new)
+        insert(self._connection, table, new)
 
     def weighed(self, kept: Sequence[Kept]) -> None:
         """Store what came of weighing; all else is as stored."""

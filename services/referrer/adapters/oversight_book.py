@@ -6,8 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.oversight_tables import answerable, deadlines, suspensions
-from services.referrer.adapters.sql import record_of, upsert
+from services.referrer.adapters.sql import record_of
 from services.referrer.adapters.tables import outcomes, referrals
 from services.referrer.outcomes import WAITING, StepKind, Verdict
 from services.referrer.oversight_ports import Deadline, SuspensionRow

@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 
-from services.referrer.adapters.sql import record_of, upsert, values_of
+from services.referrer.adapters.bulk import upsert
+from services.referrer.adapters.sql import record_of, values_of
 from services.referrer.adapters.tables import connectors, people
 from services.referrer.records import Connector, Person
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from schemas.referral import TakedownRequested
 from schemas.review import CaseState
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
+from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.oversight_tables import chores, exercises, golden
 from services.referrer.adapters.removal import drop_decided, drop_requests, forget_contents, strip_cases
-from services.referrer.adapters.sql import upsert
 from services.referrer.adapters.tables import cases, inbox, locations, outbox, people, referrals, sightings
 from services.referrer.retention import Age, Kind
 from services.runtime.codec import decode

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.console_tables import passwords, sessions, sign_in_failures
-from services.referrer.adapters.sql import record_of, upsert, values_of
+from services.referrer.adapters.sql import record_of, values_of
 from services.referrer.records import SessionRow, SignInFailures
 
 

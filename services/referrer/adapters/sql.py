@@ -1,13 +1,12 @@
-"""Rows and frozen values, one to the other, and an upsert that both databases understand."""
+"""Rows and frozen values, one to the other."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from enum import Enum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -50,17 +49,6 @@ def record_of(kind: type[R], row: sa.RowMapping) -> R:
 def columns_of(kind: "type[DataclassInstance]", table: sa.Table) -> list[sa.Column[Any]]:
     """The columns that make up a value type: not the bytes that lie beside it."""
     return [table.c[field.name] for field in fields(kind)]
-
-
-def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows; one whose primary key is there is replaced."""
-    if not rows:
-        return
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = make(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 
 
 def chunks(items: Collection[T]) -> Iterator[list[T]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.referrer.adapters.bulk import insert
 from services.referrer.adapters.console_tables import case_words
 from services.referrer.adapters.sql import chunks, columns_of, record_of
 from services.referrer.adapters.tables import EPOCH, cases, locations
@@ -26,8 +27,7 @@ class WordBook:
             for entry in entries
             for word in entry.words
         ]
-        if rows:
-            self._connection.execute(sa.insert(case_words), rows)
+        insert(self._connection, case_words, rows)
 
     def find(self, words: Sequence[str], limit: int, looked_at: int) -> Found:
         """Cases of contents that have all the words, the newest first, among the newest that have the rarest word."""
