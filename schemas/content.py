@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from schemas.base import (
     Count,
@@ -84,10 +84,27 @@ class Engagement(Part):
     replies: Count | None = None
 
 
+def _needs_unless_deleted(schema: dict[str, Any]) -> None:
+    """Say in JSON Schema, too, what a deletion may leave out and nothing else."""
+    schema["required"].remove("published_at")
+    schema["anyOf"] = [
+        {"properties": {"change": {"const": "deleted"}}, "required": ["change"]},
+        {
+            "properties": {"url": {"type": "string"}, "kind": {"type": "string"}, "author": {"type": "object"}},
+            "required": ["url", "kind", "author", "published_at"],
+            "anyOf": [
+                {"properties": {"texts": {"minItems": 1}}, "required": ["texts"]},
+                {"properties": {"media": {"minItems": 1}}, "required": ["media"]},
+            ],
+        },
+    ]
+
+
 class ContentReceived(Fact):
     """One observation of one public piece of content, as a collector publishes it."""
 
     TOPIC: ClassVar[str] = "content.received.v1"
+    model_config = ConfigDict(json_schema_extra=_needs_unless_deleted)
 
     event_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     collector: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]

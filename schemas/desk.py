@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from schemas.base import WITHOUT_NUL, Hex, HttpUrl, Moment, Part, PlatformName, Probability
 from schemas.referral import (
@@ -145,15 +145,16 @@ class NoticeAsked(Part):
     exemptions_considered: tuple[Exemption, ...] = ()
     necessity_note: Note | None = None
     alternatives_rejected: tuple[RequestedAction, ...] = ()
-    preserve_months: Annotated[int, Field(ge=0, le=12)] | None = None
-    minor_suspected: bool = False
+    preserve_months: Annotated[int, Field(ge=0, le=12, strict=True)] | None = None
+    minor_suspected: StrictBool = False
     subject_role: SubjectRole = SubjectRole.UNKNOWN
 
 
 class DecisionAsked(Part):
     """A person's decision on the version that the person saw; approving names the addresses, by default all that are live.
 
-    `good_faith` is the person's word that the notice is accurate and complete; no approval stands without it.
+    `good_faith` is the person's word that the notice is accurate and complete; no approval stands without it, and nothing but a
+    plain `true` is that word.
     """
 
     decision: Decision
@@ -161,7 +162,7 @@ class DecisionAsked(Part):
     content_version: Hex
     note: Note = ""
     locations: Annotated[tuple[Hex, ...], Field(max_length=500)] | None = None
-    good_faith: bool = False
+    good_faith: StrictBool = False
     notice: NoticeAsked = NoticeAsked()
 
 
@@ -184,7 +185,7 @@ class CorrectionAsked(Part):
 
     reason_code: ReasonCode
     note: Note = ""
-    good_faith: bool = False
+    good_faith: StrictBool = False
     notice: NoticeAsked = NoticeAsked()
 
 

@@ -1,5 +1,6 @@
 """`make contract`: the models and tables come in; JSON Schemas, AsyncAPI 3 and OpenAPI 3.1 go out as files beside them."""
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from schemas.topics import DEAD_LETTERS, FACTS, SHAPES, Topic
 
 HERE = Path(__file__).parent
 VERSION = "1.0.0"
+_REFERENCE = re.compile(r'"#/components/schemas/(\w+)"')
 HEADERS = {
     "ce_id": "Deterministic id of this record: a repeat carries the same one.",
     "ce_source": "Stage that wrote it.",
@@ -98,6 +100,7 @@ def openapi(title: str, operations: Iterable[Operation]) -> dict[str, Any]:
     _, schemas = models_json_schema(
         [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
     )
+    _open(schemas["$defs"], [model.__name__ for model in _requested(operations) if issubclass(model, Fact)])
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
@@ -119,6 +122,13 @@ def openapi(title: str, operations: Iterable[Operation]) -> dict[str, Any]:
 
 def _requested(operations: Iterable[Operation]) -> set[type[BaseModel]]:
     return {model for operation in operations for model in operation.bodies}
+
+
+def _open(schemas: dict[str, Any], names: Iterable[str]) -> None:
+    """Facts are read from others, of a newer minor version, too: members that these models do not know are no fault."""
+    for name in names:
+        if schemas[name].pop("additionalProperties", None) is not None:
+            _open(schemas, _REFERENCE.findall(orjson.dumps(schemas[name]).decode()))
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

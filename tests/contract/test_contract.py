@@ -10,14 +10,17 @@ import orjson
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from openapi_spec_validator import validate
+from pydantic import ValidationError
 
 from schemas.base import Fact
 from schemas.compatibility import breaking
+from schemas.content import ContentReceived
+from schemas.desk import DecisionAsked
 from schemas.generate import HERE, documents, schema_of
 from schemas.topics import CONSUMED, DEAD_LETTERS, FACTS, SHAPES, TOPICS, Topic
 from services.runtime.codec import encode
 from services.runtime.envelope import envelope
-from tests.builders import normalised, ranked, received, scored
+from tests.builders import normalised, ranked, received, received_value, scored
 
 RELEASED = sorted((HERE / "released").glob("*.schema.json"))
 EXAMPLES: list[Fact] = [received(), normalised(), scored(normalised()), ranked()]
@@ -73,6 +76,22 @@ def test_a_new_optional_member_is_a_minor_change() -> None:
 @pytest.mark.parametrize("fact", EXAMPLES, ids=lambda fact: type(fact).__name__)
 def test_what_is_written_passes_its_own_schema(fact: Fact) -> None:
     jsonschema_rs.validator_for(schema_of(type(fact))).validate(orjson.loads(encode(fact)))
+
+
+@pytest.mark.parametrize("missing", ["url", "kind", "author", "texts", "published_at"])
+def test_the_schema_says_what_only_a_deletion_may_leave_out(missing: str) -> None:
+    schema = jsonschema_rs.validator_for(schema_of(ContentReceived))
+    value = {name: member for name, member in received_value().items() if name != missing}
+    assert not schema.is_valid(value)
+    assert schema.is_valid(value | {"change": "deleted"})
+
+
+@pytest.mark.parametrize("word", [1, 1.0, "true", "yes"])
+def test_nothing_but_a_plain_true_is_a_word_of_good_faith(word: object) -> None:
+    asked = {"decision": "approve", "reason_code": "threat_of_violence", "content_version": "a" * 32}
+    assert DecisionAsked.model_validate(asked | {"good_faith": True}).good_faith
+    with pytest.raises(ValidationError):
+        DecisionAsked.model_validate(asked | {"good_faith": word})
 
 
 @pytest.mark.parametrize("name", ["openapi.json", "openapi-desk.json"])
