@@ -13,6 +13,7 @@ import structlog
 from argon2 import PasswordHasher
 
 from deploy.kafka.broker import free_port
+from services.referrer.adapters.oidc_provider import OidcProvider
 from services.referrer.api import DeskApi
 from services.referrer.console.pages import Console, UseCases
 from services.referrer.console.site import beside
@@ -39,6 +40,7 @@ class AConsole:
     desk: ADesk
     settings: ReferrerSettings = field(default_factory=ReferrerSettings)
     clock: Clock | None = None
+    provider: OidcProvider | None = None
 
     def __post_init__(self) -> None:
         clock, desk, log = self.clock or self.desk.clock, self.desk, structlog.get_logger()
@@ -46,7 +48,7 @@ class AConsole:
         self.finding = Finding(desk.database)
         overview = Overview(desk.database, load_directory(), clock)
         use = UseCases(desk.desk, desk.deciding, desk.amending, self.finding, overview, desk.boards, self.sign_in)
-        self.console = Console(self.settings, use, load_directory(), clock, log, lambda: None)
+        self.console = Console(self.settings, use, load_directory(), clock, log, lambda: None, self.provider)
         api = DeskApi(
             self.settings, desk.desk, desk.deciding, desk.amending, desk.following, desk.boards, log, lambda: None
         )  # fmt: skip

@@ -158,7 +158,7 @@ class Referrer:
         """Take no more requests, finish those at work, commit, let another one lead, flush. The first error is raised at the end."""
         self._api.accepting = False
         self._console.close()
-        steps = [part.stop for part in (self._server, self._worker, self._producer) if part is not None]
+        steps = [part.stop for part in (self._server, self._console, self._worker, self._producer) if part is not None]
         errors: list[HubError] = []
         for step in steps:
             try:

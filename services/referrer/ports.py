@@ -241,6 +241,18 @@ class Sessions(Protocol):
         """Insert or replace."""
         ...
 
+    def linked(self, identity_sha256: str) -> str | None:
+        """Whose account elsewhere this is."""
+        ...
+
+    def is_linked(self, pseudonym: str) -> bool:
+        """Whether a person has an account elsewhere."""
+        ...
+
+    def link(self, identity_sha256: str, pseudonym: str, at: datetime) -> None:
+        """Tie a person to an account elsewhere."""
+        ...
+
     def get(self, session_sha256: str) -> SessionRow | None:
         """One session."""
         ...

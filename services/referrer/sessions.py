@@ -7,14 +7,16 @@ that a value which somebody planted before is worth nothing after.
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from services.referrer.accounts import new_person
 from services.referrer.desk import Declined, Why
 from services.referrer.ledger import Happened, LedgerKind
+from services.referrer.oidc import Identified
 from services.referrer.ports import Books, Database
 from services.referrer.records import Person, SessionRow, SignInFailures
 from services.runtime.clock import Clock
@@ -109,6 +111,21 @@ class SignIn:
         self._database.write(lambda books: _begin(books, row, now))
         return SignedIn(value, person, row.ends_at)
 
+    def sign_in_as(self, somebody: Identified) -> SignedIn | Declined:
+        """A fresh session for a person whom the provider vouches for; known or new, with the role that the provider says."""
+        now = self._clock.now()
+
+        def run(books: Books) -> SignedIn | Declined:
+            person = _vouched(books, somebody, now)
+            if isinstance(person, Declined):
+                return person
+            value = new_value()
+            row = SessionRow(stored(value), person.pseudonym, now, now, now + self._length.whole)
+            _begin(books, row, now)
+            return SignedIn(value, person, row.ends_at)
+
+        return self._database.write(run)
+
     def _verified(self, known: str, password: str) -> bool:
         try:
             return self._hasher.verify(known, password)
@@ -149,6 +166,33 @@ class SignIn:
             return None
 
         return self._database.write(run)
+
+
+def _vouched(books: Books, somebody: Identified, now: datetime) -> Person | Declined:
+    """The person of an account elsewhere; of a name that is taken here by a password, nobody."""
+    digest = hashlib.sha256(f"{somebody.issuer}\n{somebody.subject}".encode()).hexdigest()
+    linked = books.sessions.linked(digest)
+    pseudonym = linked or somebody.pseudonym
+    person = books.people.by_pseudonym(pseudonym)
+    if person is not None and person.revoked_at is not None:
+        return Declined(Why.NOT_ALLOWED, "sign_in", "This account is closed at this desk.")
+    taken = books.sessions.is_linked(pseudonym) or books.sessions.password(pseudonym) is not None
+    if linked is None and person is not None and taken:
+        detail = f"The name {pseudonym} belongs to somebody else at this desk. Ask whoever manages accounts."
+        return Declined(Why.NOT_ALLOWED, "sign_in", detail)
+    changed = person is None or person.role is not somebody.role or person.name != somebody.name
+    if person is None:
+        # The token stays unknown to everybody; `hub people` gives another one to whoever needs one.
+        person = new_person(pseudonym, somebody.name, somebody.role, now)[1]
+    person = replace(person, role=somebody.role, name=somebody.name)
+    if changed:
+        books.people.put(person)
+    if linked is None:
+        books.sessions.link(digest, pseudonym, now)
+    if changed or linked is None:
+        body = {"pseudonym": pseudonym, "role": somebody.role.value, "linked": digest[:16]}
+        books.ledger.append([Happened(now, LedgerKind.PERSON_CHANGED, "oidc", body)])
+    return person
 
 
 def _could_be(name: str) -> bool:

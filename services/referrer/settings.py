@@ -9,14 +9,18 @@ from pydantic_settings import SettingsConfigDict
 
 from schemas.base import Country
 from schemas.referral import Issuer
+from services.referrer.adapters.oidc_provider import OidcClient
 from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
+from services.referrer.oidc import OidcRules
 from services.referrer.policy import PACKAGED as PACKAGED_POLICY
 from services.referrer.requests import Desk
 from services.referrer.retention import PACKAGED as RETENTION
-from services.referrer.review_rules import EXEMPTION_HIGH, ReviewRules
+from services.referrer.review_rules import EXEMPTION_HIGH, ReviewRules, Role
 from services.referrer.sessions import SessionLength
 from services.runtime.settings import Settings
 
+# Tokens and codes travel to it: never in the clear beyond this machine.
+OIDC_ISSUER = r"^(https://[^\s/?#]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)(/[^\s?#]*)?$"
 LOCAL_DATABASE = "sqlite:///.local/referrer.db"
 
 
@@ -94,6 +98,22 @@ class ReferrerSettings(Settings):
         False, description="True wherever the console is reached over TLS: then the cookie never travels without it."
     )
 
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=OIDC_ISSUER,
+        description="OpenID provider beside passwords; none: passwords alone. https, or this machine.",
+    )
+    oidc_client_id: str = Field("referral-hub", min_length=1, description="What the provider calls this desk.")
+    oidc_client_secret: SecretStr | None = Field(None, description="For a confidential client; PKCE is used anyway.")
+    oidc_redirect_url: str = Field(
+        "http://127.0.0.1:8081/sign-in/oidc/back", description="As registered with the provider; it ends so."
+    )
+    oidc_name_claim: str = Field("preferred_username", min_length=1, description="Names a person's pseudonym.")
+    oidc_role_claim: str = Field("roles", min_length=1, description="A list, or words; exactly one is of this desk.")
+    oidc_roles: dict[str, Role] = Field(
+        {role.value: role for role in Role}, description='Role for a word of that claim: {"desk-leads": "lead"}.'
+    )
+
     issuer_authority: str = Field("Referral Hub (local)", min_length=1, description="Who asks; stands in every notice.")
     issuer_unit: str = Field("Referral desk", min_length=1, description="The unit that answers for a notice.")
     issuer_jurisdiction: Country = Field("GB", description="Whose law the desk names.")
@@ -126,6 +146,14 @@ class ReferrerSettings(Settings):
     def rules(self) -> ReviewRules:
         """What the desk sets of the review rules."""
         return ReviewRules(exemption_high=self.exemption_high, golden_rate=self.golden_rate, blind_rate=self.blind_rate)
+
+    def oidc(self) -> tuple[OidcClient, OidcRules] | None:
+        """What this desk is to its OpenID provider, if it has one."""
+        if self.oidc_issuer is None:
+            return None
+        secret = self.oidc_client_secret.get_secret_value() if self.oidc_client_secret else None
+        client = OidcClient(self.oidc_issuer, self.oidc_client_id, secret, self.oidc_redirect_url)
+        return client, OidcRules(self.oidc_name_claim, self.oidc_role_claim, tuple(self.oidc_roles.items()))
 
     def lease(self) -> timedelta:
         """How long a case is held."""

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from services.referrer.adapters.tables import Instant, Key, Word, ledger, metadata
 
-__all__ = ["case_words", "metadata", "passwords", "sessions", "sign_in_failures"]
+__all__ = ["case_words", "identities", "metadata", "passwords", "sessions", "sign_in_failures"]
 
 passwords = sa.Table(
     "passwords",
@@ -22,6 +22,15 @@ sessions = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("seen_at", Instant, nullable=False),
     sa.Column("ends_at", Instant, nullable=False, index=True),
+)
+
+# Of issuer and subject only a hash: what ties a person to an account elsewhere, and nothing more.
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("identity_sha256", Word, primary_key=True),
+    sa.Column("pseudonym", Word, sa.ForeignKey("people.pseudonym"), nullable=False, unique=True),
+    sa.Column("linked_at", Instant, nullable=False),
 )
 
 sign_in_failures = sa.Table(

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from services.referrer.adapters.bulk import upsert
-from services.referrer.adapters.console_tables import passwords, sessions, sign_in_failures
+from services.referrer.adapters.console_tables import identities, passwords, sessions, sign_in_failures
 from services.referrer.adapters.sql import record_of, values_of
 from services.referrer.records import SessionRow, SignInFailures
 
@@ -25,6 +25,22 @@ class SessionBook:
     def put_password(self, pseudonym: str, digest: str, at: datetime) -> None:
         """Insert or replace."""
         upsert(self._connection, passwords, [{"pseudonym": pseudonym, "hash": digest, "changed_at": at}])
+
+    def linked(self, identity_sha256: str) -> str | None:
+        """Whose account elsewhere this is."""
+        statement = sa.select(identities.c.pseudonym).where(identities.c.identity_sha256 == identity_sha256)
+        found: str | None = self._connection.execute(statement).scalar_one_or_none()
+        return found
+
+    def is_linked(self, pseudonym: str) -> bool:
+        """Whether a person has an account elsewhere."""
+        statement = sa.select(identities.c.pseudonym).where(identities.c.pseudonym == pseudonym)
+        return self._connection.execute(statement).first() is not None
+
+    def link(self, identity_sha256: str, pseudonym: str, at: datetime) -> None:
+        """Tie a person to an account elsewhere."""
+        row = {"identity_sha256": identity_sha256, "pseudonym": pseudonym, "linked_at": at}
+        self._connection.execute(sa.insert(identities), row)
 
     def get(self, session_sha256: str) -> SessionRow | None:
         """One session."""

@@ -54,7 +54,14 @@ class Entrance:
     def _form(self, request: Request, to: str, status: int = 200, message: str = "", fault: str = "") -> Response:
         value = request.cookies.get(self._before) or new_value()
         page = self._site.page(
-            "sign_in.html", None, status, form_token=form_token(value), to=to, message=message, fault=fault
+            "sign_in.html",
+            None,
+            status,
+            form_token=form_token(value),
+            to=to,
+            message=message,
+            fault=fault,
+            federated=self._site.settings.oidc_issuer is not None,
         )
         secure = self._site.settings.secure_cookie
         page.set_cookie(self._before, value, path="/", httponly=True, samesite="strict", secure=secure)

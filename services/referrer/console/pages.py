@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from services.referrer.adapters.oidc_provider import OidcProvider
 from services.referrer.amending import Amending
 from services.referrer.board_keeper import BoardKeeper
 from services.referrer.console.board_page import BoardPage
 from services.referrer.console.case_page import CasePage
 from services.referrer.console.entrance import Entrance
+from services.referrer.console.federated import Federated
 from services.referrer.console.overview_pages import OverviewPages
 from services.referrer.console.queue_page import QueuePage
 from services.referrer.console.request_page import RequestPage
@@ -42,16 +44,32 @@ class UseCases:
     sign_in: SignIn
 
 
+class Pages(Protocol):
+    """Some pages of the console."""
+
+    def routes(self) -> list[Route]:
+        """Their routes."""
+        ...
+
+
 class Console:
     """The console of one process. Everything outside comes by argument."""
 
     def __init__(
         self, settings: ReferrerSettings, use: UseCases, directory: Directory, clock: Clock,
-        log: structlog.stdlib.BoundLogger, wrote: Callable[[], None],
+        log: structlog.stdlib.BoundLogger, wrote: Callable[[], None], provider: OidcProvider | None = None,
     ) -> None:  # fmt: skip
         rules, platforms = settings.rules(), sorted(platform_names(directory))
         self.site = Site(settings, use.sign_in, clock, log)
-        self._pages = (
+        oidc = settings.oidc()
+        federated: tuple[Federated, ...] = ()
+        self._provider: OidcProvider | None = None
+        if oidc is not None:
+            client, allowed = oidc
+            self._provider = provider or OidcProvider(client, clock)
+            federated = (Federated(self.site, self._provider, allowed),)
+        self._pages: tuple[Pages, ...] = (
+            *federated,
             Entrance(self.site),
             QueuePage(self.site, use.desk, use.finding, rules, platforms),
             CasePage(self.site, use.desk, use.deciding, use.finding, rules, wrote),
@@ -63,6 +81,11 @@ class Console:
     def close(self) -> None:
         """Take no more requests."""
         self.site.accepting = False
+
+    async def stop(self) -> None:
+        """Close what is open to the outside."""
+        if self._provider is not None:
+            await self._provider.stop()
 
     def routes(self) -> list[Route]:
         """All routes; a test holds the roles of each."""
