@@ -49,6 +49,7 @@ from services.referrer.records import Ended
 from services.referrer.retaining import Retaining
 from services.referrer.retention import load_retention
 from services.referrer.reviewing import Reviewing
+from services.referrer.rules_in_force import RulesInForce, digest_of
 from services.referrer.sealing import Sealing, signer_of
 from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
@@ -86,9 +87,17 @@ class Referrer:
         self._brake = Brake()
         directory = load_directory()
         self._following = Following(database, clock, platform_names(directory))
-        recall = Recall(load_policy(settings.policy_file), load_groups(settings.groups_file))
+        policy, groups = load_policy(settings.policy_file), load_groups(settings.groups_file)
+        own = {
+            "referrer.context_policy": policy.digest,
+            "referrer.groups": groups.digest,
+            "referrer.directory": directory.digest,
+            "referrer.review_rules": digest_of(settings.rules()),
+        }
+        self._rules = RulesInForce(own, clock)
+        recall = Recall(policy, groups)
         self._reviewing = Reviewing(recall, clock, uuid4)
-        self._handling = Handling(database, self._following, self._reviewing, clock, log)
+        self._handling = Handling(database, self._following, self._reviewing, clock, log, self._rules)
         practice = Practice(database, settings.rules(), clock)
         self._desk = Desk(database, clock, settings.lease(), practice)
         deciding = Deciding(database, directory, settings.identity(), settings.rules(), clock, practice=practice)
@@ -140,6 +149,7 @@ class Referrer:
             self._log.info("database_ready", step=upgrade(self._database.engine))
         else:
             require_newest(self._database.engine)
+        self._database.write(self._rules.note_own)
         self._leader = leader_lock(self._database.engine)
 
     async def run(self) -> None:

@@ -15,6 +15,7 @@ from services.referrer.following import Followed, Following
 from services.referrer.ports import Books, Database
 from services.referrer.records import Ended, InboxMark, Sighting
 from services.referrer.reviewing import Reviewing
+from services.referrer.rules_in_force import RulesInForce
 from services.referrer.wording import wordings
 from services.runtime.clock import Clock
 from services.runtime.codec import decode
@@ -59,13 +60,14 @@ class Handling:
 
     def __init__(
         self, database: Database, following: Following, reviewing: Reviewing, clock: Clock,
-        log: structlog.stdlib.BoundLogger,
+        log: structlog.stdlib.BoundLogger, rules: RulesInForce | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._following = following
         self._clock = clock
         self._log = log
         self._reviewing = reviewing
+        self._rules = rules
 
     def __call__(self, records: Sequence[Incoming]) -> list[Ending]:
         """Give every record its ending. Raises Retryable when the database does not answer: then nothing happened."""
@@ -106,7 +108,10 @@ class Handling:
         self._record(batch, contents)
         books.outbox.append(batch.outputs)
         books.inbox.mark(batch.marks)
-        books.ledger.append([happened for followed in batch.followed.values() for happened in followed.happened])
+        happened = [each for followed in batch.followed.values() for each in followed.happened]
+        if self._rules is not None:
+            happened += self._rules.of_records(books, [ranked for _, _, ranked in contents])
+        books.ledger.append(happened)
         return [Ending(each.record, batch.endings[n], batch.followed.get(n)) for n, each in enumerate(read)]
 
     def _set_aside(self, batch: Batch, number: int, record: Incoming, why: Rejected) -> None:

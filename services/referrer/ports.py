@@ -189,6 +189,10 @@ class LedgerBook(Protocol):
         """The newest entry."""
         ...
 
+    def rules(self) -> frozenset[tuple[str, str]]:
+        """Names and digests of all rules that were ledgered; nobody else can add to them until the transaction ends."""
+        ...
+
     def checkpoints(self) -> list[Checkpoint]:
         """All signed checkpoints, in order."""
         ...

@@ -241,7 +241,7 @@ def test_a_rival_that_is_no_entry_is_refused(tmp_path: Path) -> None:
 def test_a_bad_policy_is_refused_naming_the_mistake(tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     file.write_text(
-        (Path("services/referrer/data") / "policy.toml").read_text().replace("weight = 0.8", "weight = -1", 1)
+        (Path("services/referrer/data") / "policy.toml").read_text().replace("weight = 1.2", "weight = -1", 1)
     )
     with pytest.raises(Fatal, match=r"policy policy.toml: line \d+: author.0.weight: .* greater than or equal to 0"):
         load_policy(file)

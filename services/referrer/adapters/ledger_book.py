@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+import orjson
 import sqlalchemy as sa
 
 from services.referrer.adapters.sql import record_of, values_of
 from services.referrer.adapters.tables import checkpoints, ledger
 from services.referrer.checkpoints import Checkpoint
-from services.referrer.ledger import GENESIS, Entry, Happened, chained
+from services.referrer.ledger import GENESIS, Entry, Happened, LedgerKind, chained
 
 # Any number that no other lock of this database has.
 LOCK = 0x48554201
@@ -23,11 +24,21 @@ class SqlLedger:
         """Chain events to the end. On PostgreSQL it waits for other writers' transactions; SQLite has only one anyway."""
         if not happened:
             return
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        self._alone()
         last = self.last()
         seq, digest = (last.seq, last.hash) if last is not None else (0, GENESIS)
         self._connection.execute(sa.insert(ledger), [values_of(entry) for entry in chained(happened, seq, digest)])
+
+    def _alone(self) -> None:
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+
+    def rules(self) -> frozenset[tuple[str, str]]:
+        """Names and digests of all rules that were ledgered; nobody else can add to them until the transaction ends."""
+        self._alone()
+        wanted = sa.select(ledger.c.body).where(ledger.c.kind == LedgerKind.POLICY_CHANGED.value)
+        bodies = [orjson.loads(body) for body in self._connection.execute(wanted).scalars()]
+        return frozenset((body["rules"], body["digest"]) for body in bodies)
 
     def entries(self, after: int = 0, limit: int = 1_000) -> list[Entry]:
         """Entries in order."""
