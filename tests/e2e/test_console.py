@@ -13,6 +13,7 @@ from schemas.review import CaseState, Decision
 from schemas.topics import TAKEDOWN_REQUESTED
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.migrate import upgrade
+from services.referrer.outcomes import WAITING
 from services.referrer.ports import Database
 from services.referrer.records import Case, QueueFilter, Referral
 from tests.browsers import chromium, need_chromium, sign_in
@@ -149,6 +150,43 @@ def awaits(database: Database, case: Case) -> bool:
     return any(row.awaits_second_review for row in database.read(lambda books: books.cases.decisions(case.case_id)))
 
 
+def amendable(shift: Shift) -> Referral:
+    """A request that the platform has not answered."""
+    sent = requests(shift.console.desk.database, shift.queue(CaseState.APPROVED))
+    return next(each for each in sent if each.status in WAITING)
+
+
+def test_a_lead_corrects_and_withdraws_a_request_by_keyboard_alone(shift: Shift) -> None:
+    desk, sent = shift.console.desk, amendable(shift)
+    page = shift.page("ben")
+    page.goto(f"{shift.address}/referrals/{sent.referral_id}")
+    press(page, "c")
+    page.wait_for_function("document.activeElement.id === 'correct-code'")
+    for _ in range(60):
+        if page.evaluate("document.activeElement.name") == "good_faith":
+            break
+        press(page, "Tab")
+    press(page, "Space")
+    for _ in range(10):
+        if page.evaluate("document.activeElement.textContent.trim()") == "Send the correction":
+            break
+        press(page, "Tab")
+    leave(page, "Enter")
+    assert "Corrected" in page.locator("[role=status]").inner_text()
+    press(page, "x")
+    page.wait_for_function("document.activeElement.id === 'withdraw-code'")
+    press(page, "i")
+    for _ in range(10):
+        if page.evaluate("document.activeElement.textContent.trim()") == "Withdraw":
+            break
+        press(page, "Tab")
+    leave(page, "Enter")
+    assert "Withdrawn" in page.locator("[role=status]").inner_text()
+    chain = desk.database.read(lambda books: books.referrals.of_case(sent.case_id))
+    statuses = [each.status.value for each in chain if each.root_referral_id == sent.root_referral_id]
+    assert sorted(statuses) == ["corrected", "withdrawn", "withdrawn"]
+
+
 def test_a_second_review_by_somebody_else(shift: Shift) -> None:
     """A colleague approved a case and thinks of a minor; somebody else has to agree before anything leaves."""
     desk = shift.console.desk
@@ -269,9 +307,15 @@ def test_the_checker_finds_nothing_serious_and_no_page_is_wider_than_the_screen(
             page.goto(f"{shift.address}/queue")
             leave(page, "n")
             press(page, "s", "a")
-            page.locator("details.more summary").click()
+            page.locator("details.more > summary").click()
             page.locator("details.draft summary").first.click()
             found += faults(page, "deciding")
+            page.goto(f"{shift.address}/referrals/{amendable(shift).referral_id}")
+            press(page, "c")
+            found += faults(page, "correcting")
+            page.get_by_role("button", name="See the notice as chosen").click()
+            page.wait_for_selector("#draft")
+            found += faults(page, "a correction as it would leave")
     signing = shift.browser.new_context(color_scheme="dark" if scheme == "dark" else "light").new_page()
     signing.goto(f"{shift.address}/sign-in")
     found += faults(signing, "/sign-in")
