@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -26,6 +27,7 @@ class KafkaWorker:
     `process` returns when every output of its records is acknowledged or stored, and raises to stop the service.
 
     A batch and a rebalance exclude one another: partitions leave only between batches, with what was finished committed.
+    Whoever cancels `run` calls `stop`, which lets the batch at work end, so that nothing of it is repeated.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class KafkaWorker:
         self._commit_seconds = commit_seconds
         self._consumer: AIOKafkaConsumer = kafka.consumer(settings, [], group, f"{group}-worker")
         self._working = asyncio.Lock()
+        self._at_work: asyncio.Task[None] | None = None
         self._generation = 0
         self._finished: dict[TopicPartition, int] = {}
         self._committed: dict[TopicPartition, int] = {}
@@ -58,16 +61,26 @@ class KafkaWorker:
             await self._turn()
 
     async def stop(self) -> None:
-        """Commit what is finished and leave the group."""
+        """Let the batch at work end, commit, leave the group. Raises what `process` raises; to cancel it abandons the batch."""
+        fault: BaseException | None = None
+        if self._at_work is not None and not self._at_work.done():
+            (fault,) = await asyncio.gather(self._at_work, return_exceptions=True)
         await self.commit()
         await self._consumer.stop()
+        if fault is not None:
+            raise fault
 
     async def _turn(self) -> None:
         try:
             found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch)
         except KafkaError as why:
             raise Fatal(f"reading {', '.join(self._topics)}: {why}") from why
-        generation = self._generation
+        self._at_work = asyncio.create_task(self._work(found, self._generation))
+        await asyncio.shield(self._at_work)
+        if time.monotonic() >= self._lag_due:
+            await self._measure()
+
+    async def _work(self, found: Mapping[TopicPartition, Sequence[Any]], generation: int) -> None:
         async with self._working:
             # Fetched before a rebalance: whoever has the partition now reads it from the committed offset.
             if found and generation == self._generation:
@@ -76,8 +89,6 @@ class KafkaWorker:
                 self._health.progressed()
             if time.monotonic() >= self._commit_due:
                 await self.commit()
-        if time.monotonic() >= self._lag_due:
-            await self._measure()
 
     async def commit(self) -> None:
         """Commit what is finished; a failure costs repeats, not records, so it is logged and tried again later."""
