@@ -29,6 +29,7 @@ from services.runtime.clock import SystemClock
 from services.runtime.settings import KafkaSettings
 from services.runtime.topics_cli import create_missing
 from services.scorer.policy import PACKAGED as SCORER_POLICY
+from services.scorer.settings import ClassifierChoice
 
 PEOPLE = {"ada": Role.REVIEWER, "ben": Role.LEAD}
 # One collector publishes the whole demo; its rate must not be what the demo waits for.
@@ -38,10 +39,18 @@ EVENTS_PER_SECOND, BYTES_PER_SECOND = 20_000.0, 64_000_000.0
 class Stack:
     """Everything the demo runs. Each start begins with an empty folder of its own and free ports."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None], *, everything: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        say: Callable[[str], None],
+        *,
+        everything: bool = False,
+        classifier: ClassifierChoice = ClassifierChoice.CASCADE,
+    ) -> None:
         """With `everything`, even the most harmless content comes before the desk."""
         self.folder = folder
         self._everything = everything
+        self._classifier = classifier
         self._say = say
         self._leaving = ExitStack()
         self.broker = LocalBroker(folder / "kafka")
@@ -123,6 +132,7 @@ class Stack:
             "HUB_ENVIRONMENT": Environment.LOCAL.value,
             "INGEST_AUTHOR_SECRET": secrets.token_urlsafe(36),
             "INGEST_KEYS_FILE": str(self.folder / "ingest-keys.json"),
+            "SCORER_CLASSIFIER": self._classifier.value,
             "INGEST_DOOR_PORT": self.door.rpartition(":")[2],
             "REFERRER_HTTP_PORT": self.desk.rpartition(":")[2],
             "REFERRER_DATABASE_URL": self.database_url,
