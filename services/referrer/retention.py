@@ -1,17 +1,16 @@
 """Ages per kind of record come in as data; the moment before which a kind of record goes, and the reason, go out. Pure."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, create_model
 
 from services.referrer.directory import DATA
-from services.runtime.errors import Fatal
+from services.runtime.data_file import Table, load
 
 PACKAGED = DATA / "retention.toml"
 
@@ -40,10 +39,8 @@ class Age:
     now: datetime
 
 
-class Keep(BaseModel):
+class Keep(Table):
     """How long, from when on, and why; without `days` for as long as the hub stands."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     days: Annotated[int, Field(ge=1, le=3_660)] | None = None
     since: Annotated[str, Field(alias="from", min_length=1)]
@@ -63,16 +60,16 @@ class Retention:
         return None if days is None else Age(now - timedelta(days=days), now)
 
 
+class _Head(Table):
+    version: str
+    digest: str
+
+
+_KINDS: dict[str, Any] = {kind.value: (Keep, ...) for kind in Kind}
+_File = create_model("_File", __base__=_Head, **_KINDS)
+
+
 def load_retention(path: Path = PACKAGED) -> Retention:
     """Read and check the ages. Raises Fatal naming the file and the mistake."""
-    try:
-        value = tomllib.loads(path.read_bytes().decode())
-        version = str(value.pop("version", ""))
-        if set(value) != {kind.value for kind in Kind}:
-            raise Fatal(f"{path.name}: it must name exactly {', '.join(Kind)}")
-        return Retention(version, {kind: Keep.model_validate(value[kind.value]) for kind in Kind})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise Fatal(f"{path.name}: {why}") from why
-    except ValidationError as why:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
-        raise Fatal(f"{path.name}: {faults}") from why
+    file = load(_File, path, "retention ages")
+    return Retention(file.version, {kind: getattr(file, kind.value) for kind in Kind})

@@ -1,18 +1,17 @@
 """Counts of answers come in; whether whatever proposed the requests is suspended for automatic proposals, and why, goes out. Pure."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from schemas.referral import Automation, TakedownRequested
 from services.referrer.directory import DATA
 from services.referrer.outcomes import Verdict
-from services.runtime.errors import Fatal
+from services.runtime.data_file import Table, load
 
 PACKAGED = DATA / "suspension.toml"
 REUPLOAD = "reupload"
@@ -41,10 +40,8 @@ class Scope:
         return f"{self.kind.value} {self.name}"
 
 
-class Thresholds(BaseModel):
+class Thresholds(Table):
     """From which shares on, over which window, and from how many answers on."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     window_days: Annotated[int, Field(ge=1, le=3_660)]
     minimum: Minimum
@@ -53,12 +50,11 @@ class Thresholds(BaseModel):
     reversed_share: Share
 
 
-class SuspensionRules(BaseModel):
+class SuspensionRules(Table):
     """The thresholds of each kind."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     version: str
+    digest: str
     rule: Thresholds
     collector: Thresholds
     platform: Thresholds
@@ -97,13 +93,7 @@ class Suspended:
 
 def load_suspension(path: Path = PACKAGED) -> SuspensionRules:
     """Read and check the thresholds. Raises Fatal naming the file and the mistake."""
-    try:
-        return SuspensionRules.model_validate(tomllib.loads(path.read_bytes().decode()))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise Fatal(f"{path.name}: {why}") from why
-    except ValidationError as why:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
-        raise Fatal(f"{path.name}: {faults}") from why
+    return load(SuspensionRules, path, "suspension thresholds")
 
 
 def answerable(request: TakedownRequested, collector: str, platform: str) -> tuple[Scope, ...]:

@@ -11,16 +11,16 @@ An example:
 """
 
 import ipaddress
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.base import PlatformName
 from schemas.vocabulary import Environment
 from services.referrer.delivery import Channel
+from services.runtime.data_file import Table, load
 from services.runtime.errors import Fatal
 
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
@@ -29,9 +29,7 @@ MailAddress = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._+-]{1,64}@
 NOBODY = (".invalid", ".test", ".example", "example.com", "example.net", "example.org")
 
 
-class _Way(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Way(Table):
     platform: PlatformName
     since: AwareDatetime
 
@@ -63,9 +61,8 @@ class FilesWay(_Way):
 AnyWay = Annotated[WebhookWay | EmailWay | FilesWay, Field(discriminator="channel")]
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _File(Table):
+    digest: str
     way: tuple[AnyWay, ...] = ()
 
 
@@ -77,13 +74,7 @@ def load_ways(path: Path | None, environment: Environment) -> tuple[WebhookWay |
     """
     if path is None:
         return ()
-    try:
-        ways = _File.model_validate(tomllib.loads(path.read_bytes().decode())).way
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise Fatal(f"{path.name}: {why}") from why
-    except ValidationError as why:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
-        raise Fatal(f"{path.name}: {faults}") from why
+    ways = load(_File, path, "ways file").way
     named = [(way.platform, way.channel) for way in ways]
     for way in ways:
         fault = _fault(way, environment)

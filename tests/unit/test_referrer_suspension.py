@@ -97,10 +97,14 @@ def test_after_a_lead_lifted_it_only_later_answers_count() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("refused_share = 0.30", "refused_share = 0", r"suspension\.toml: rule\.refused_share: Input should be"),
+        (
+            "refused_share = 0.30",
+            "refused_share = 0",
+            r"suspension\.toml: line \d+: rule\.refused_share: Input should be",
+        ),
         ("minimum = 20 ", "minimum = 0 ", r"rule\.minimum: Input should be"),
-        ("[automatic]", "[other]", r"automatic: Field required"),
-        ("version =", "version", r"suspension\.toml: Expected"),
+        ("[automatic]", "[other]", r"automatic: this setting is missing"),
+        ("version =", "version", r"suspension\.toml: line \d+: this is not TOML: Expected"),
     ],
 )
 def test_a_mistake_in_the_thresholds_is_fatal_and_named(old: str, new: str, said: str, tmp_path: Path) -> None:

@@ -90,10 +90,10 @@ def test_this_machine_is_known_by_its_very_name(host: str, here: bool) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("way = 3", r"ways\.toml: way: Input should be a valid tuple"),
-        ("[[way]", r"ways\.toml: Expected"),
+        ("way = 3", r"ways\.toml: line 1: way: Input should be a valid tuple"),
+        ("[[way]", r"ways\.toml: line 1: this is not TOML: Expected"),
         (webhook() + webhook(), "bluesky by webhook: there is more than one"),
-        (webhook(more='extra = "x"'), r"way\.0\.webhook\.extra: Extra inputs"),
+        (webhook(more='extra = "x"'), r"way\.0\.webhook\.extra: there is no such setting"),
         (webhook("https://user@platform.example/"), r"way\.0\.webhook\.url: String should match"),
         (webhook("ftp://platform.example/"), r"way\.0\.webhook\.url: String should match"),
         (webhook().replace('"s"', '"../s"'), r"way\.0\.webhook\.secret: String should match"),
