@@ -32,7 +32,7 @@ class KafkaWorker:
 
     def __init__(
         self, settings: KafkaSettings, topics: Sequence[str], group: str, process: Process, health: Health,
-        log: structlog.stdlib.BoundLogger, *, batch: int, commit_seconds: float,
+        log: structlog.stdlib.BoundLogger, *, batch: int, commit_seconds: float, consumer: AIOKafkaConsumer | None = None,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._topics = list(topics)
@@ -41,7 +41,7 @@ class KafkaWorker:
         self._log = log
         self._batch = batch
         self._commit_seconds = commit_seconds
-        self._consumer: AIOKafkaConsumer = kafka.consumer(settings, [], group, f"{group}-worker")
+        self._consumer = consumer or kafka.consumer(settings, [], group, f"{group}-worker")
         self._working = asyncio.Lock()
         self._at_work: asyncio.Task[None] | None = None
         self._generation = 0

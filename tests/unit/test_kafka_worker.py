@@ -1,0 +1,108 @@
+"""A worker's offsets move when its batches end, also when it is told to stop in the middle of one."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+
+from services.runtime.envelope import Incoming
+from services.runtime.errors import Fatal
+from services.runtime.kafka_worker import KafkaWorker
+from services.runtime.probes import Health
+from services.runtime.settings import KafkaSettings
+
+PARTITION = TopicPartition("content.received.v1", 0)
+
+
+@dataclass
+class OneBatch:
+    """A consumer that finds two records once, and keeps what is committed."""
+
+    found: bool = False
+    committed: dict[TopicPartition, int] = field(default_factory=dict)
+    left: bool = False
+
+    async def getmany(self, **_limits: Any) -> dict[TopicPartition, list[Any]]:
+        if self.found:
+            await asyncio.sleep(3_600)
+        self.found = True
+        return {PARTITION: [consumed(0), consumed(1)]}
+
+    def assignment(self) -> set[TopicPartition]:
+        return {PARTITION}
+
+    def highwater(self, _partition: TopicPartition) -> None:
+        return None
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self.committed |= offsets
+
+    async def stop(self) -> None:
+        self.left = True
+
+
+def consumed(offset: int) -> Any:
+    return ConsumerRecord(*PARTITION, offset, 0, 0, b"k", b"v", None, 1, 1, ())
+
+
+class Slow:
+    """Work that ends when it is let, well or with a fault."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.begun, self.may_end, self._fault = asyncio.Event(), asyncio.Event(), fault
+
+    async def __call__(self, _records: Sequence[Incoming]) -> None:
+        self.begun.set()
+        await self.may_end.wait()
+        if self._fault is not None:
+            raise self._fault
+
+
+def a_worker(consumer: OneBatch, work: Slow) -> KafkaWorker:
+    return KafkaWorker(
+        KafkaSettings(), [PARTITION.topic], "group", work, Health(300.0), structlog.get_logger(),
+        batch=10, commit_seconds=1_000.0, consumer=consumer,
+    )  # fmt: skip
+
+
+async def cancelled_at_work(worker: KafkaWorker, work: Slow) -> None:
+    running = asyncio.create_task(worker.run())
+    await work.begun.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_told_to_stop_it_lets_the_batch_at_work_end_and_commits_it() -> None:
+    consumer, work = OneBatch(), Slow()
+    worker = a_worker(consumer, work)
+    await cancelled_at_work(worker, work)
+    stopping = asyncio.create_task(worker.stop())
+    await asyncio.sleep(0)
+    assert not consumer.left
+    work.may_end.set()
+    await stopping
+    assert (consumer.committed, consumer.left) == ({PARTITION: 2}, True)
+
+
+async def test_a_batch_that_fails_while_it_stops_is_not_committed_and_its_fault_is_told() -> None:
+    consumer, work = OneBatch(), Slow(Fatal("no acknowledgement"))
+    worker = a_worker(consumer, work)
+    await cancelled_at_work(worker, work)
+    work.may_end.set()
+    with pytest.raises(Fatal, match="no acknowledgement"):
+        await worker.stop()
+    assert (consumer.committed, consumer.left) == ({}, True)
+
+
+async def test_over_the_budget_the_batch_is_abandoned_and_not_committed() -> None:
+    consumer, work = OneBatch(), Slow()
+    worker = a_worker(consumer, work)
+    await cancelled_at_work(worker, work)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(worker.stop(), 0.01)
+    assert consumer.committed == {}
