@@ -44,7 +44,7 @@ def asyncapi() -> dict[str, Any]:
             "title": "Referral Hub topics",
             "version": VERSION,
             "description": "Readers ignore unknown optional members; an unknown major version is not for them.",
-            "license": {"name": "Apache-2.0"},
+            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
         "channels": {topic.name: _channel(topic) for topic in (*FACTS, *DEAD_LETTERS)},

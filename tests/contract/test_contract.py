@@ -1,6 +1,7 @@
 """The generated contract is what the models say, and no released fact breaks without a new major version."""
 
 import copy
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import jsonschema_rs
 import orjson
 import pytest
+import yaml
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
 from openapi_spec_validator import validate
 from pydantic import ValidationError
+from pydantic_asyncapi import AsyncAPI
 
 from schemas.base import Fact
 from schemas.compatibility import breaking
@@ -97,6 +100,25 @@ def test_nothing_but_a_plain_true_is_a_word_of_good_faith(word: object) -> None:
 @pytest.mark.parametrize("name", ["openapi.json", "openapi-desk.json"])
 def test_openapi_is_valid(name: str) -> None:
     validate(orjson.loads((HERE / name).read_bytes()))
+
+
+def test_asyncapi_is_valid_and_every_reference_in_it_leads_somewhere() -> None:
+    document = yaml.safe_load((HERE / "asyncapi.yaml").read_bytes())
+    AsyncAPI.model_validate(document)
+    for reference in references(document):
+        place, _, pointer = reference.partition("#")
+        found = document if not place else orjson.loads((HERE / place).read_bytes())
+        for step in filter(None, pointer.split("/")):
+            found = found[step]
+
+
+def references(node: Any) -> Iterator[str]:
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, member in members:
+        if name == "$ref":
+            yield member
+        else:
+            yield from references(member)
 
 
 def test_headers_are_those_of_the_cloudevents_library() -> None:
