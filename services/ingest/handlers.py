@@ -12,7 +12,8 @@ from schemas.content import ContentNormalised, ContentReceived
 from schemas.reasons import Reason
 from schemas.topics import MAX_MESSAGE_BYTES, NORMALISED
 from services.ingest.identity import Pseudonyms
-from services.ingest.normalise import check_clock, identify, normalise
+from services.ingest.normalise import Prepared, check_clock, complete, identify, prepare
+from services.ingest.similarity import simhashes
 from services.runtime.clock import Clock
 from services.runtime.codec import decode, encode
 from services.runtime.dead_letters import dead_letter
@@ -74,9 +75,16 @@ class Normalising:
         """
         now = self._clock.now()
         events = [_or_refusal(_event, record, now) for record in records]
-        contents = [
-            event if isinstance(event, Rejected) else _or_refusal(self._content, event, record)
+        prepared = [
+            event if isinstance(event, Rejected) else _or_refusal(self._guarded, record, prepare, event)
             for event, record in zip(events, records, strict=True)
+        ]
+        hashes = iter(simhashes([one.words() for one in prepared if isinstance(one, Prepared)]))
+        contents = [
+            _or_refusal(self._guarded, record, complete, one, next(hashes), self._pseudonyms)
+            if isinstance(one, Prepared)
+            else one
+            for one, record in zip(prepared, records, strict=True)
         ]
         batch: set[str] = set()
         return [self._ending(content, record, batch) for content, record in zip(contents, records, strict=True)]
@@ -93,9 +101,9 @@ class Normalising:
         batch.add(observation)
         return Ending(record, Outcome.PUBLISHED, (output,), observation)
 
-    def _content(self, event: ContentReceived, record: Incoming) -> ContentNormalised:
+    def _guarded(self, record: Incoming, step: Callable[P, T], *values: P.args, **named: P.kwargs) -> T:
         try:
-            return normalise(event, self._pseudonyms)
+            return step(*values, **named)
         except Rejected:
             raise
         except Exception as why:

@@ -51,14 +51,37 @@ def check_clock(event: ContentReceived, now: datetime) -> None:
         raise Rejected(Reason.OBSERVED_IN_FUTURE, pointer="/observed_at")
 
 
+class Prepared(NamedTuple):
+    """An observation with its keys and its texts undone; all that is left to do is cheap."""
+
+    event: ContentReceived
+    identity: Identity
+    texts: tuple[NormalisedText, ...]
+    cut: bool
+
+    def words(self) -> str:
+        """What its similarity is taken of."""
+        return " ".join([text.normalised for text in self.texts])
+
+
 def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalised:
     """Same observation, same secrets: same result. Raises Rejected for an address that no platform would understand."""
-    key, version, observation = identify(event)
+    prepared = prepare(event)
+    return complete(prepared, simhash(prepared.words()), pseudonyms)
+
+
+def prepare(event: ContentReceived) -> Prepared:
+    """The first half of `normalise`, for whoever takes the similarities of many at once."""
+    return Prepared(event, identify(event), *_texts(event.texts))
+
+
+def complete(prepared: Prepared, similarity: str | None, pseudonyms: Pseudonyms) -> ContentNormalised:
+    """The second half of `normalise`. Raises Rejected for an address that no platform would understand."""
+    event, (key, version, observation), texts, cut = prepared
     secrets = pseudonyms.secrets(event.observed_at)
     observed = _utc(event.observed_at)
     published = min(_utc(event.published_at), observed)
     edited = min(_utc(event.edited_at), observed) if event.edited_at else None
-    texts, cut = _texts(event.texts)
     relation = event.relation
     return unchecked(
         ContentNormalised,
@@ -80,7 +103,7 @@ def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalis
         author=_facts(event),
         pair_keys=_pair_keys(event, secrets),
         thread_key=_thread_key(event, key),
-        similarity=simhash(" ".join([text.normalised for text in texts])) if texts else None,
+        similarity=similarity,
         texts=texts,
         media=event.media,
         in_reply_to_key=_key_of(event, relation.in_reply_to) if relation else None,

@@ -1,6 +1,6 @@
 """Near-copies differ in few bits, other texts in many."""
 
-from services.ingest.similarity import distance, simhash
+from services.ingest.similarity import AT_ONCE, distance, simhash, simhashes
 
 POST = "everybody from the north block stay inside tonight they are driving round looking for anyone who was there on friday"
 
@@ -38,3 +38,9 @@ def test_a_word_said_often_counts_once() -> None:
 def test_distance_counts_bits() -> None:
     assert distance("0" * 16, "f" * 16) == 64
     assert distance("0" * 16, "0" * 15 + "3") == 2
+
+
+def test_many_at_once_are_hashed_as_each_alone() -> None:
+    texts = [f"{POST} {number} times" if number % 3 else "short" for number in range(AT_ONCE * 2 + 1)]
+    assert simhashes(texts) == [simhash(text) for text in texts]
+    assert simhashes([]) == []
