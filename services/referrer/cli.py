@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
@@ -99,6 +100,22 @@ def set_password(pseudonym: Annotated[str, typer.Argument(help="As `hub people l
     if (declined := sign_in.set_password(pseudonym, password, OPERATOR)) is not None:
         raise Fatal(declined.detail)
     typer.echo(f"{pseudonym} can sign in")
+
+
+@people.command("unlink")
+def unlink_person(pseudonym: Annotated[str, typer.Argument(help="As `hub people list` shows it.")]) -> None:
+    """Untie a person from an account at the OpenID provider, and end the person's sessions; the next such sign-in ties anew."""
+
+    def work(books: Books) -> None:
+        if not books.sessions.unlink(pseudonym):
+            raise Fatal(f"{pseudonym} is tied to no account")
+        books.sessions.end_all(pseudonym)
+        body = {"pseudonym": pseudonym, "linked": "no"}
+        books.ledger.append([Happened(datetime.now(UTC), LedgerKind.PERSON_CHANGED, OPERATOR, body)])
+
+    with closing(open_database()) as database:
+        database.write(work)
+    typer.echo(f"{pseudonym} is tied to no account")
 
 
 def _revoked(books: Books, pseudonym: str) -> Person:

@@ -257,6 +257,10 @@ class Sessions(Protocol):
         """Tie a person to an account elsewhere."""
         ...
 
+    def unlink(self, pseudonym: str) -> bool:
+        """Untie a person from the account elsewhere; False where there was none."""
+        ...
+
     def get(self, session_sha256: str) -> SessionRow | None:
         """One session."""
         ...

@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 from joserfc.jwk import OctKey, RSAKey
+from typer.testing import CliRunner
 
+from services.cli import app
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.oidc_provider import OidcClient, OidcProvider
 from services.referrer.desk import Declined
@@ -159,6 +161,18 @@ async def test_another_account_of_the_same_name_is_nobody(console: AConsole, pro
     provider.claims["sub"] = "u-2"
     _, back = await signs_in(console, provider)
     assert (back.status_code, "belongs to somebody else" in words(back)) == (403, True)
+
+
+async def test_an_operator_unties_a_person_from_an_account(
+    console: AConsole, provider: LocalProvider, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, _ = await signs_in(console, provider)
+    monkeypatch.setenv("REFERRER_DATABASE_URL", database_url)
+    untied = [CliRunner().invoke(app, ["people", "unlink", "ada"]).exit_code for _ in range(2)]
+    assert untied[0] == 0 and untied[1] != 0
+    assert (await browser.get("/queue")).status_code == 303
+    provider.claims["sub"] = "u-2"
+    assert (await signs_in(console, provider))[1].status_code == 200
 
 
 async def test_a_name_with_a_password_here_is_not_taken_over(console: AConsole, provider: LocalProvider) -> None:

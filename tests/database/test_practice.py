@@ -25,10 +25,11 @@ from services.referrer.deciding import Deciding
 from services.referrer.desk import Declined, Desk
 from services.referrer.directory import load_directory
 from services.referrer.exercises import Golden, Sort, agreement
+from services.referrer.finding import Finding
 from services.referrer.ledger import first_break
 from services.referrer.pages import case_file, decision_answer, referral_file, summary
 from services.referrer.practice import Practice
-from services.referrer.records import Case, Person, QueueFilter, QueueKey
+from services.referrer.records import Case, Found, Person, QueueFilter, QueueKey
 from services.referrer.review_rules import Role
 from services.runtime import metrics
 from services.runtime.codec import encode
@@ -313,6 +314,8 @@ class Told:
     answer: Any
     page: Any
     listed: bool
+    found: bool
+    line: tuple[int, tuple[str, ...]]
     again: tuple[str, str] | None
     retaken: str
     request: Any
@@ -325,6 +328,12 @@ def told(desk: ADesk, person: Person, case: Case, **asks: Any) -> Told:
     assert not isinstance(file, Declined)
     page = case_file(file, desk.deciding.drafts(file, person), ()).model_dump(exclude_none=True, mode="json")
     listed = [each.case_id for each in desk.queue(person, states=(done.case.state,))]
+    finding = Finding(desk.database)
+    found = finding.search(person, str(case.case_id))
+    assert isinstance(found, Found)
+    glances = finding.glance(person, [done.case])
+    assert not isinstance(glances, Declined)
+    line = glances[case.case_id]
     second = desk.deciding.decide(person, case.case_id, asked(case))
     sent = [desk.amending.view(person, each.referral_id) for each in done.referrals]
     retaken = desk.desk.lease(person, case.case_id)
@@ -332,6 +341,8 @@ def told(desk: ADesk, person: Person, case: Case, **asks: Any) -> Told:
         _shape(decision_answer(done).model_dump(exclude_none=True, mode="json")) | {"state": done.case.state},
         _shape(page),
         case.case_id in listed,
+        [each.case_id for each in found.cases] == [case.case_id],
+        (line.copies, line.approved_by),
         (second.code, TIMES.sub("", second.detail)) if isinstance(second, Declined) else None,
         retaken.detail if isinstance(retaken, Declined) else retaken.state.value,
         [_shape(referral_file(each).model_dump(mode="json")) for each in sent if not isinstance(each, Declined)],
@@ -359,6 +370,7 @@ def test_a_proposal_on_an_exercise_waits_for_a_second_reviewer_as_any_other(
     said = [told(desk, person, case, **minor) for case in (exercise, real)]
     assert said[0] == said[1]
     assert said[0].answer["state"] is CaseState.OPEN
+    assert said[0].line == (0, (person.pseudonym,))
     assert left(desk, TAKEDOWN_REQUESTED.name) == 0
 
 

@@ -42,6 +42,11 @@ class SessionBook:
         row = {"identity_sha256": identity_sha256, "pseudonym": pseudonym, "linked_at": at}
         self._connection.execute(sa.insert(identities), row)
 
+    def unlink(self, pseudonym: str) -> bool:
+        """Untie a person from the account elsewhere; False where there was none."""
+        done = self._connection.execute(sa.delete(identities).where(identities.c.pseudonym == pseudonym))
+        return done.rowcount > 0
+
     def get(self, session_sha256: str) -> SessionRow | None:
         """One session."""
         statement = sa.select(sessions).where(sessions.c.session_sha256 == session_sha256)
