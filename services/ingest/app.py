@@ -1,6 +1,7 @@
 """The composition root of ingest: settings come in, a service with a door, a worker or both goes out."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -84,10 +85,12 @@ class Worker:
     def _count(self, endings: Sequence[Ending], seconds: float) -> None:
         metrics.stage_seconds.labels(STAGE).observe(seconds)
         now = self._deps.clock.now()
+        for outcome, number in Counter(ending.outcome for ending in endings).items():
+            metrics.events.labels(STAGE, outcome.value).inc(number)
+        age = metrics.event_age.labels(STAGE)
         for ending in endings:
-            metrics.events.labels(STAGE, ending.outcome.value).inc()
             if (accepted := accepted_at(ending.source)) is not None:
-                metrics.event_age.labels(STAGE).observe(max(0.0, (now - accepted).total_seconds()))
+                age.observe(max(0.0, (now - accepted).total_seconds()))
 
 
 class DoorService:

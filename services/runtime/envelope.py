@@ -90,9 +90,7 @@ def envelope(
     inherited = traceparent if traceparent is not None else parent.header("traceparent") if parent else None
     headers: Headers = [
         ("ce_id", id.encode()),
-        ("ce_source", f"/referral-hub/{stage}".encode()),
-        ("ce_specversion", b"1.0"),
-        ("ce_type", topic.name.encode()),
+        *_constant(stage, topic.name),
         ("ce_time", rfc3339(accepted_at(parent) or time if parent else time).encode()),
         ("content-type", b"application/json"),
         ("traceparent", (inherited if inherited and _TRACEPARENT.fullmatch(inherited) else new_traceparent()).encode()),
@@ -100,6 +98,12 @@ def envelope(
     if parent is not None:
         headers.append(("hub_source", str(parent.source).encode()))
     return headers
+
+
+@lru_cache
+def _constant(stage: str, topic: str) -> Headers:
+    """What all records of a stage for a topic have in common."""
+    return [("ce_source", f"/referral-hub/{stage}".encode()), ("ce_specversion", b"1.0"), ("ce_type", topic.encode())]
 
 
 def accepted_at(record: Incoming) -> datetime | None:
