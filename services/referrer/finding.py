@@ -7,6 +7,7 @@ from uuid import UUID
 
 from schemas.scoring import ContentRanked, Contribution
 from services.referrer.desk import Declined, not_allowed
+from services.referrer.exercises import Exercise
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case, Found, Person
 from services.referrer.remembered import EPOCH, Remembered
@@ -78,7 +79,12 @@ class Finding:
         """What a page of the queue says of its cases."""
         if (refused := not_allowed(person, Action.VIEW_QUEUE)) is not None:
             return refused
-        return self._database.read(lambda books: {case.case_id: _glance(books, case) for case in cases})
+
+        def look(books: Books) -> dict[UUID, Glance]:
+            exercises = books.exercises.among([case.case_id for case in cases])
+            return {case.case_id: _glance(books, case, exercises.get(case.case_id)) for case in cases}
+
+        return self._database.read(look)
 
     def surroundings(self, person: Person, case_id: UUID, content_key: str) -> Surroundings | Declined:
         """What stands around the content that a case shows."""
@@ -108,9 +114,8 @@ def _by_id(books: Books, person: Person, case_id: UUID) -> Case | None:
     return exercise.case if exercise is not None and decides else None
 
 
-def _glance(books: Books, case: Case) -> Glance:
+def _glance(books: Books, case: Case, exercise: Exercise | None) -> Glance:
     # A case to learn from keeps its content and its decisions apart; its line must look like any other.
-    exercise = books.exercises.get(case.case_id)
     record = books.exercises.record(case.case_id) if exercise else books.sightings.record(case.observation_id)
     if not record:
         return Glance((), "", None, 0)

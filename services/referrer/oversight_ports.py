@@ -170,6 +170,10 @@ class ExerciseBook(Protocol):
         """One exercise, to look at."""
         ...
 
+    def among(self, case_ids: Collection[UUID]) -> Mapping[UUID, Exercise]:
+        """Those of these ids that are exercises."""
+        ...
+
     def put(self, exercise: Exercise, record: bytes | None = None) -> None:
         """Insert with its record, or replace what changes."""
         ...

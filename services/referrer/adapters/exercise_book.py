@@ -1,6 +1,6 @@
 """Golden cases and blind second reviews in the database, in tables that no request is ever made from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from schemas.review import CaseState, Decision, ReasonCode
 from schemas.vocabulary import Band
 from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.oversight_tables import exercises, golden, turns
+from services.referrer.adapters.sql import chunks
 from services.referrer.exercises import Exercise, Golden, Pair, Sort, forgotten, place
 from services.referrer.records import Case, DecisionRow, QueueFilter, QueueKey, Referral
 
@@ -94,6 +95,14 @@ class ExerciseBook:
     def get(self, case_id: UUID) -> Exercise | None:
         """One exercise, to look at."""
         return self._one(sa.select(exercises).where(exercises.c.case_id == case_id))
+
+    def among(self, case_ids: Collection[UUID]) -> Mapping[UUID, Exercise]:
+        """Those of these ids that are exercises."""
+        found: list[Exercise] = []
+        for piece in chunks(case_ids):
+            rows = self._connection.execute(sa.select(exercises).where(exercises.c.case_id.in_(piece)))
+            found += map(_exercise, rows.mappings())
+        return {exercise.case.case_id: exercise for exercise in found}
 
     def _one(self, statement: sa.Select[Any]) -> Exercise | None:
         row = self._connection.execute(statement).mappings().one_or_none()
