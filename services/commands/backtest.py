@@ -4,7 +4,7 @@ normalise -> score -> content risk -> intake with context, over a database of it
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
@@ -25,11 +25,13 @@ from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.memory_tables import memory
+from services.referrer.adapters.sql import chunks
 from services.referrer.adapters.tables import EPOCH, sightings
 from services.referrer.changes import top_reasons
 from services.referrer.context import ORDER
 from services.referrer.directory import load_directory
 from services.referrer.following import Following
+from services.referrer.gathering import Gathered
 from services.referrer.groups import Groups
 from services.referrer.handlers import Handling
 from services.referrer.notices import platform_names
@@ -159,9 +161,12 @@ class Backtest:
                 for row in connection.execute(_listed_rest())
             }
             wanted = sa.select(memory.c.content_key, memory.c.observation_id, memory.c.band, memory.c.risk)
-            for row in connection.execute(wanted.where(~memory.c.withdrawn)).all():
-                name = _record(connection, row.observation_id)["content"]["content_id"]
-                found[row.content_key] = Standing(name, ORDER[row.band], row.risk)
+            live = connection.execution_options(yield_per=PAGE).execute(wanted.where(~memory.c.withdrawn))
+            for page in live.partitions():
+                records = _records(connection, [row.observation_id for row in page])
+                for row in page:
+                    name = records[row.observation_id]["content"]["content_id"]
+                    found[row.content_key] = Standing(name, ORDER[row.band], row.risk)
         return found
 
 
@@ -169,15 +174,15 @@ def case_lines(connection: sa.Connection, policy: ContextPolicy) -> Iterator[dic
     """What is remembered in a referrer's database, one case a line, best first. Withdrawn content is not listed."""
     book = MemoryBook(connection, policy)
     cases = (
-        sa.select(memory.c.anchor, sa.func.count())
+        sa.select(memory.c.anchor, sa.func.count().label("members"))
         .where(~memory.c.withdrawn)
         .group_by(memory.c.anchor)
         .order_by(
             sa.func.min(memory.c.band), sa.func.max(memory.c.risk).desc(), sa.func.min(memory.c.at), memory.c.anchor
         )
     )
-    for anchor, members in connection.execute(cases).all():
-        yield _case(connection, book, anchor, members)
+    for page in connection.execution_options(yield_per=PAGE).execute(cases).partitions():
+        yield from _page(connection, book, {row.anchor: row.members for row in page})
 
 
 def _below(row: sa.Row[Any]) -> dict[str, Any]:
@@ -222,13 +227,25 @@ def _listed_rest() -> sa.Select[Any]:
     return sa.select(_rest).where(~remembered, ~gone).order_by(_rest.c.risk.desc(), _rest.c.said, _rest.c.content_key)
 
 
-def _case(connection: sa.Connection, book: MemoryBook, anchor: str, members: int) -> dict[str, Any]:
-    gathered = book.gathered([anchor])[anchor]
-    kept = book.kept({gathered.face, gathered.top})
-    face, top = kept[gathered.face], kept[gathered.top]
-    shown, riskiest = _record(connection, face.observation_id), _record(connection, top.observation_id)
-    line = {
-        "content_id": shown["content"]["content_id"],
+def _page(connection: sa.Connection, book: MemoryBook, members: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    """The lines of some anchors, in their order, with a handful of questions for all of them."""
+    cases = book.gathered(members)
+    kept = book.kept({key for case in cases.values() for key in (case.face, case.top)})
+    records = _records(connection, {one.observation_id for one in kept.values()})
+    for anchor, number in members.items():
+        face, top = kept[cases[anchor].face], kept[cases[anchor].top]
+        line = _case(cases[anchor], face, top, records)
+        line["copies"] = number - 1
+        if number > 1:
+            line["copy_content_ids"] = _copies(connection, anchor, face)
+            line["riskiest_content_id"] = records[top.observation_id]["content"]["content_id"]
+        yield line
+
+
+def _case(gathered: Gathered, face: Kept, top: Kept, records: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    riskiest = records[top.observation_id]
+    return {
+        "content_id": records[face.observation_id]["content"]["content_id"],
         "content_key": face.this.key,
         "platform": face.this.platform,
         "event_time": _moment(face.this.at),
@@ -237,15 +254,16 @@ def _case(connection: sa.Connection, book: MemoryBook, anchor: str, members: int
         "content_risk": top.this.risk,
         "parts": [*riskiest["parts"], *(part.model_dump() for part in top.weighed.parts)],
         "reasons": _reasons(riskiest, top),
-        "copies": members - 1,
     }
-    if members > 1:
-        others = sa.select(memory.c.observation_id).where(memory.c.anchor == anchor, ~memory.c.withdrawn)
-        in_order = others.where(memory.c.content_key != face.this.key).order_by(memory.c.at, memory.c.content_key)
-        found = connection.execute(in_order.limit(COPIES_NAMED)).scalars().all()
-        line["copy_content_ids"] = [_record(connection, name)["content"]["content_id"] for name in found]
-        line["riskiest_content_id"] = riskiest["content"]["content_id"]
-    return line
+
+
+def _copies(connection: sa.Connection, anchor: str, face: Kept) -> list[str]:
+    """Content ids of the other live members, the first ones."""
+    others = sa.select(memory.c.observation_id).where(memory.c.anchor == anchor, ~memory.c.withdrawn)
+    in_order = others.where(memory.c.content_key != face.this.key).order_by(memory.c.at, memory.c.content_key)
+    names = connection.execute(in_order.limit(COPIES_NAMED)).scalars().all()
+    records = _records(connection, names)
+    return [records[name]["content"]["content_id"] for name in names]
 
 
 def _reasons(record: dict[str, Any], kept: Kept) -> tuple[str, ...]:
@@ -254,10 +272,14 @@ def _reasons(record: dict[str, Any], kept: Kept) -> tuple[str, ...]:
     return top_reasons(weights, record["reasons"], context, kept.weighed.reasons)
 
 
-def _record(connection: sa.Connection, observation_id: str) -> dict[str, Any]:
-    raw = connection.execute(sa.select(sightings.c.record).where(sightings.c.observation_id == observation_id))
-    found: dict[str, Any] = orjson.loads(raw.scalar_one())
-    return found
+def _records(connection: sa.Connection, observation_ids: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Whole ranked facts by observation."""
+    wanted = sa.select(sightings.c.observation_id, sightings.c.record)
+    return {
+        name: orjson.loads(raw)
+        for piece in chunks(observation_ids)
+        for name, raw in connection.execute(wanted.where(sightings.c.observation_id.in_(piece)))
+    }
 
 
 def _moment(at: int) -> str:

@@ -26,6 +26,7 @@ from services.referrer.groups import load_groups
 from services.referrer.policy import ContextPolicy
 from services.referrer.policy import load_policy as load_context_policy
 from services.runtime.errors import Fatal
+from services.runtime.lifecycle import collect_seldom
 from services.scorer.app import build_offline_classifier
 from services.scorer.facts import SILENT, speaks
 from services.scorer.policy import load_policy as load_content_policy
@@ -70,6 +71,7 @@ def rank(
     with ExitStack() as stack:
         stream: BinaryIO = sys.stdin.buffer if events == "-" else stack.enter_context(_opened(events))
         classifier = build_offline_classifier(ScorerSettings())
+        collect_seldom()
         worlds = [stack.enter_context(Backtest(each, classifier)) for each in rules]
         total = None if events == "-" else Path(events).stat().st_size
         _fill(worlds, classifier, stream, format_name, total, console)
