@@ -160,8 +160,8 @@ def decided(
 
 
 def forgotten(exercise: Exercise) -> Exercise:
-    """The same without the words of its notices."""
-    return replace(exercise, notices=())
+    """The same without words: those of its notices, and what was noted of it."""
+    return replace(exercise, notices=(), decisions=tuple(replace(each, note="") for each in exercise.decisions))
 
 
 def agreement(pairs: Iterable[Pair], sort: Sort) -> Agreement:

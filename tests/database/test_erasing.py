@@ -228,7 +228,7 @@ TABLES = {
         "ledger", "checkpoints", "inbox", "deadlines", "deliveries", "answerable", "suspensions", "turns", "chores",
         "memory_work", "alembic_version",
     },
-    "people of the desk": {"people", "connectors", "passwords", "sessions", "sign_in_failures"},
+    "people of the desk": {"people", "connectors", "passwords", "sessions", "sign_in_failures", "identities"},
 }  # fmt: skip
 
 

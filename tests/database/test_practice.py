@@ -378,13 +378,14 @@ def test_the_words_of_a_notice_that_never_left_go_with_the_content(
     database: SqlDatabase, practised: tuple[ADesk, Person, Case]
 ) -> None:
     desk, person, exercise = practised
-    done = desk.decide(person, exercise)
+    done = desk.decide(person, exercise, note="seen at the station")
     assert not isinstance(desk.amending.view(person, done.referrals[0].referral_id), Declined)
     with database.engine.begin() as connection:
         ExerciseBook(connection).blank([exercise.case_id])
         facts = connection.execute(sa.select(exercises.c.facts).where(exercises.c.case_id == exercise.case_id)).scalar()
     assert facts is not None
     assert b"excerpt" not in facts
+    assert b"station" not in facts
     assert declined(desk.amending.view(person, done.referrals[0].referral_id)).code == "unknown_referral"
 
 
