@@ -79,6 +79,8 @@ class FaustWorker:
         batches = Batches(self._app, self._settings.batch, self._settings.batch_within_seconds)
         while True:
             messages = await batches.next()
+            if not messages:
+                continue
             try:
                 records = [_incoming(message) for message in messages]
                 for record in records:
