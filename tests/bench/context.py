@@ -182,7 +182,8 @@ def opened(postgres: bool) -> Iterator[SqlDatabase]:
 def size(database: SqlDatabase) -> float:
     """Megabytes on disk."""
     if database.engine.dialect.name == "sqlite":
-        return sum(Path(f"{database.engine.url.database}{end}").stat().st_size for end in ("", "-wal")) / 1e6
+        files = [Path(f"{database.engine.url.database}{end}") for end in ("", "-wal")]
+        return sum(file.stat().st_size for file in files if file.exists()) / 1e6
     with database.engine.connect() as connection:
         return float(connection.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one()) / 1e6
 
