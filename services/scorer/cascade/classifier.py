@@ -122,13 +122,16 @@ class Cascade:
     ) -> list[Signal]:
         texts = case.content.texts
         found = [Signal(kind=SignalKind.UNSUPPORTED_LANGUAGE)] if not language.supported else []
-        found += explain.term_signals(self._readings.lexicon, texts)
+        terms = explain.term_signals(self._readings.lexicon, texts)
+        found += terms
         if best.number is None:
             best = max((u for u in case.units if u.number is not None), key=lambda u: self._readings.odds(read[u.text]))
         window = explain.window_signal(best, texts, self._readings.odds(read[best.text]))
         found += [window] if window is not None else []
         if self._gate.explain and p >= explain.EXPLAINED_FROM:
-            found += explain.word_signals(self._readings, best, read[best.text], texts, transformer=not degraded)
+            # Where coded terms explain already, the words cost no runs of tier 2: they would be most of what it does under load.
+            asked = not degraded and not terms
+            found += explain.word_signals(self._readings, best, read[best.text], texts, transformer=asked)
         return found
 
     def _confidence(self, case: _Case, reading: Reading, p: float, language: Language, *, degraded: bool) -> float:
@@ -148,7 +151,7 @@ def linear_of(files: ModelFiles, calibration: Calibration) -> Linear:
     scale = calibration.linear
     heads = np.frombuffer(files.contents[HEADS], np.int8)
     return Linear(
-        np.frombuffer(files.contents[LINEAR], np.int8),
+        np.frombuffer(files.contents[LINEAR], np.int16),
         heads.reshape(HEAD_BUCKETS, SIDE) if heads.size == HEAD_BUCKETS * SIDE else heads.reshape(1, -1),
         np.asarray(scale.scales),
         np.asarray(scale.biases),

@@ -46,7 +46,7 @@ def window_signal(unit: Unit, texts: Sequence[NormalisedText], odds: float) -> S
 def word_signals(
     readings: Readings, unit: Unit, reading: Reading, texts: Sequence[NormalisedText], *, transformer: bool
 ) -> list[Signal]:
-    """The words whose removal lowers the log-odds most, strongest first."""
+    """The words whose removal lowers the log-odds most, strongest first; by tier 1 alone where `transformer` is not to be asked."""
     if unit.number is None:
         return []
     spans = [found.span() for found in _WORD.finditer(unit.text) if _A_WORD.search(found[0])]

@@ -1,4 +1,4 @@
-"""Texts come in; tier 1's logits go out: sums of small integers over hashed n-grams, so a text scores the same alone and in a batch."""
+"""Texts come in; tier 1's logits go out: sums of integers over hashed n-grams, so a text scores the same alone and in a batch."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,11 +17,14 @@ LONGEST = CHUNK // 8
 
 
 class Linear:
-    """Tier 1. `weights` int8 [BUCKETS], `heads` int8 [HEAD_BUCKETS, SIDE]; scales and biases make logits of their sums."""
+    """Tier 1. `weights` int16 [BUCKETS], `heads` int8 [HEAD_BUCKETS, SIDE]; scales and biases make logits of their sums.
+
+    Characters and words are each divided by the root of their number: together, the many characters would drown the words.
+    """
 
     def __init__(
         self,
-        weights: NDArray[np.int8],
+        weights: NDArray[np.int16],
         heads: NDArray[np.int8],
         scales: NDArray[np.float64],
         biases: NDArray[np.float64],
@@ -38,14 +41,17 @@ class Linear:
         parts = [self._sums(batch) for batch in batches(texts)]
         sums = np.concatenate([s for s, _ in parts]) if parts else np.zeros(0, np.int64)
         sizes = np.concatenate([c for _, c in parts]) if parts else np.zeros(0, np.int64)
-        logits: NDArray[np.float64] = sums * (self._scales[0] / np.sqrt(np.maximum(sizes, 1))) + self._biases[0]
+        per_run = sums / np.sqrt(np.maximum(sizes, 1))
+        logits: NDArray[np.float64] = per_run.reshape(-1, 2).sum(axis=1) * self._scales[0] + self._biases[0]
         return logits
 
     def side(self, text: str) -> NDArray[np.float64]:
         """All logits but the first, of one text."""
         found = grams([text[:LONGEST]])
-        sums = self._heads[found.buckets >> (BITS - HEAD_BITS)].sum(axis=0, dtype=np.int64)
-        logits: NDArray[np.float64] = sums * (self._scales[1:] / np.sqrt(max(1, len(found.buckets)))) + self._biases[1:]
+        rows = self._heads[found.buckets >> (BITS - HEAD_BITS)]
+        characters, words = (part.sum(axis=0, dtype=np.int64) for part in np.split(rows, [found.counts[0]]))
+        per_run = characters / np.sqrt(max(1, found.counts[0])) + words / np.sqrt(max(1, found.counts[1]))
+        logits: NDArray[np.float64] = per_run * self._scales[1:] + self._biases[1:]
         return logits
 
     def _sums(self, texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

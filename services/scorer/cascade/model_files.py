@@ -10,7 +10,7 @@ from services.runtime.errors import Fatal
 PACKAGED = Path(__file__).parent.parent / "data" / "model"
 MANIFEST = "manifest.json"
 LINEAR, HEADS, ENCODER, VOCABULARY, CALIBRATION = (
-    "linear.i8",
+    "linear.i16",
     "heads.i8",
     "encoder.onnx",
     "vocabulary.txt",

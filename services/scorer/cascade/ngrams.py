@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 U64 = np.uint64
-BITS = 19
+BITS = 20
 BUCKETS = 1 << BITS
 CHARACTER_SIZES = (3, 4, 5)
 # Bytes looked at in one go: the powers below stay in the cache, and one text never needs more (see `windows`).
@@ -36,7 +36,7 @@ _SPACE = np.array([b in b" \t\r\n" for b in range(256)])
 
 @dataclass(frozen=True, slots=True)
 class Grams:
-    """Bucket of every n-gram, and how many of them each text has: text k owns the k-th run."""
+    """Bucket of every n-gram and how many each run holds: text k owns run 2k, of characters, and run 2k + 1, of words."""
 
     buckets: NDArray[np.int64]
     counts: NDArray[np.int64]
@@ -48,16 +48,15 @@ def grams(texts: Sequence[str]) -> Grams:
     raw = b"".join(b" %b " % text.encode("utf-8", "replace") for text in texts)
     lengths = np.array([len(text.encode("utf-8", "replace")) + 2 for text in texts], np.int64)
     data = np.frombuffer(raw, np.uint8)
-    ends = np.cumsum(lengths)
     owner = np.repeat(np.arange(len(texts)), lengths)
     prefix = np.zeros(len(data) + 1, U64)
     np.cumsum((data.astype(U64) + U64(1)) * _POWERS[: len(data)], out=prefix[1:])
-    keys = [_character_grams(data, prefix, owner, n) for n in CHARACTER_SIZES] + _word_grams(data, prefix, owner)
-    owners = np.concatenate([of for _, of in keys])
-    buckets = np.concatenate([(_mix(hashes) >> U64(64 - BITS)).astype(np.int64) for hashes, _ in keys])
-    order = np.argsort(owners, kind="stable")
-    del ends
-    return Grams(buckets[order], np.bincount(owners, minlength=len(texts)))
+    characters = [_character_grams(data, prefix, owner, n) for n in CHARACTER_SIZES]
+    words = _word_grams(data, prefix, owner)
+    runs = np.concatenate([2 * of for _, of in characters] + [2 * of + 1 for _, of in words])
+    buckets = np.concatenate([(_mix(hashes) >> U64(64 - BITS)).astype(np.int64) for hashes, _ in characters + words])
+    order = np.argsort(runs, kind="stable")
+    return Grams(buckets[order], np.bincount(runs, minlength=2 * len(texts)))
 
 
 Keys = tuple[NDArray[np.uint64], NDArray[np.int64]]

@@ -17,14 +17,14 @@ Matrix: TypeAlias = Any
 
 
 def matrix(texts: Sequence[str]) -> Matrix:
-    """Counts of every bucket, each text scaled by the root of its number of n-grams as tier 1 scales it."""
+    """Counts of every bucket, characters and words each scaled by the root of their number, as tier 1 scales them."""
     rows = [grams(batch) for batch in batches(texts)]
     counts = np.concatenate([row.counts for row in rows])
     made = sparse.csr_matrix(
         (
             np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts).astype(np.float32),
             np.concatenate([row.buckets for row in rows]).astype(np.int32),
-            np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
+            np.concatenate(([0], np.cumsum(counts)[1::2])).astype(np.int64),
         ),
         shape=(len(texts), BUCKETS),
     )
@@ -38,7 +38,7 @@ def out_of_fold(
     """What a linear model that never saw the row says of it: five folds."""
     said = np.zeros(len(labels), np.float32)
     for train, rest in StratifiedKFold(5, shuffle=True, random_state=seed).split(features, labels):
-        model = SGDClassifier(loss="log_loss", alpha=3e-6, max_iter=8, tol=None, average=True, random_state=seed)
+        model = SGDClassifier(loss="log_loss", alpha=1e-6, max_iter=8, tol=None, average=True, random_state=seed)
         model.fit(features[train], labels[train], sample_weight=weights[train])
         said[rest] = model.predict_proba(features[rest])[:, 1]
     return said
@@ -46,7 +46,7 @@ def out_of_fold(
 
 def fit(features: Matrix, labels: NDArray[np.int8], weights: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     """Weights and bias of the violence head: averaged stochastic descent, as good as an exact solver here and thirty times faster."""
-    model = SGDClassifier(loss="log_loss", alpha=3e-6, max_iter=12, tol=None, average=True, random_state=1)
+    model = SGDClassifier(loss="log_loss", alpha=1e-6, max_iter=20, tol=None, average=True, random_state=1)
     model.fit(features, labels, sample_weight=weights)
     return model.coef_[0].astype(np.float32), float(model.intercept_[0])
 
@@ -75,7 +75,8 @@ def fit_side(
     return table, biases
 
 
-def quantised(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], float]:
-    """Weights as int8 and the scale that gives them back; the few beyond the 99.98th percentile are cut to it."""
-    scale = float(np.quantile(np.abs(weights[weights != 0]), 0.9998)) / 127
-    return np.clip(np.rint(weights / scale), -127, 127).astype(np.int8), scale
+def quantised(weights: NDArray[np.float32], bits: int, share: float = 1.0) -> tuple[NDArray[np.int16], float]:
+    """Weights as integers of so many bits and the scale that gives them back; those beyond the quantile `share` are cut to it."""
+    most = 2 ** (bits - 1) - 1
+    scale = float(np.quantile(np.abs(weights[weights != 0]), share)) / most
+    return np.clip(np.rint(weights / scale), -most, most).astype(np.int16), scale

@@ -1,4 +1,4 @@
-"""All rows and what a first model says of them come in; the cleaned, weighted and augmented training set goes out. Seeded."""
+"""All rows and what a first model says of them come in; the weighted and augmented training set goes out. Seeded."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,6 @@ from services.scorer.training.augment import buried_rows, disguised_rows
 from services.scorer.training.corpus import Row
 
 OWN = frozenset({"written", "lexicon", "roadman_slang_examples"})
-# A label of the shared data that five-fold models contradict this strongly is taken for noise.
-DOUBTED_POSITIVE, DOUBTED_NEGATIVE = 0.25, 0.80
 # One Telegram source gives most positives; the others are worth more each.
 POSITIVE_WEIGHT = {"threatgram101": 1.0}
 OTHER_POSITIVE_WEIGHT = 2.0
@@ -21,18 +19,9 @@ TELEGRAM_POSITIVES = 3_200
 OWN_WEIGHT = 2.0
 
 
-def doubted(row: Row, said: float) -> bool:
-    """Whether a label is dropped as noise."""
-    if row.source in OWN or row.source == "contrast" or row.violence is None:
-        return False
-    if row.violence > 0.5:
-        return row.source == "threatgram101" and said < DOUBTED_POSITIVE
-    return said > DOUBTED_NEGATIVE
-
-
-def clean(rows: Sequence[Row], said: Mapping[str, float]) -> list[Row]:
-    """Labelled training rows without the doubted ones, with the weight of their source."""
-    kept = [row for row in rows if row.violence is not None and not row.dev and not doubted(row, said.get(row.id, 0.5))]
+def weighted(rows: Sequence[Row]) -> list[Row]:
+    """Labelled training rows with the weight of their source. None is dropped as noise: that lost more than it mended (EXPERIMENTS.md)."""
+    kept = [row for row in rows if row.violence is not None and not row.dev]
     return [replace(row, weight=row.weight * _factor(row)) for row in kept]
 
 
@@ -54,10 +43,10 @@ def mix(
 ) -> list[Row]:
     """The training set of tier 2: own rows and half of them disguised, positives, hard and random negatives, contrast, buried rows.
 
-    About 40,000 rows: what one core fine-tunes on in an hour. With `others`, no more than so many that are not our own.
+    About 50,000 rows: what one core fine-tunes on in half an hour. With `others`, no more than so many that are not our own.
     """
     dice = random.Random(seed)
-    usable = clean(rows, said)
+    usable = weighted(rows)
     own = [replace(row, weight=row.weight * OWN_WEIGHT) for row in usable if row.source in OWN]
     foreign = [row for row in usable if row.source not in OWN and (row.violence or 0) > 0.5]
     telegram = [row for row in foreign if row.source == "threatgram101"]

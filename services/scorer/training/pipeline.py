@@ -34,7 +34,7 @@ from services.scorer.training.calibrate import HeldOut, calibration_of, side_bia
 from services.scorer.training.contrast import contrast_rows
 from services.scorer.training.corpus import Row, calibrates, load
 from services.scorer.training.export import export, weights_of
-from services.scorer.training.mixing import OWN, clean, mix
+from services.scorer.training.mixing import OWN, mix, weighted
 from services.scorer.training.pieces import used_pieces
 from services.scorer.training.targets import UNKNOWN, targets
 
@@ -47,12 +47,11 @@ WRITTEN = Path(__file__).parent / "written"
 # The number is how many texts of others a mix holds at most.
 ROUNDS: tuple[tuple[deep.Plan, int | None], ...] = (
     (deep.Plan(epochs=1.0, rate=1.2e-4, batch_tokens=1_000, seed=SEED), None),
-    (deep.Plan(epochs=0.42, rate=7e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), None),
-    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 7_000),
-    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 3), 7_000),
+    (deep.Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 12_000),
+    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 12_000),
 )
 # Tier 1 hears own texts this much louder: they are few and say what the rest does not.
-OWN_LOUDER = 4.0
+OWN_LOUDER = 2.0
 # In the mixture that calibrates, own held-out texts stand for the part of the stream that is about violence at all.
 OWN_SHARE = 0.25
 T = TypeVar("T")
@@ -110,19 +109,19 @@ def first_opinion(rows: Sequence[Row], lexicon: Lexicon) -> dict[str, float]:
     return {row.id: float(p) for row, p in zip(known, said, strict=True)}
 
 
-def tier1(rows: Sequence[Row], said: dict[str, float], lexicon: Lexicon) -> dict[str, Any]:
+def tier1(rows: Sequence[Row], lexicon: Lexicon) -> dict[str, Any]:
     """Quantised tables of tier 1 with their scales."""
-    usable = clean(rows, said)
+    usable = weighted(rows)
     usable += disguised_rows([row for row in usable if row.source in OWN or (row.violence or 0) > 0.5], SEED)
     features = shallow.matrix([read(lexicon, row.normalised)[0] for row in usable])
     coefficients, bias = shallow.fit(features, _violent(usable), _weights(usable))
-    weights, scale = shallow.quantised(coefficients)
+    weights, scale = shallow.quantised(coefficients, bits=16)
     wanted = targets(usable)[:, 1:]
     table, biases = shallow.fit_side(shallow.folded(features), wanted, _weights(usable), SEED)
-    heads = [shallow.quantised(table[:, n]) for n in range(table.shape[1])]
+    heads = [shallow.quantised(table[:, n], bits=8, share=0.9998) for n in range(table.shape[1])]
     return {
         "weights": weights,
-        "heads": np.stack([q for q, _ in heads], axis=1),
+        "heads": np.stack([q for q, _ in heads], axis=1).astype(np.int8),
         "scale": Scale(scales=(scale, *(s for _, s in heads)), biases=(bias, *biases.tolist())),
     }
 
@@ -233,7 +232,7 @@ def main() -> None:
     rows = step("rows", lambda: load(options.data, lexicon))
     contrast = step("contrast", lambda: list(contrast_rows(CONTRAST, SEED)))
     said = step("first_opinion", lambda: first_opinion([*rows, *contrast], lexicon))
-    first = step("tier1", lambda: tier1([*rows, *contrast], said, lexicon))
+    first = step("tier1", lambda: tier1([*rows, *contrast], lexicon))
     pieces = step("vocabulary", lambda: vocabulary([*rows, *contrast], lexicon))
     with Progress(console=console) as progress:
         mixes = [mix(rows, contrast, said, plan.seed, others) for plan, others in ROUNDS]
