@@ -1,6 +1,7 @@
 """The `hub` command: one word per thing a person does; each service adds its own words."""
 
 import logging
+import signal
 import sys
 from importlib.util import find_spec
 
@@ -62,6 +63,8 @@ def main() -> None:
     # A person at a terminal reads the one line at the end, not every attempt of a client library.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     stamina.instrumentation.set_on_retry_hooks(())
+    # An ordinary exit, so that a command told to end still removes what it put aside: content must not stay in a temporary folder.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         app()
     except HubError as why:
