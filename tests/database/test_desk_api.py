@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import httpx
 import orjson
@@ -24,7 +24,7 @@ from services.runtime.errors import Retryable
 from tests.builders import normalised, ranked
 from tests.desk import ADesk, an_outcome, asked
 
-NOBODY = uuid4()
+NOBODY = UUID("00000000-0000-4000-8000-000000000000")
 
 
 @dataclass
