@@ -7,6 +7,7 @@ from schemas.content import NormalisedText
 from schemas.scoring import Signal
 from schemas.vocabulary import SignalKind
 from services.runtime.text import to_original
+from services.scorer.cascade.language import EVERYDAY
 from services.scorer.cascade.readings import Reading, Readings
 from services.scorer.cascade.windows import Unit
 from services.scorer.lexicon import Lexicon
@@ -49,7 +50,9 @@ def word_signals(
     """The words whose removal lowers the log-odds most, strongest first; by tier 1 alone where `transformer` is not to be asked."""
     if unit.number is None:
         return []
-    spans = [found.span() for found in _WORD.finditer(unit.text) if _A_WORD.search(found[0])]
+    words = [found for found in _WORD.finditer(unit.text) if _A_WORD.search(found[0])]
+    # "am going to" may carry a threat and tells a reviewer nothing: everyday words are named only where there are no others.
+    spans = [word.span() for word in words if word[0] not in EVERYDAY] or [word.span() for word in words]
     drops = _drops(readings, reading, unit.text, spans, transformer=False)
     ranked = sorted(zip(drops, spans, strict=True), key=lambda pair: (-pair[0], pair[1]))
     if transformer and reading.transformer is not None:

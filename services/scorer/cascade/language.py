@@ -12,7 +12,7 @@ LEAST_FOREIGN_LETTERS = 12
 SURE = 0.95
 ENGLISH_SHARE = 0.12
 _WORD = re.compile(r"[^\W\d_]+")
-_EVERYDAY = frozenset(
+EVERYDAY = frozenset(
     """
     the a an and or but if to of in on at for with from by is are was were be been am it its it's that this these those he she they
     we you i me my your his her their our us them him what who when where why how not no yes do does did don't dont can can't cant
@@ -41,7 +41,7 @@ def language_of(text: str) -> Language:
     letters = sum(map(len, words))
     if letters < LEAST_FOREIGN_LETTERS:
         return OPEN
-    english = sum(word in _EVERYDAY for word in words)
+    english = sum(word in EVERYDAY for word in words)
     if english >= ENGLISH_SHARE * len(words):
         return ENGLISH if letters >= LEAST_LETTERS else OPEN
     foreign = sum(len(word) for word in words if not _latin(word))
