@@ -47,7 +47,7 @@ class Stack:
         everything: bool = False,
         classifier: ClassifierChoice = ClassifierChoice.CASCADE,
     ) -> None:
-        """With `everything`, even the most harmless content comes before the desk."""
+        """With `everything`, even the most harmless content comes before the desk; `classifier` is what scores."""
         self.folder = folder
         self._everything = everything
         self._classifier = classifier

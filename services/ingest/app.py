@@ -1,7 +1,6 @@
 """The composition root of ingest: settings come in, a service with a door, a worker or both goes out."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -19,7 +18,7 @@ from services.ingest.settings import IngestSettings, Role
 from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
-from services.runtime.envelope import Incoming, accepted_at
+from services.runtime.envelope import Incoming
 from services.runtime.errors import Fatal, HubError
 from services.runtime.http_server import HttpServer
 from services.runtime.kafka import Producer, require_topics
@@ -83,14 +82,8 @@ class Worker:
         await self._producer.send_or_stop(outputs, self._settings.send_attempts)
 
     def _count(self, endings: Sequence[Ending], seconds: float) -> None:
-        metrics.stage_seconds.labels(STAGE).observe(seconds)
-        now = self._deps.clock.now()
-        for outcome, number in Counter(ending.outcome for ending in endings).items():
-            metrics.events.labels(STAGE, outcome.value).inc(number)
-        age = metrics.event_age.labels(STAGE)
-        for ending in endings:
-            if (accepted := accepted_at(ending.source)) is not None:
-                age.observe(max(0.0, (now - accepted).total_seconds()))
+        outcomes, sources = [ending.outcome for ending in endings], [ending.source for ending in endings]
+        metrics.count_batch(STAGE, outcomes, sources, seconds, self._deps.clock.now())
 
 
 class DoorService:

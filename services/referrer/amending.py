@@ -16,7 +16,7 @@ from services.referrer import requests
 from services.referrer.choices import Choice
 from services.referrer.desk import GONE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
-from services.referrer.drafting import Drafting
+from services.referrer.drafting import Drafting, cannot_leave
 from services.referrer.exercises import marked
 from services.referrer.leaving import decided, happened, leaves, referral_of, state_of
 from services.referrer.ledger import Happened, LedgerKind
@@ -178,17 +178,17 @@ class Amending:
             if isinstance(status, Illegal):
                 return illegal(status)
             decision_id = self._new_id()
-            built = record(books, decode(TakedownRequested, earlier.body), decision_id, now)
+            request = decode(TakedownRequested, earlier.body)
+            built = record(books, request, decision_id, now)
             if isinstance(built, Declined):
                 return built
             if isinstance(built, Unfit):
-                faults = tuple(str(fault) for fault in built.faults)
-                return Declined(Why.INVALID, "notice_unfit", f"The notice cannot leave: {faults[0]}", faults)
+                return cannot_leave(built)
             case = books.cases.get(earlier.case_id)
             if case is None:
                 raise Fatal(f"referral {referral_id} has no case")
             row = DecisionRow(
-                decision_id, case.case_id, case.round, earlier_version(earlier), amendment, code, note,
+                decision_id, case.case_id, case.round, request.content_version, amendment, code, note,
                 person.pseudonym, person.role, now, case.state, False,
             )  # fmt: skip
             return _store(books, case, row, replace(earlier, status=status, changed_at=now), built)
@@ -202,11 +202,6 @@ class Amending:
 
 _Record = TakedownRequested | Unfit | Declined
 _Recorder = Callable[[Books, TakedownRequested, UUID, datetime], _Record]
-
-
-def earlier_version(referral: Referral) -> str:
-    """The version of the content that a request is about."""
-    return decode(TakedownRequested, referral.body).content_version
 
 
 def _store(books: Books, case: Case, row: DecisionRow, earlier: Referral, built: TakedownRequested) -> Amended:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Sequence
 from uuid import uuid4
 
@@ -56,7 +55,7 @@ from services.referrer.settings import ReferrerSettings
 from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
-from services.runtime.envelope import Incoming, accepted_at
+from services.runtime.envelope import Incoming
 from services.runtime.errors import Fatal, HubError, Retryable
 from services.runtime.http_server import HttpServer
 from services.runtime.kafka import Producer, require_topics
@@ -207,15 +206,11 @@ class Referrer:
         raise Fatal("not stored")
 
     def _count(self, endings: Sequence[Ending], seconds: float) -> None:
-        metrics.stage_seconds.labels(STAGE).observe(seconds)
-        now = self._clock.now()
-        for ended, number in Counter(ending.ended for ending in endings).items():
-            metrics.events.labels(STAGE, ended.value).inc(number)
+        outcomes, sources = [ending.ended for ending in endings], [ending.source for ending in endings]
+        metrics.count_batch(STAGE, outcomes, sources, seconds, self._clock.now())
         for ending in endings:
             if ending.followed is not None:
                 self._following.count(ending.followed)
-            if (accepted := accepted_at(ending.source)) is not None:
-                metrics.event_age.labels(STAGE).observe(max(0.0, (now - accepted).total_seconds()))
 
     def _wrote(self) -> None:
         if self._outbox is not None:

@@ -17,7 +17,7 @@ from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.choices import Choice
 from services.referrer.desk import NO_CASE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
-from services.referrer.drafting import Drafted, Drafting, first_words
+from services.referrer.drafting import Drafted, Drafting, cannot_leave, first_words
 from services.referrer.exercises import decided as practised
 from services.referrer.exercises import marked
 from services.referrer.leaving import decided, happened, leaves, referral_of
@@ -95,21 +95,8 @@ class Deciding:
         if (refused := _not_ready(case, person, asked, now)) is not None:
             return refused
         file = file_of(books, case)
-        said = Opinion(self._new_id(), person.pseudonym, person.role, asked.decision, asked.reason_code, now)
-        causes = self.second_review_for(file.content, asked.notice.minor_suspected)
-        settled = settle(opinions(case, file.decisions), said, causes)
-        if isinstance(settled, Forbidden):
-            return Declined(Why.INVALID, "rule", f"{settled.rule}.", settled.allowed)
-        state = move_case(case.state, settled.event)
-        if isinstance(state, Illegal):
-            return illegal(state)
-        drafted: Sequence[Drafted] = ()
-        if asked.decision is Decision.APPROVE:
-            found = self._approved(file, said, settled, asked)
-            if isinstance(found, Declined):
-                return found
-            drafted = found
-        return self._store(books, file, person, asked, _Verdict(said, settled, state, drafted))
+        verdict = self._verdict(file, person, asked, now)
+        return verdict if isinstance(verdict, Declined) else self._store(books, file, person, asked, verdict)
 
     def _practise(self, books: Books, person: Person, case_id: UUID, asked: DecisionAsked) -> Made | Declined:
         """A decision on a case that is there to be learned from: held to the same rules, and nothing leaves of it."""
@@ -120,6 +107,18 @@ class Deciding:
         if (refused := _not_ready(exercise.case, person, asked, now)) is not None:
             return refused
         file = exercise_file(exercise, books.exercises.record(case_id))
+        verdict = self._verdict(file, person, asked, now)
+        if isinstance(verdict, Declined):
+            return verdict
+        case, row = _decided(file.case, person, asked, verdict)
+        # Shown to whoever decided, as with any case; they go to no table that anything is sent from.
+        notices = tuple(referral_of(request, location.platform, None) for location, request in verdict.leaving)
+        books.exercises.put(practised(exercise, case, row, asked.decision, notices))
+        books.ledger.append([marked(each, exercise) for each in happened(case, row, ())])
+        return Made(row, case, notices, practice=True)
+
+    def _verdict(self, file: File, person: Person, asked: DecisionAsked, now: datetime) -> "_Verdict | Declined":
+        """What a decision comes to, by the rules that a case and an exercise share."""
         said = Opinion(self._new_id(), person.pseudonym, person.role, asked.decision, asked.reason_code, now)
         causes = self.second_review_for(file.content, asked.notice.minor_suspected)
         settled = settle(opinions(file.case, file.decisions), said, causes)
@@ -128,19 +127,8 @@ class Deciding:
         state = move_case(file.case.state, settled.event)
         if isinstance(state, Illegal):
             return illegal(state)
-        drafted: Sequence[Drafted] = ()
-        if asked.decision is Decision.APPROVE:
-            checked = self._approved(file, said, settled, asked)
-            if isinstance(checked, Declined):
-                return checked
-            drafted = checked
-        verdict = _Verdict(said, settled, state, drafted)
-        case, row = _decided(file.case, person, asked, verdict)
-        # Shown to whoever decided, as with any case; they go to no table that anything is sent from.
-        notices = tuple(referral_of(request, location.platform, None) for location, request in verdict.leaving)
-        books.exercises.put(practised(exercise, case, row, asked.decision, notices))
-        books.ledger.append([marked(each, exercise) for each in happened(case, row, ())])
-        return Made(row, case, notices, practice=True)
+        drafted = self._approved(file, said, settled, asked) if asked.decision is Decision.APPROVE else ()
+        return drafted if isinstance(drafted, Declined) else _Verdict(said, settled, state, drafted)
 
     def _approved(
         self, file: File, said: Opinion, settled: Settled, asked: DecisionAsked
@@ -156,8 +144,7 @@ class Deciding:
         drafted = [self._drafting.draft(by, asked.notice, file, *pair) for pair in chosen]
         for each in drafted:
             if isinstance(each.built, Unfit):
-                faults = tuple(str(fault) for fault in each.built.faults)
-                return Declined(Why.INVALID, "notice_unfit", f"The notice cannot leave: {faults[0]}", faults)
+                return cannot_leave(each.built)
         return drafted
 
     def drafts(self, file: File, person: Person, asked: DecisionAsked | None = None) -> list[Drafted]:

@@ -11,6 +11,7 @@ from services.referrer import requests
 from services.referrer.case_file import File
 from services.referrer.choices import Choice, choices, ground_faults
 from services.referrer.description import scored_types
+from services.referrer.desk import Declined, Why
 from services.referrer.directory import Directory
 from services.referrer.notices import TYPES, Decided, approval
 from services.referrer.records import Location, Referral
@@ -93,6 +94,12 @@ def _as_it_was(asked: NoticeAsked, request: TakedownRequested, code: ReasonCode)
     if code is not request.review.reason_code:
         kept.pop("reasons", None)
     return asked.model_copy(update=kept)
+
+
+def cannot_leave(built: Unfit) -> Declined:
+    """What a person is told of a notice that lacks something; the first fault stands in the sentence."""
+    faults = tuple(str(fault) for fault in built.faults)
+    return Declined(Why.INVALID, "notice_unfit", f"The notice cannot leave: {faults[0]}", faults)
 
 
 def first_words(ranked: ContentRanked) -> ReasonCode:

@@ -106,10 +106,7 @@ class SignIn:
         if not right or known is None or person is None or person.revoked_at is not None:
             self._database.write(lambda books: _fail(books, name, now))
             return WRONG
-        value = new_value()
-        row = SessionRow(stored(value), person.pseudonym, now, now, now + self._length.whole)
-        self._database.write(lambda books: _begin(books, row, now))
-        return SignedIn(value, person, row.ends_at)
+        return self._database.write(lambda books: self._begun(books, person, now))
 
     def sign_in_as(self, somebody: Identified) -> SignedIn | Declined:
         """A fresh session for a person whom the provider vouches for; known or new, with the role that the provider says."""
@@ -117,14 +114,16 @@ class SignIn:
 
         def run(books: Books) -> SignedIn | Declined:
             person = _vouched(books, somebody, now)
-            if isinstance(person, Declined):
-                return person
-            value = new_value()
-            row = SessionRow(stored(value), person.pseudonym, now, now, now + self._length.whole)
-            _begin(books, row, now)
-            return SignedIn(value, person, row.ends_at)
+            return person if isinstance(person, Declined) else self._begun(books, person, now)
 
         return self._database.write(run)
+
+    def _begun(self, books: Books, person: Person, now: datetime) -> SignedIn:
+        """A fresh session; its value is known to the browser alone."""
+        value = new_value()
+        row = SessionRow(stored(value), person.pseudonym, now, now, now + self._length.whole)
+        _begin(books, row, now)
+        return SignedIn(value, person, row.ends_at)
 
     def _verified(self, known: str, password: str) -> bool:
         try:

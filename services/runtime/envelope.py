@@ -13,8 +13,6 @@ from schemas.topics import Topic
 Headers = list[tuple[str, bytes]]
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Source:

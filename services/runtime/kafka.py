@@ -21,7 +21,6 @@ from schemas.reasons import Reason
 from schemas.topics import MAX_DEAD_LETTER_BYTES
 from services.runtime.envelope import Incoming, Outgoing, Source
 from services.runtime.errors import Fatal, Rejected, Retryable
-from services.runtime.partitioner import by_key
 from services.runtime.settings import KafkaSettings
 
 # What a broker that starts, moves a leader or loses a connection answers with; asking again helps.
@@ -62,7 +61,6 @@ class Producer:
             client_id=client_id,
             acks="all",
             enable_idempotence=True,
-            partitioner=by_key,
             linger_ms=settings.linger_ms,
             max_batch_size=settings.max_batch_bytes,
             max_request_size=MAX_DEAD_LETTER_BYTES,

@@ -1,8 +1,13 @@
 """Every metric of the hub, each with the question it answers; services count with these and define none themselves."""
 
-from collections.abc import Iterable
+import collections
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from services.runtime.envelope import Incoming, accepted_at
 
 REGISTRY = CollectorRegistry()
 # Cut at the objectives: 1 s door to ranked, 5 s ranked to reviewer; minutes and hours for people and platforms.
@@ -50,6 +55,22 @@ deadline_breaches = _counter("hub_deadline_breaches_total", "How many deadlines 
 reinstatements = _counter("hub_reinstatements_total", "How much came back after an appeal?", ("platform",))
 conservation_gap = _gauge("hub_conservation_gap", "How many accepted records have no ending?")
 build_info = _gauge("hub_build_info", "Which build runs?", ("version",))
+
+
+def count_batch(
+    stage: str, outcomes: Iterable[StrEnum], sources: Sequence[Incoming], seconds: float, now: datetime
+) -> None:
+    """One batch of a stage: how its records ended, how old they were by then, and how long it took.
+
+    A series is found by its labels once a batch: that costs three times what counting does.
+    """
+    stage_seconds.labels(stage).observe(seconds)
+    for outcome, number in collections.Counter(outcomes).items():
+        events.labels(stage, outcome.value).inc(number)
+    age = event_age.labels(stage)
+    for source in sources:
+        if (accepted := accepted_at(source)) is not None:
+            age.observe(max(0.0, (now - accepted).total_seconds()))
 
 
 def platform_label(platform: str, directory: frozenset[str]) -> str:

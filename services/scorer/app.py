@@ -14,7 +14,7 @@ from schemas.vocabulary import ViolenceType
 from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
-from services.runtime.envelope import Incoming, accepted_at
+from services.runtime.envelope import Incoming
 from services.runtime.errors import Fatal
 from services.runtime.kafka import Producer, require_topics
 from services.runtime.probes import Health, ProbeServer
@@ -95,19 +95,14 @@ class Scorer:
         await self._producer.send_or_stop(outputs, self._settings.send_attempts)
 
     def _count(self, endings: Sequence[Ending], seconds: float) -> None:
-        metrics.stage_seconds.labels(STAGE).observe(seconds)
-        for outcome, number in Counter(ending.outcome for ending in endings).items():
-            metrics.events.labels(STAGE, outcome.value).inc(number)
+        outcomes, sources = [ending.outcome for ending in endings], [ending.source for ending in endings]
+        metrics.count_batch(STAGE, outcomes, sources, seconds, self._clock.now())
         scored = [ending.scored for ending in endings if ending.scored is not None]
         for band, number in Counter(each.band for each in scored).items():
             metrics.risk_band.labels(band.value).inc(number)
         for each in scored:
             for name, p in each.types.items():
                 SCORES[name].observe(p)
-        age, now = metrics.event_age.labels(STAGE), self._clock.now()
-        for ending in endings:
-            if (accepted := accepted_at(ending.source)) is not None:
-                age.observe(max(0.0, (now - accepted).total_seconds()))
 
     async def _measure(self) -> None:
         assert self._worker is not None  # noqa: S101  start() made it

@@ -156,30 +156,30 @@ def amendable(shift: Shift) -> Referral:
     return next(each for each in sent if each.status in WAITING)
 
 
+def tab_to(page: Page, what: str, wanted: str, within: int) -> None:
+    """Press Tab until the focus is where it is wanted."""
+    for _ in range(within):
+        if page.evaluate(f"document.activeElement.{what}") == wanted:
+            return
+        press(page, "Tab")
+    raise AssertionError(f"Tab does not lead to {wanted}")
+
+
 def test_a_lead_corrects_and_withdraws_a_request_by_keyboard_alone(shift: Shift) -> None:
     desk, sent = shift.console.desk, amendable(shift)
     page = shift.page("ben")
     page.goto(f"{shift.address}/referrals/{sent.referral_id}")
     press(page, "c")
     page.wait_for_function("document.activeElement.id === 'correct-code'")
-    for _ in range(60):
-        if page.evaluate("document.activeElement.name") == "good_faith":
-            break
-        press(page, "Tab")
+    tab_to(page, "name", "good_faith", within=60)
     press(page, "Space")
-    for _ in range(10):
-        if page.evaluate("document.activeElement.textContent.trim()") == "Send the correction":
-            break
-        press(page, "Tab")
+    tab_to(page, "textContent.trim()", "Send the correction", within=10)
     leave(page, "Enter")
     assert "Corrected" in page.locator("[role=status]").inner_text()
     press(page, "x")
     page.wait_for_function("document.activeElement.id === 'withdraw-code'")
     press(page, "i")
-    for _ in range(10):
-        if page.evaluate("document.activeElement.textContent.trim()") == "Withdraw":
-            break
-        press(page, "Tab")
+    tab_to(page, "textContent.trim()", "Withdraw", within=10)
     leave(page, "Enter")
     assert "Withdrawn" in page.locator("[role=status]").inner_text()
     chain = desk.database.read(lambda books: books.referrals.of_case(sent.case_id))

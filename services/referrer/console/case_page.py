@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -15,7 +14,7 @@ from schemas.referral import RequestedAction
 from schemas.review import CaseState, Decision
 from services.referrer.console.forms import Form, decision_of, offered
 from services.referrer.console.showing import bars, pieces
-from services.referrer.console.site import Site, Visitor
+from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DECISION_KEYS, DECISION_WORDS, reason_hint
 from services.referrer.deciding import Deciding, Made
 from services.referrer.desk import Declined, Desk, Why, not_allowed
@@ -57,7 +56,9 @@ class CasePage:
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """The page; the look is recorded."""
         query = request.query_params
-        return await self._page(visitor, _case_id(request), shown=query.get("show") == "1", tick=query.get("tick", ""))
+        return await self._page(
+            visitor, path_id(request, "case_id"), shown=query.get("show") == "1", tick=query.get("tick", "")
+        )
 
     async def _page(self, visitor: Visitor, case_id: UUID, status: int = 200, **values: Any) -> Response:
         asked = values.pop("asked", None)
@@ -121,19 +122,19 @@ class CasePage:
 
     async def lease(self, request: Request, visitor: Visitor, _form: Form) -> Response:
         """Take the case."""
-        case_id = _case_id(request)
+        case_id = path_id(request, "case_id")
         done = await run_in_threadpool(self._desk.lease, visitor.person, case_id)
         return await self._after(visitor, case_id, done, lambda case: f"/cases/{case.case_id}")
 
     async def release(self, request: Request, visitor: Visitor, _form: Form) -> Response:
         """Give it back."""
-        case_id = _case_id(request)
+        case_id = path_id(request, "case_id")
         done = await run_in_threadpool(self._desk.release, visitor.person, case_id)
         return await self._after(visitor, case_id, done, lambda _: "/queue?done=released")
 
     async def hand_over(self, request: Request, visitor: Visitor, form: Form) -> Response:
         """Pass it on."""
-        case_id = _case_id(request)
+        case_id = path_id(request, "case_id")
         done = await run_in_threadpool(self._desk.hand_over, visitor.person, case_id, form.one("to"))
         return await self._after(visitor, case_id, done, lambda _: "/queue?done=handed_over")
 
@@ -155,7 +156,7 @@ class CasePage:
 
     async def decide(self, request: Request, visitor: Visitor, form: Form) -> Response:
         """Decide it."""
-        case_id, asked = _case_id(request), decision_of(form)
+        case_id, asked = path_id(request, "case_id"), decision_of(form)
         if isinstance(asked, str):
             return await self._page(visitor, case_id, 422, shown=True, fault=asked, form=form)
         made = await run_in_threadpool(self._deciding.decide, visitor.person, case_id, asked)
@@ -166,7 +167,7 @@ class CasePage:
 
     async def preview(self, request: Request, visitor: Visitor, form: Form) -> Response:
         """The page again, with the notices as they would leave under what is entered."""
-        case_id, asked = _case_id(request), decision_of(form)
+        case_id, asked = path_id(request, "case_id"), decision_of(form)
         if (refused := not_allowed(visitor.person, Action.DECIDE)) is not None:
             return self._site.declined(visitor, refused)
         if isinstance(asked, str):
@@ -184,10 +185,3 @@ def _takeable(state: CaseState, person: Person) -> bool:
     if state is CaseState.ESCALATED:
         return may(person.role, Action.TAKE_UP_ESCALATED)
     return state in (CaseState.OPEN, CaseState.LEASED, CaseState.DEFERRED)
-
-
-def _case_id(request: Request) -> UUID:
-    try:
-        return UUID(request.path_params["case_id"])
-    except ValueError as why:
-        raise HTTPException(404, "No case has this id.") from why

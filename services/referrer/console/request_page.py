@@ -3,21 +3,20 @@
 import base64
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from schemas.desk import CorrectionAsked, Draft
+from schemas.desk import CorrectionAsked, Draft, WithdrawalAsked
 from schemas.referral import RequestedAction, TakedownRequested
 from schemas.review import Amendment
 from services.referrer.amending import Amended, Amending, Sent
 from services.referrer.console.forms import Form, Offered, correction_of, offered, withdrawal_of
-from services.referrer.console.site import Site, Visitor
+from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DONE
 from services.referrer.desk import Declined, Why
 from services.referrer.exports.notice import html_notice
@@ -25,7 +24,10 @@ from services.referrer.exports.pdf import pdf_notice
 from services.referrer.exports.sections import paper
 from services.referrer.http_answers import STATUS
 from services.referrer.pages import drafted_of
+from services.referrer.records import Person
 from services.referrer.review_rules import AMENDING_REASONS, Action, may
+
+A = TypeVar("A", CorrectionAsked, WithdrawalAsked)
 
 
 class RequestPage:
@@ -51,7 +53,7 @@ class RequestPage:
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """The page; the look is recorded."""
         message = DONE.get(request.query_params.get("done", ""), "")
-        return await self._page(visitor, _referral_id(request), message=message)
+        return await self._page(visitor, path_id(request, "referral_id"), message=message)
 
     async def _page(
         self, visitor: Visitor, referral_id: UUID, status: int = 200, form: Form | None = None, draft: Draft | None = None,
@@ -72,7 +74,7 @@ class RequestPage:
 
     async def printable(self, request: Request, visitor: Visitor) -> Response:
         """The notice as a page of its own, to print."""
-        sent = await run_in_threadpool(self._amending.view, visitor.person, _referral_id(request))
+        sent = await run_in_threadpool(self._amending.view, visitor.person, path_id(request, "referral_id"))
         if isinstance(sent, Declined):
             return self._site.declined(visitor, sent)
         page = html_notice(sent.request)
@@ -80,7 +82,7 @@ class RequestPage:
 
     async def pdf(self, request: Request, visitor: Visitor) -> Response:
         """The notice as a file, to keep or to send."""
-        sent = await run_in_threadpool(self._amending.view, visitor.person, _referral_id(request))
+        sent = await run_in_threadpool(self._amending.view, visitor.person, path_id(request, "referral_id"))
         if isinstance(sent, Declined):
             return self._site.declined(visitor, sent)
         raw = await run_in_threadpool(pdf_notice, sent.request, self._site.settings.fonts_folder)
@@ -89,23 +91,15 @@ class RequestPage:
 
     async def withdraw(self, request: Request, visitor: Visitor, form: Form) -> Response:
         """Take it back."""
-        referral_id, asked = _referral_id(request), withdrawal_of(form)
-        if isinstance(asked, str):
-            return await self._page(visitor, referral_id, 422, form, fault=asked)
-        made = await run_in_threadpool(self._amending.withdraw, visitor.person, referral_id, asked)
-        return await self._after(visitor, referral_id, made, form, "withdrawn")
+        return await self._amend(request, visitor, form, withdrawal_of(form), self._amending.withdraw, "withdrawn")
 
     async def correct(self, request: Request, visitor: Visitor, form: Form) -> Response:
         """Put a corrected notice in its place."""
-        referral_id, asked = _referral_id(request), correction_of(form)
-        if isinstance(asked, str):
-            return await self._page(visitor, referral_id, 422, form, fault=asked)
-        made = await run_in_threadpool(self._amending.correct, visitor.person, referral_id, asked)
-        return await self._after(visitor, referral_id, made, form, "corrected")
+        return await self._amend(request, visitor, form, correction_of(form), self._amending.correct, "corrected")
 
     async def preview(self, request: Request, visitor: Visitor, form: Form) -> Response:
         """The page again, with the corrected notice as it would leave."""
-        referral_id, asked = _referral_id(request), correction_of(form)
+        referral_id, asked = path_id(request, "referral_id"), correction_of(form)
         if isinstance(asked, str):
             return await self._page(visitor, referral_id, 422, form, fault=asked)
         drafted = await run_in_threadpool(self._drafted, visitor, referral_id, asked)
@@ -117,9 +111,14 @@ class RequestPage:
         found = self._amending.draft(visitor.person, referral_id, asked)
         return found if isinstance(found, Declined) else drafted_of(found.content_key, found.built)
 
-    async def _after(
-        self, visitor: Visitor, referral_id: UUID, made: Amended | Declined, form: Form, done: str
-    ) -> Response:
+    async def _amend(
+        self, request: Request, visitor: Visitor, form: Form, asked: A | str,
+        amend: Callable[[Person, UUID, A], Amended | Declined], done: str,
+    ) -> Response:  # fmt: skip
+        referral_id = path_id(request, "referral_id")
+        if isinstance(asked, str):
+            return await self._page(visitor, referral_id, 422, form, fault=asked)
+        made = await run_in_threadpool(amend, visitor.person, referral_id, asked)
         if isinstance(made, Declined):
             return await self._refused(visitor, referral_id, made, form)
         self._wrote()
@@ -155,10 +154,3 @@ def _as_sent(sent: Sent, choices: Offered) -> Form:
         ("minor_suspected", "yes" if request.subject.minor_suspected else ""),
     ]
     return Form([*pairs, *(("ground", each) for each in grounds)])
-
-
-def _referral_id(request: Request) -> UUID:
-    try:
-        return UUID(request.path_params["referral_id"])
-    except ValueError as why:
-        raise HTTPException(404, "No request has this id.") from why

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import jinja2
 import structlog
@@ -19,13 +20,14 @@ from starlette.responses import RedirectResponse, Response
 from services.referrer.console import showing, words
 from services.referrer.console.forms import Form, read_form
 from services.referrer.desk import Declined
-from services.referrer.http_answers import STATUS
+from services.referrer.http_answers import STATUS, id_of
 from services.referrer.records import Person
 from services.referrer.review_rules import Action, may
 from services.referrer.sessions import SignIn, form_token, same_token
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import Clock
 from services.runtime.errors import Retryable
+from services.runtime.problems import Refusal
 
 HERE = Path(__file__).parent
 # Nothing but this server's own style sheet and script; no frame, no plug-in, no form that goes elsewhere.
@@ -191,6 +193,14 @@ class Site:
             return self.fault(why.status_code, detail)
         self._log.error("page_failed", error=type(why).__name__)
         return self.fault(500, "Something went wrong here; it was noted. Nothing of it is shown.")
+
+
+def path_id(request: Request, name: str) -> UUID:
+    """The id in the path, `case_id` or `referral_id`. Raises HTTPException for what is none."""
+    try:
+        return id_of(request, name)
+    except Refusal as why:
+        raise HTTPException(why.problem.status, why.problem.detail) from why
 
 
 def protected(app: Any) -> Any:

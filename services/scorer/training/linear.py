@@ -1,7 +1,7 @@
 """Labelled rows come in; the weights of tier 1 go out: hashed n-grams with linear heads."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from services.scorer.cascade.ngrams import BITS, BUCKETS, grams
 
 # A scipy.sparse.csr_matrix; scipy is installed for training alone.
 Matrix: TypeAlias = Any
+Whole = TypeVar("Whole", np.int8, np.int16)
 
 
 def matrix(texts: Sequence[str]) -> Matrix:
@@ -75,8 +76,8 @@ def fit_side(
     return table, biases
 
 
-def quantised(weights: NDArray[np.float32], bits: int, share: float = 1.0) -> tuple[NDArray[np.int16], float]:
-    """Weights as integers of so many bits and the scale that gives them back; those beyond the quantile `share` are cut to it."""
-    most = 2 ** (bits - 1) - 1
+def quantised(weights: NDArray[np.float32], kind: type[Whole], share: float = 1.0) -> tuple[NDArray[Whole], float]:
+    """Weights as integers of that kind and the scale that gives them back; those beyond the quantile `share` are cut to it."""
+    most = np.iinfo(kind).max
     scale = float(np.quantile(np.abs(weights[weights != 0]), share)) / most
-    return np.clip(np.rint(weights / scale), -most, most).astype(np.int16), scale
+    return np.clip(np.rint(weights / scale), -most, most).astype(kind), scale

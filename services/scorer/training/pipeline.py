@@ -115,13 +115,13 @@ def tier1(rows: Sequence[Row], lexicon: Lexicon) -> dict[str, Any]:
     usable += disguised_rows([row for row in usable if row.source in OWN or (row.violence or 0) > 0.5], SEED)
     features = shallow.matrix([read(lexicon, row.normalised)[0] for row in usable])
     coefficients, bias = shallow.fit(features, _violent(usable), _weights(usable))
-    weights, scale = shallow.quantised(coefficients, bits=16)
+    weights, scale = shallow.quantised(coefficients, np.int16)
     wanted = targets(usable)[:, 1:]
     table, biases = shallow.fit_side(shallow.folded(features), wanted, _weights(usable), SEED)
-    heads = [shallow.quantised(table[:, n], bits=8, share=0.9998) for n in range(table.shape[1])]
+    heads = [shallow.quantised(table[:, n], np.int8, share=0.9998) for n in range(table.shape[1])]
     return {
         "weights": weights,
-        "heads": np.stack([q for q, _ in heads], axis=1).astype(np.int8),
+        "heads": np.stack([q for q, _ in heads], axis=1),
         "scale": Scale(scales=(scale, *(s for _, s in heads)), biases=(bias, *biases.tolist())),
     }
 
