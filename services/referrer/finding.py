@@ -7,9 +7,8 @@ from uuid import UUID
 
 from schemas.scoring import ContentRanked, Contribution
 from services.referrer.desk import Declined, not_allowed
-from services.referrer.exercises import Exercise
 from services.referrer.ports import Books, Database
-from services.referrer.records import Case, Found, Person
+from services.referrer.records import Case, DecisionRow, Found, Person
 from services.referrer.remembered import EPOCH, Remembered
 from services.referrer.review_rules import Action, may
 from services.referrer.wording import words_in
@@ -30,6 +29,9 @@ class Glance:
     language: str | None
     copies: int
     approved_by: tuple[str, ...] = ()
+
+
+NOTHING_LEFT = Glance((), "", None, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,7 @@ class Finding:
         if (refused := not_allowed(person, Action.VIEW_QUEUE)) is not None:
             return refused
 
-        def look(books: Books) -> dict[UUID, Glance]:
-            exercises = books.exercises.among([case.case_id for case in cases])
-            return {case.case_id: _glance(books, case, exercises.get(case.case_id)) for case in cases}
-
-        return self._database.read(look)
+        return self._database.read(lambda books: _glances(books, cases))
 
     def surroundings(self, person: Person, case_id: UUID, content_key: str) -> Surroundings | Declined:
         """What stands around the content that a case shows."""
@@ -114,17 +112,27 @@ def _by_id(books: Books, person: Person, case_id: UUID) -> Case | None:
     return exercise.case if exercise is not None and decides else None
 
 
-def _glance(books: Books, case: Case, exercise: Exercise | None) -> Glance:
+def _glances(books: Books, cases: Sequence[Case]) -> dict[UUID, Glance]:
+    """All lines of a page with a handful of questions."""
+    exercises = books.exercises.among([case.case_id for case in cases])
+    real = [case for case in cases if case.case_id not in exercises]
     # A case to learn from keeps its content and its decisions apart; its line must look like any other.
-    record = books.exercises.record(case.case_id) if exercise else books.sightings.record(case.observation_id)
-    if not record:
-        return Glance((), "", None, 0)
-    scored = decode(ContentRanked, record).scored
+    records = books.sightings.records([case.observation_id for case in real])
+    decisions = books.cases.decisions_among([case.case_id for case in real])
+    addresses = books.cases.addresses([case.case_id for case in cases])
+    found: dict[UUID, Glance] = {}
+    for case in cases:
+        exercise, copies = exercises.get(case.case_id), max(0, addresses.get(case.case_id, 0) - 1)
+        record = records.get(case.observation_id) if exercise is None else books.exercises.record(case.case_id)
+        said = decisions.get(case.case_id, ()) if exercise is None else exercise.decisions
+        found[case.case_id] = _glance(case, decode(ContentRanked, record), copies, said) if record else NOTHING_LEFT
+    return found
+
+
+def _glance(case: Case, ranked: ContentRanked, copies: int, decisions: Sequence[DecisionRow]) -> Glance:
+    scored = ranked.scored
     types = sorted((t for t, p in scored.types.items() if p >= LIKELY), key=lambda t: -scored.types[t])
-    copies = max(0, len(books.cases.locations(case.case_id)) - 1)
-    decisions = exercise.decisions if exercise else books.cases.decisions(case.case_id)
-    waiting = [each for each in decisions if each.round == case.round]
-    by = tuple(each.reviewer for each in waiting if each.awaits_second_review)
+    by = tuple(each.reviewer for each in decisions if each.round == case.round and each.awaits_second_review)
     return Glance(tuple(t.value for t in types[:2]), scored.overtness.value, scored.language, copies, by)
 
 

@@ -73,6 +73,10 @@ class Sightings(Protocol):
         """The whole ContentRanked of one observation, as it came."""
         ...
 
+    def records(self, observation_ids: Collection[str]) -> Mapping[str, bytes]:
+        """The same of many; those whose content is gone are left out."""
+        ...
+
 
 class Cases(Protocol):
     """Cases, their locations and what people decided of them. Whoever may change a case gets it locked."""
@@ -105,6 +109,10 @@ class Cases(Protocol):
         """Where the content was seen, first seen first."""
         ...
 
+    def addresses(self, case_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        """At how many addresses each case's content was seen."""
+        ...
+
     def queue(self, wanted: QueueFilter, after: QueueKey | None, limit: int) -> list[Case]:
         """Cases in order of band, risk, age."""
         ...
@@ -123,6 +131,10 @@ class Cases(Protocol):
 
     def decisions(self, case_id: UUID) -> list[DecisionRow]:
         """What people decided, oldest first."""
+        ...
+
+    def decisions_among(self, case_ids: Collection[UUID]) -> Mapping[UUID, Sequence[DecisionRow]]:
+        """The same of many cases; those that nobody decided are left out."""
         ...
 
 

@@ -72,6 +72,18 @@ class CaseBook:
         )
         return [record_of(Location, row) for row in rows.mappings()]
 
+    def addresses(self, case_ids: Collection[UUID]) -> dict[UUID, int]:
+        """At how many addresses each case's content was seen."""
+        found: dict[UUID, int] = {}
+        for piece in chunks(case_ids):
+            rows = self._connection.execute(
+                sa.select(locations.c.case_id, sa.func.count())
+                .where(locations.c.case_id.in_(piece))
+                .group_by(locations.c.case_id)
+            )
+            found |= {row[0]: row[1] for row in rows}
+        return found
+
     def queue(self, wanted: QueueFilter, after: QueueKey | None, limit: int) -> list[Case]:
         """Cases in order of band, risk, age; the page begins after `after`.
 
@@ -124,12 +136,20 @@ class CaseBook:
 
     def decisions(self, case_id: UUID) -> list[DecisionRow]:
         """What people decided, oldest first."""
-        rows = self._connection.execute(
-            sa.select(decisions)
-            .where(decisions.c.case_id == case_id)
-            .order_by(decisions.c.decided_at, decisions.c.decision_id)
-        )
-        return [record_of(DecisionRow, row) for row in rows.mappings()]
+        return self.decisions_among([case_id]).get(case_id, [])
+
+    def decisions_among(self, case_ids: Collection[UUID]) -> dict[UUID, list[DecisionRow]]:
+        """The same of many cases; those that nobody decided are left out."""
+        found: dict[UUID, list[DecisionRow]] = {}
+        for piece in chunks(case_ids):
+            rows = self._connection.execute(
+                sa.select(decisions)
+                .where(decisions.c.case_id.in_(piece))
+                .order_by(decisions.c.decided_at, decisions.c.decision_id)
+            )
+            for row in rows.mappings():
+                found.setdefault(row["case_id"], []).append(record_of(DecisionRow, row))
+        return found
 
 
 def _place(case: Case) -> tuple[float, datetime, UUID]:

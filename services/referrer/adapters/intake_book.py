@@ -85,3 +85,13 @@ class SightingBook:
         return self._connection.execute(
             sa.select(sightings.c.record).where(sightings.c.observation_id == observation_id)
         ).scalar_one_or_none()
+
+    def records(self, observation_ids: Collection[str]) -> Mapping[str, bytes]:
+        """The same of many; those whose content is gone are left out."""
+        found: dict[str, bytes] = {}
+        for piece in chunks(observation_ids):
+            rows = self._connection.execute(
+                sa.select(sightings.c.observation_id, sightings.c.record).where(sightings.c.observation_id.in_(piece))
+            )
+            found |= {row.observation_id: row.record for row in rows}
+        return found
