@@ -14,11 +14,19 @@ from services.referrer.suspension import Scope, ScopeKind, Tally
 from services.referrer.transparency import Answer, Asked, Said
 
 
-class RetentionBook(Protocol):
-    """What is too old. Keys are of the book's own making."""
+@dataclass(frozen=True, slots=True)
+class Older:
+    """Keys of what is too old, and the place after which to go on looking."""
 
-    def due(self, kind: Kind, age: Age, limit: int) -> Sequence[Any]:
-        """Keys of what is older."""
+    keys: Sequence[Any]
+    last: Any
+
+
+class RetentionBook(Protocol):
+    """What is too old. Keys and places are of the book's own making."""
+
+    def due(self, kind: Kind, age: Age, limit: int, after: Any = None) -> Older:
+        """What is older, some `limit` at once, beginning after a place; no keys where nothing is left."""
         ...
 
     def count(self, kind: Kind, age: Age) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from services.referrer.ledger import Happened, LedgerKind
+from services.referrer.oversight_ports import Older
 from services.referrer.ports import Books, Database
 from services.referrer.retention import Age, Keep, Kind, Retention
 from services.runtime.clock import Clock
@@ -58,17 +59,22 @@ class Retaining:
         return gone
 
     def _run(self, kind: Kind, age: Age, said: Callable[[Kind, int], None]) -> int:
-        total = 0
-        while keys := self._database.read(lambda books: books.retention.due(kind, age, 10 * CHUNK)):
-            removed = 0
-            for start in range(0, len(keys), CHUNK):
-                piece = keys[start : start + CHUNK]
-                removed += self._database.write(partial(self._remove, kind=kind, age=age, keys=piece))
-                said(kind, total + removed)
-            total += removed
-            if not removed:
-                break
-        return total
+        total, after = 0, None
+        while True:
+            look = partial(self._look, kind=kind, age=age, after=after)
+            found = self._database.read(look)
+            if not found.keys:
+                return total
+            # Every look goes on where the last one ended: what stays is walked past once, however much goes.
+            after = found.last
+            for start in range(0, len(found.keys), CHUNK):
+                piece = found.keys[start : start + CHUNK]
+                total += self._database.write(partial(self._remove, kind=kind, age=age, keys=piece))
+                said(kind, total)
+
+    @staticmethod
+    def _look(books: Books, kind: Kind, age: Age, after: Any) -> Older:
+        return books.retention.due(kind, age, 10 * CHUNK, after)
 
     def _remove(self, books: Books, kind: Kind, age: Age, keys: Sequence[Any]) -> int:
         number = books.retention.remove(kind, age, keys)

@@ -194,6 +194,32 @@ def test_a_look_counts_what_would_go_and_changes_nothing(desk: ADesk) -> None:
     assert waiting(desk) == {}
 
 
+@pytest.mark.parametrize("kind", [kind for kind in Kind if AGES.kinds[kind].days is not None])
+def test_looking_on_from_place_to_place_meets_everything_that_is_too_old_once(desk: ADesk, kind: Kind) -> None:
+    for number in range(3):
+        content = ranked(normalised(f"a case called {number}", content_id=f"c-{number}"))
+        desk.decide(desk.person(), desk.case(content), Decision.APPROVE)
+        desk.decide(
+            desk.person(), desk.case(ranked(normalised(f"no {number}", content_id=f"n-{number}"))), Decision.REFUSE
+        )
+        mild = normalised(f"a mild remark of {number}", content_id=f"m-{number}")
+        desk.take(ranked(mild, risk=0.1, band=Band.NONE))
+    published(desk)
+    later(desk, kind, by=2)
+    if kind is Kind.DECISIONS:
+        later(desk, Kind.CASES_WITHOUT_REQUEST)
+        run(desk)
+        later(desk, kind)
+    age = AGES.age(kind, desk.clock.now())
+    assert age is not None
+    met: list[Any] = []
+    after = None
+    while (found := desk.database.read(lambda books, at=after: books.retention.due(kind, age, 2, at))).keys:  # type: ignore[misc]
+        met += found.keys
+        after = found.last
+    assert len(met) == len(set(met)) == desk.database.read(lambda books: books.retention.count(kind, age))
+
+
 def test_the_ledger_says_what_went_and_stays_itself(desk: ADesk) -> None:
     background(desk)
     before = len(desk.ledger())

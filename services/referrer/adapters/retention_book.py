@@ -14,13 +14,17 @@ from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.oversight_tables import chores, exercises, golden
 from services.referrer.adapters.removal import drop_decided, drop_requests, forget_contents, strip_cases
+from services.referrer.adapters.sql import chunks
 from services.referrer.adapters.tables import cases, inbox, locations, outbox, people, referrals, sightings
+from services.referrer.oversight_ports import Older
 from services.referrer.retention import Age, Kind
 from services.runtime.codec import decode
 
 INBOXES = {Kind.INBOX_CONTENT: RANKED.name, Kind.INBOX_OUTCOMES: TAKEDOWN_OUTCOME.name}
 _located = sa.exists().where(locations.c.case_id == cases.c.case_id)
 _requested = sa.exists().where(referrals.c.case_id == cases.c.case_id)
+# Notices that are read at once.
+LOOKED_AT = 2_000
 Clauses = Sequence[sa.ColumnElement[bool]]
 
 
@@ -30,24 +34,26 @@ class RetentionBook:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def due(self, kind: Kind, age: Age, limit: int) -> Sequence[Any]:
-        """Keys of what is older."""
+    def due(self, kind: Kind, age: Age, limit: int, after: Any = None) -> Older:
+        """What is older, in the order in which it grew old, so that no look begins at the beginning again."""
         if kind is Kind.REQUESTS:
-            return self._requests(age, None)[:limit]
-        columns = _KEYS[kind]
-        rows = self._connection.execute(sa.select(*columns).distinct().where(*_old(kind, age.before)).limit(limit))
-        return [row[0] if len(columns) == 1 else tuple(row) for row in rows]
+            return self._requests_due(age, limit, after)
+        order, keys = _ORDER[kind], _KEYS[kind]
+        wanted = sa.select(*order, *keys).where(*_old(kind, age.before))
+        rows = self._connection.execute(_after(wanted, order, after).order_by(*order).limit(limit)).all()
+        found = dict.fromkeys(row[-1] if len(keys) == 1 else tuple(row[len(order) :]) for row in rows)
+        return Older(list(found), tuple(rows[-1][: len(order)]) if rows else after)
 
     def count(self, kind: Kind, age: Age) -> int:
         """How many there are."""
         if kind is Kind.REQUESTS:
-            return len(self._requests(age, None))
+            return self._requests_count(age)
         found = sa.select(*_KEYS[kind]).distinct().where(*_old(kind, age.before)).subquery()
         return self._connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
 
     def remove(self, kind: Kind, age: Age, keys: Sequence[Any]) -> int:
         """Remove those of them that are still too old; gives how many."""
-        still: list[Any] = self._requests(age, keys) if kind is Kind.REQUESTS else self._still(kind, age.before, keys)
+        still: list[Any] = self._free(age, keys) if kind is Kind.REQUESTS else self._still(kind, age.before, keys)
         if kind is Kind.CONTENT:
             forget_contents(self._connection, still)
         elif kind is Kind.CASES_WITHOUT_REQUEST:
@@ -74,20 +80,43 @@ class RetentionBook:
         rows = self._connection.execute(sa.select(*columns).distinct().where(*clauses))
         return [row[0] if len(columns) == 1 else tuple(row) for row in rows]
 
-    def _requests(self, age: Age, among: Sequence[UUID] | None) -> list[Any]:
-        """Cases all of whose notices are older, and past the day that the notice itself names."""
-        newest = sa.func.max(referrals.c.issued_at, type_=referrals.c.issued_at.type)
-        wanted = sa.select(referrals.c.case_id).group_by(referrals.c.case_id).having(newest < age.before)
-        if among is not None:
-            wanted = wanted.where(referrals.c.case_id.in_(among))
-        free = sa.select(cases.c.case_id).where(cases.c.case_id.in_(wanted), cases.c.state != CaseState.LEASED.value)
-        bodies = self._connection.execute(
-            sa.select(referrals.c.case_id, referrals.c.body).where(referrals.c.case_id.in_(free))
-        )
+    def _requests_due(self, age: Age, limit: int, after: Any) -> Older:
+        """Looks at some notices after the other, because each names in its own bytes until when it is kept."""
+        found: list[UUID] = []
+        order = _ORDER[Kind.REQUESTS]
+        while not found:
+            wanted = sa.select(*order, referrals.c.case_id).where(*_old(Kind.REQUESTS, age.before))
+            rows = self._connection.execute(_after(wanted, order, after).order_by(*order).limit(limit)).all()
+            if not rows:
+                break
+            after = tuple(rows[-1][: len(order)])
+            found = self._free(age, list(dict.fromkeys(row.case_id for row in rows)))
+        return Older(found, after)
+
+    def _requests_count(self, age: Age) -> int:
+        case_ids: set[UUID] = set()
+        after = None
+        while (found := self._requests_due(age, LOOKED_AT, after)).keys:
+            case_ids.update(found.keys)
+            after = found.last
+        return len(case_ids)
+
+    def _free(self, age: Age, among: Sequence[UUID]) -> list[Any]:
+        """Those of these cases all of whose notices are older, and past the day that the notice itself names."""
         kept_until: dict[UUID, date] = {}
-        for case_id, body in bodies:
-            until = decode(TakedownRequested, body).retention_until
-            kept_until[case_id] = max(until, kept_until.get(case_id, until))
+        for piece in chunks(among):
+            newest = sa.func.max(referrals.c.issued_at, type_=referrals.c.issued_at.type)
+            these = referrals.c.case_id.in_(piece)
+            wanted = (
+                sa.select(referrals.c.case_id).where(these).group_by(referrals.c.case_id).having(newest < age.before)
+            )
+            idle = sa.select(cases.c.case_id).where(
+                cases.c.case_id.in_(wanted), cases.c.state != CaseState.LEASED.value
+            )
+            bodies = sa.select(referrals.c.case_id, referrals.c.body).where(referrals.c.case_id.in_(idle))
+            for case_id, body in self._connection.execute(bodies):
+                until = decode(TakedownRequested, body).retention_until
+                kept_until[case_id] = max(until, kept_until.get(case_id, until))
         return sorted(case for case, until in kept_until.items() if until < age.now.date())
 
     def _blank_exercises(self, case_ids: Sequence[UUID]) -> None:
@@ -108,6 +137,24 @@ _KEYS: Mapping[Kind, tuple[sa.Column[Any], ...]] = {
     Kind.STAFF_NAMES: (people.c.pseudonym,),
 }
 
+# The order in which records of a kind grow old, each with an index; where there are few of a kind, or their numbers grow with
+# time, by number. Equal places cannot be: the last column is different for every record, or for all that go together.
+_ORDER: Mapping[Kind, tuple[sa.Column[Any], ...]] = {
+    **_KEYS,
+    Kind.CONTENT: (sightings.c.observed_at, sightings.c.observation_id),
+    Kind.CASES_WITHOUT_REQUEST: (cases.c.changed_at, cases.c.case_id),
+    Kind.DECISIONS: (cases.c.changed_at, cases.c.case_id),
+    Kind.REQUESTS: (referrals.c.issued_at, referrals.c.referral_id),
+}
+
+
+def _after(wanted: sa.Select[Any], order: tuple[sa.Column[Any], ...], after: Any) -> sa.Select[Any]:
+    """The same, beginning after a place."""
+    if after is None:
+        return wanted
+    place = [sa.literal(value, column.type) for value, column in zip(after, order, strict=True)]
+    return wanted.where(sa.tuple_(*order) > sa.tuple_(*place))
+
 
 def _old(kind: Kind, before: datetime) -> Clauses:
     """What makes a record of this kind too old."""
@@ -118,6 +165,8 @@ def _old(kind: Kind, before: datetime) -> Clauses:
         return (sightings.c.observed_at < before, ~has_case, ~newer)
     if kind is Kind.CASES_WITHOUT_REQUEST:
         return (cases.c.changed_at < before, cases.c.state != CaseState.LEASED.value, _located, ~_requested)
+    if kind is Kind.REQUESTS:
+        return (referrals.c.issued_at < before,)
     if kind is Kind.DECISIONS:
         return (cases.c.changed_at < before, ~_located, ~_requested)
     if kind is Kind.EXERCISES:
