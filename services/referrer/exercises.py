@@ -63,6 +63,10 @@ class Exercise:
         """Whether it is meant for this person."""
         return reviewer not in self.not_for and self.only_for in (None, reviewer)
 
+    def shows_to(self, reviewer: str) -> bool:
+        """Whether it stands in this person's lists: what waits for the person, and what the person decided."""
+        return self.may_have(reviewer) and (self.decided_at is None or self.reviewer == reviewer)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:

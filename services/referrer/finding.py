@@ -31,6 +31,21 @@ class Glance:
     approved_by: tuple[str, ...] = ()
 
 
+def _by_words(books: Books, person: Person, words: Sequence[str]) -> Found:
+    """Cases that have the words, among them those to learn from that this person has, as if they were any other."""
+    found = books.words.find(words, MOST_FOUND, LOOKED_AT)
+    if not may(person.role, Action.DECIDE):
+        return found
+    others = books.exercises.among(books.words.find_exercises(words, LOOKED_AT))
+    mine = [each for each in others.values() if each.shows_to(person.pseudonym)]
+    # A case of the same content says how it was decided: it and what repeats it are never found side by side.
+    repeated = {each.of_case for each in mine} | {each.case.content_key for each in mine}
+    real = [case for case in found.cases if not repeated & {case.case_id, case.content_key}]
+    cases = [*real, *(each.case for each in mine)]
+    newest = sorted(cases, key=lambda case: case.first_seen_at, reverse=True) if mine else cases
+    return Found(tuple(newest[:MOST_FOUND]), found.more or len(newest) > MOST_FOUND)
+
+
 NOTHING_LEFT = Glance((), "", None, 0)
 
 
@@ -75,7 +90,7 @@ class Finding:
         words = words_in(question)[:MOST_ASKED]
         if not words:
             return Found(())
-        return self._database.read(lambda books: books.words.find(words, MOST_FOUND, LOOKED_AT))
+        return self._database.read(lambda books: _by_words(books, person, words))
 
     def glance(self, person: Person, cases: Sequence[Case]) -> dict[UUID, Glance] | Declined:
         """What a page of the queue says of its cases."""

@@ -325,6 +325,14 @@ class Words(Protocol):
         """Cases of contents that have all the words, among the newest `looked_at` that have the rarest one."""
         ...
 
+    def put_exercise(self, case_id: UUID, entry: WordsOf) -> None:
+        """Store the words of an exercise."""
+        ...
+
+    def find_exercises(self, words: Sequence[str], looked_at: int) -> list[UUID]:
+        """Exercises, whoever they are for, that have all the words, the newest first."""
+        ...
+
 
 class BoardBook(Protocol):
     """What stands on boards."""

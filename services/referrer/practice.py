@@ -23,6 +23,7 @@ from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case
 from services.referrer.review_rules import Opinion, ReviewRules, blind_second_review, golden_due
+from services.referrer.wording import words_of
 from services.runtime import metrics
 from services.runtime.clock import Clock
 from services.runtime.codec import decode, encode
@@ -54,7 +55,9 @@ class Practice:
             return
         now = self._clock.now()
         ranked = as_new(decode(ContentRanked, books.exercises.golden_record(golden.golden_id)), now)
-        books.exercises.put(golden_exercise(golden, ranked, reviewer, self._new_id(), now), encode(ranked))
+        exercise = golden_exercise(golden, ranked, reviewer, self._new_id(), now)
+        books.exercises.put(exercise, encode(ranked))
+        books.words.put_exercise(exercise.case.case_id, words_of(ranked.content))
 
     def decided(self, books: Books, case: Case, said: Opinion, deciders: Sequence[str]) -> None:
         """A case was decided for good; somebody else may see it once more without knowing."""
@@ -65,6 +68,7 @@ class Practice:
             return
         again = blind_exercise(case, said.decision_id, said.decision, deciders, self._new_id(), self._clock.now())
         books.exercises.put(again, record)
+        books.words.put_exercise(again.case.case_id, words_of(decode(ContentRanked, record).content))
 
     def add(self, golden: Sequence[Golden], actor: str) -> int:
         """Store golden cases; gives how many are new."""

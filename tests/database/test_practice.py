@@ -173,6 +173,48 @@ def _shape(value: Any) -> Any:
     return type(value).__name__
 
 
+def words_find(desk: ADesk, person: Person, question: str) -> list[UUID]:
+    found = Finding(desk.database).search(person, question)
+    assert isinstance(found, Found)
+    return [case.case_id for case in found.cases]
+
+
+def words_on(desk: ADesk, person: Person, case: Case) -> str:
+    """What the case says, and where."""
+    file = desk.desk.view(person, case.case_id)
+    assert not isinstance(file, Declined)
+    content = file.content.content
+    return f"{content.url} {content.texts[0].original}"
+
+
+def test_a_search_by_words_finds_an_exercise_and_not_the_case_that_it_repeats(
+    practised: tuple[ADesk, Person, Case],
+) -> None:
+    desk, person, exercise = practised
+    question = words_on(desk, person, exercise)
+    assert words_find(desk, person, question) == [exercise.case_id]
+    desk.decide(person, exercise)
+    assert words_find(desk, person, question) == [exercise.case_id]
+
+
+def test_nobody_else_finds_an_exercise_by_its_words(practised: tuple[ADesk, Person, Case]) -> None:
+    desk, person, exercise = practised
+    question = words_on(desk, person, exercise)
+    for other in (desk.person("r-1"), desk.person("auditor", Role.AUDITOR)):
+        assert exercise.case_id not in words_find(desk, other, question)
+
+
+def test_an_exercise_whose_content_is_gone_is_found_by_no_word(
+    database: SqlDatabase, practised: tuple[ADesk, Person, Case]
+) -> None:
+    desk, person, exercise = practised
+    question = words_on(desk, person, exercise)
+    desk.decide(person, exercise)
+    with database.engine.begin() as connection:
+        ExerciseBook(connection).blank([exercise.case_id])
+    assert exercise.case_id not in words_find(desk, person, question)
+
+
 def test_an_exercise_stands_where_its_band_and_risk_put_it(golden_desk: ADesk) -> None:
     person = golden_desk.person("r-2")
     exercise = with_golden(golden_desk, person)

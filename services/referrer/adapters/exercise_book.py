@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.vocabulary import Band
 from services.referrer.adapters.bulk import upsert
-from services.referrer.adapters.oversight_tables import exercises, golden, turns
+from services.referrer.adapters.oversight_tables import exercise_words, exercises, golden, turns
 from services.referrer.adapters.sql import chunks
 from services.referrer.exercises import Exercise, Golden, Pair, Sort, forgotten, place
 from services.referrer.records import Case, DecisionRow, QueueFilter, QueueKey, Referral
@@ -150,6 +150,7 @@ class ExerciseBook:
         for exercise in map(_exercise, self._connection.execute(these).mappings().all()):
             self.put(forgotten(exercise))
         self._connection.execute(sa.update(exercises).where(exercises.c.case_id.in_(case_ids)).values(record=b""))
+        self._connection.execute(sa.delete(exercise_words).where(exercise_words.c.case_id.in_(case_ids)))
 
     def expired_leases(self, now: datetime, limit: int) -> list[UUID]:
         """Those whose lease has run out."""

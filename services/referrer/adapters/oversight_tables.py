@@ -67,6 +67,19 @@ exercises = sa.Table(
     sa.Column("record", sa.LargeBinary, nullable=False),
 )
 sa.Index("ix_exercises_state_only_for", exercises.c.state, exercises.c.only_for)
+sa.Index("ix_exercises_reviewer_state", exercises.c.reviewer, exercises.c.state)
+sa.Index("ix_exercises_golden_id_only_for", exercises.c.golden_id, exercises.c.only_for)
+sa.Index("ix_exercises_decided_at", exercises.c.decided_at)
+
+# By which words an exercise is found: a search that knew real cases alone would tell them apart.
+exercise_words = sa.Table(
+    "exercise_words",
+    metadata,
+    sa.Column("word", Word, primary_key=True),
+    sa.Column("negative_seen", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("case_id", sa.Uuid, sa.ForeignKey("exercises.case_id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
 
 # How many cases a person has taken: it decides when a golden case comes.
 turns = sa.Table(

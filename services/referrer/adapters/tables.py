@@ -106,6 +106,7 @@ sa.Index("ix_cases_queue", cases.c.state, *QUEUE_ORDER)
 sa.Index("ix_cases_platform_queue", cases.c.platform, cases.c.state, *QUEUE_ORDER)
 sa.Index("ix_cases_lease_until", cases.c.lease_until)
 sa.Index("ix_cases_event_time", cases.c.event_time)
+sa.Index("ix_cases_changed_at", cases.c.changed_at)
 
 locations = sa.Table(
     "locations",
@@ -137,11 +138,14 @@ decisions = sa.Table(
     sa.Column("awaits_second_review", sa.Boolean, nullable=False),
 )
 
+# What the team's page counts lies in the index itself.
+sa.Index("ix_decisions_decided_at", decisions.c.decided_at, decisions.c.reviewer, decisions.c.decision)
+
 decision_locations = sa.Table(
     "decision_locations",
     metadata,
     sa.Column("decision_id", sa.Uuid, sa.ForeignKey("decisions.decision_id"), primary_key=True),
-    sa.Column("content_key", Key, primary_key=True),
+    sa.Column("content_key", Key, primary_key=True, index=True),
     sa.Column("url", sa.Text, nullable=False),
 )
 
@@ -151,8 +155,8 @@ referrals = sa.Table(
     sa.Column("referral_id", sa.Uuid, primary_key=True),
     sa.Column("root_referral_id", sa.Uuid, nullable=False, index=True),
     sa.Column("case_id", sa.Uuid, sa.ForeignKey("cases.case_id"), nullable=False, index=True),
-    sa.Column("decision_id", sa.Uuid, sa.ForeignKey("decisions.decision_id"), nullable=False),
-    sa.Column("content_key", Key, nullable=False),
+    sa.Column("decision_id", sa.Uuid, sa.ForeignKey("decisions.decision_id"), nullable=False, index=True),
+    sa.Column("content_key", Key, nullable=False, index=True),
     sa.Column("platform", Word, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("kind", Word, nullable=False),
@@ -166,13 +170,22 @@ referrals = sa.Table(
     sa.Column("test", sa.Boolean, nullable=False),
 )
 sa.Index("ix_referrals_status_due_at", referrals.c.status, referrals.c.due_at)
+# A request's bytes are large: what the platforms' page counts lies in indexes, so that none is read for it.
+sa.Index(
+    "ix_referrals_issued_at",
+    referrals.c.issued_at,
+    referrals.c.platform,
+    referrals.c.status,
+    referrals.c.kind,
+    referrals.c.referral_id,
+)
 
 outcomes = sa.Table(
     "outcomes",
     metadata,
     sa.Column("platform", Word, primary_key=True),
     sa.Column("outcome_id", sa.String(200), primary_key=True),
-    sa.Column("referral_id", sa.Uuid, sa.ForeignKey("referrals.referral_id"), nullable=False, index=True),
+    sa.Column("referral_id", sa.Uuid, sa.ForeignKey("referrals.referral_id"), nullable=False),
     sa.Column("root_referral_id", sa.Uuid, nullable=False),
     sa.Column("event", Word, nullable=False),
     sa.Column("status", Word, nullable=False),
@@ -185,6 +198,17 @@ outcomes = sa.Table(
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
+
+sa.Index(
+    "ix_outcomes_answer",
+    outcomes.c.referral_id,
+    outcomes.c.platform,
+    outcomes.c.verdict,
+    outcomes.c.event,
+    outcomes.c.acted_at,
+    outcomes.c.reported_at,
+)
+sa.Index("ix_outcomes_recorded_at", outcomes.c.recorded_at, outcomes.c.verdict, outcomes.c.referral_id)
 
 outbox = sa.Table(
     "outbox",

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from services.referrer.adapters.bulk import insert
 from services.referrer.adapters.console_tables import case_words
+from services.referrer.adapters.oversight_tables import exercise_words
 from services.referrer.adapters.sql import chunks, columns_of, record_of
 from services.referrer.adapters.tables import EPOCH, cases, locations
 from services.referrer.records import Case, Found, WordsOf
@@ -29,11 +31,14 @@ class WordBook:
         ]
         insert(self._connection, case_words, rows)
 
+    def put_exercise(self, case_id: UUID, entry: WordsOf) -> None:
+        """Store the words of an exercise, which stand apart as the exercise does."""
+        rows = [{"word": word, "negative_seen": _negative(entry), "case_id": case_id} for word in entry.words]
+        insert(self._connection, exercise_words, rows)
+
     def find(self, words: Sequence[str], limit: int, looked_at: int) -> Found:
         """Cases of contents that have all the words, the newest first, among the newest that have the rarest word."""
-        rarest = min(words, key=lambda word: self._count(word, looked_at + 1))
-        candidates = self._candidates(rarest, [word for word in words if word != rarest], looked_at)
-        keys = [row.content_key for row in self._connection.execute(candidates)]
+        keys, more = self._having(case_words, case_words.c.content_key, words, looked_at)
         found: dict[Any, Case] = {}
         for piece in chunks(keys):
             rows = self._connection.execute(
@@ -46,34 +51,48 @@ class WordBook:
                 found.setdefault(case.case_id, case)
             if len(found) > limit:
                 break
-        more = len(found) > limit or self._count(rarest, looked_at + 1) > looked_at
-        return Found(tuple(found.values())[:limit], more)
+        return Found(tuple(found.values())[:limit], more or len(found) > limit)
 
-    def _count(self, word: str, enough: int) -> int:
-        """How many contents have a word, counted no further than `enough`."""
-        some = sa.select(case_words.c.content_key).where(case_words.c.word == word).limit(enough).subquery()
+    def find_exercises(self, words: Sequence[str], looked_at: int) -> list[UUID]:
+        """Exercises that have all the words, anybody's, the newest first."""
+        return self._having(exercise_words, exercise_words.c.case_id, words, looked_at)[0]
+
+    def _having(
+        self, table: sa.Table, key: sa.Column[Any], words: Sequence[str], looked_at: int
+    ) -> tuple[list[Any], bool]:
+        """What has all the words, and whether there is more that was not looked at."""
+        counts = {word: self._count(table, word, looked_at + 1) for word in words}
+        rarest = min(words, key=lambda word: counts[word])
+        candidates = _candidates(table, key, rarest, [word for word in words if word != rarest], looked_at)
+        return list(self._connection.execute(candidates).scalars()), counts[rarest] > looked_at
+
+    def _count(self, table: sa.Table, word: str, enough: int) -> int:
+        """How much has a word, counted no further than `enough`."""
+        some = sa.select(table.c.word).where(table.c.word == word).limit(enough).subquery()
         return self._connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
 
-    @staticmethod
-    def _candidates(rarest: str, others: Sequence[str], looked_at: int) -> sa.Select[Any]:
-        newest = (
-            sa.select(case_words.c.content_key, case_words.c.negative_seen)
-            .where(case_words.c.word == rarest)
-            .order_by(case_words.c.negative_seen, case_words.c.content_key)
-            .limit(looked_at)
-            .subquery()
-        )
-        statement = sa.select(newest.c.content_key).order_by(newest.c.negative_seen, newest.c.content_key)
-        for number, word in enumerate(others):
-            other = case_words.alias(f"word_{number}")
-            statement = statement.where(
-                sa.exists().where(
-                    other.c.word == word,
-                    other.c.negative_seen == newest.c.negative_seen,
-                    other.c.content_key == newest.c.content_key,
-                )
+
+def _candidates(
+    table: sa.Table, key: sa.Column[Any], rarest: str, others: Sequence[str], looked_at: int
+) -> sa.Select[Any]:
+    newest = (
+        sa.select(key.label("key"), table.c.negative_seen)
+        .where(table.c.word == rarest)
+        .order_by(table.c.negative_seen, key)
+        .limit(looked_at)
+        .subquery()
+    )
+    statement = sa.select(newest.c.key).order_by(newest.c.negative_seen, newest.c.key)
+    for number, word in enumerate(others):
+        other = table.alias(f"word_{number}")
+        statement = statement.where(
+            sa.exists().where(
+                other.c.word == word,
+                other.c.negative_seen == newest.c.negative_seen,
+                other.c[key.name] == newest.c.key,
             )
-        return statement
+        )
+    return statement
 
 
 def _negative(entry: WordsOf) -> int:
