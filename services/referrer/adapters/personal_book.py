@@ -138,22 +138,29 @@ class PersonalBook:
         """Cases lose the author's addresses; one that has no other goes, one that has stands for another author's content."""
         hit = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
         gone = set(keys)
-        for case_id in sorted(hit):
-            left = [r for r in self._rows(locations, "case_id", [case_id]) if r["content_key"] not in gone]
-            done.cases.add(case_id)
-            if not left:
-                strip_cases(self._connection, [case_id])
-                done.removed["cases"] += 1
-                continue
-            self._connection.execute(sa.update(decisions).where(decisions.c.case_id == case_id).values(note=""))
-            shown = min(left, key=lambda row: (row["first_seen_at"], row["content_key"]))
-            moved = {name: shown[name] for name in ("content_key", "content_version", "observation_id", "platform")}
-            this = sa.and_(cases.c.case_id == case_id, cases.c.content_key.in_(gone))
-            self._connection.execute(sa.update(cases).where(this).values(**moved))
+        left: dict[UUID, list[sa.RowMapping]] = {case_id: [] for case_id in sorted(hit)}
+        for row in self._rows(locations, "case_id", left):
+            if row["content_key"] not in gone:
+                left[row["case_id"]].append(row)
+        done.cases |= hit
+        empty = [case_id for case_id, others in left.items() if not others]
+        # All at once: an author may have said thousands of things, and everybody waits for the transaction's end.
+        strip_cases(self._connection, empty)
+        done.removed["cases"] += len(empty)
+        for case_id, others in left.items():
+            if others:
+                self._show_another(case_id, others)
         for piece in chunks(keys):
             self._connection.execute(sa.delete(decision_locations).where(decision_locations.c.content_key.in_(piece)))
             here = sa.delete(locations).where(locations.c.content_key.in_(piece))
             done.removed["addresses"] += self._connection.execute(here).rowcount
+
+    def _show_another(self, case_id: UUID, left: Sequence[sa.RowMapping]) -> None:
+        self._connection.execute(sa.update(decisions).where(decisions.c.case_id == case_id).values(note=""))
+        shown = min(left, key=lambda row: (row["first_seen_at"], row["content_key"]))
+        moved = {name: shown[name] for name in ("content_key", "content_version", "observation_id", "platform")}
+        this = sa.and_(cases.c.case_id == case_id, cases.c.content_key.not_in([row["content_key"] for row in left]))
+        self._connection.execute(sa.update(cases).where(this).values(**moved))
 
     def _remove_exercises(self, keys: Collection[str], done: _Erasing) -> None:
         for piece in chunks(keys):
