@@ -117,6 +117,10 @@ demo: setup ## Kafka, the three services and an invented evening on this machine
 bench: setup ## Measure door, normaliser, scorer, referrer and the whole road beside their limits
 	$(BIN)/python -m tests.bench
 
+.PHONY: bench-desk
+bench-desk: setup ## Measure a desk with a million cases on both databases (an hour and 40 GB; CASES=100000 for fewer)
+	$(BIN)/python -m tests.bench.desk --cases $(or $(CASES),1000000)
+
 DATA ?= ../shared/data/training
 
 .venv-train/.done: requirements/training.lock

@@ -1,0 +1,179 @@
+"""Rows in bulk come in; a database that holds them goes out, indexes last: what only a crash would need is left out."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from schemas.review import CaseState, Decision
+from schemas.scoring import ContentRanked
+from services.referrer.adapters.all_tables import metadata
+from services.referrer.adapters.console_tables import case_words
+from services.referrer.adapters.database import SqlBooks, SqlDatabase
+from services.referrer.adapters.memory_store import MemoryBook
+from services.referrer.adapters.sql import record_of
+from services.referrer.adapters.tables import cases, outbox
+from services.referrer.exercises import blind_exercise
+from services.referrer.exercises import decided as decided_of
+from services.referrer.policy import load_policy
+from services.referrer.ports import Books
+from services.referrer.records import Case, DecisionRow
+from services.referrer.review_rules import Role
+from services.referrer.wording import words_of
+from services.runtime.codec import decode
+from tests.bench.context import at_leisure
+from tests.bench.months import CHUNK, PEOPLE, Months
+from tests.builders import NOON
+from tests.desk import REASONS
+
+BLIND_RATE, WAITING_BLIND = 0.05, 300
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "'16GB'"}
+
+
+def fill(database: SqlDatabase, months: Months, progress: Progress) -> float:
+    """Put everything in; gives seconds. The server, if there is one, is made quick for it and then as it was."""
+    begun = time.monotonic()
+    postgres = database.engine.dialect.name == "postgresql"
+    with (
+        _hasty(database) if postgres else nullcontext(),
+        at_leisure(database) as connection,
+        _without_indexes(connection, progress),
+    ):
+        _rows(connection, months, progress)
+    practise(database, months)
+    if postgres:
+        # What autovacuum has done long before there are so many rows; SQLite of its own accord does nothing of the kind.
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+    return time.monotonic() - begun
+
+
+def practise(database: SqlDatabase, months: Months) -> None:
+    """Blind second reviews of one in twenty decided cases: the newest wait, those of before 90 days have lost their content."""
+    random, edge = Random(months.seed), NOON - timedelta(days=90)
+    share = cases.c.decision_id < UUID(int=int(BLIND_RATE * 2**128))
+    wanted = sa.select(cases).where(share, cases.c.decided_at.is_not(None)).order_by(cases.c.decided_at)
+    with database.engine.connect() as connection:
+        decided = [record_of(Case, row) for row in connection.execute(wanted).mappings()]
+    with database.engine.begin() as connection:
+        books = SqlBooks(connection, load_policy())
+        for number, case in enumerate(decided):
+            _practise(books, case, random, len(decided) - number > WAITING_BLIND, edge)
+
+
+def _practise(books: Books, case: Case, random: Random, done: bool, edge: datetime) -> None:
+    first, second = random.sample(PEOPLE, 2)
+    at = case.decided_at or NOON
+    said = Decision.APPROVE if case.state is CaseState.APPROVED else Decision.REFUSE
+    exercise = blind_exercise(case, case.decision_id or case.case_id, said, [first], uuid4(), at)
+    if done:
+        row = DecisionRow(
+            uuid4(), exercise.case.case_id, 1, case.content_version, said, REASONS[said], "", second, Role.REVIEWER, at,
+            case.state, False,
+        )  # fmt: skip
+        after = replace(exercise.case, state=case.state, decision_id=row.decision_id, decided_at=at)
+        exercise = decided_of(exercise, after, row, said, ())
+    record = books.sightings.record(case.observation_id) if at > edge else None
+    books.exercises.put(exercise, record or b"")
+    if record:
+        words = words_of(decode(ContentRanked, record).content)
+        books.words.put_exercise(exercise.case.case_id, words)
+
+
+def reopen(database: SqlDatabase, waiting: int) -> None:
+    """Let so many cases be open: the newest that were decided are brought up again."""
+    is_open = cases.c.state == CaseState.OPEN.value
+    with database.engine.begin() as connection:
+        there = connection.execute(sa.select(sa.func.count()).select_from(cases).where(is_open)).scalar_one()
+        newest = sa.select(cases.c.case_id).where(cases.c.decision_id.is_not(None)).order_by(cases.c.changed_at.desc())
+        again = {
+            "state": CaseState.OPEN.value,
+            "opening": "edited",
+            "round": 2,
+            "decision_id": None,
+            "decided_at": None,
+        }
+        these = cases.c.case_id.in_(newest.limit(max(0, waiting - there)))
+        connection.execute(sa.update(cases).where(these).values(**again))
+
+
+def bar() -> Progress:
+    """Shown on a terminal; a file gets the result alone."""
+    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*parts, TimeRemainingColumn(), transient=True, refresh_per_second=2)
+
+
+def _rows(connection: sa.Connection, months: Months, progress: Progress) -> None:
+    book = MemoryBook(connection, load_policy())
+    task = progress.add_task("cases", total=months.count)
+    for rows in months.chunks():
+        for table, given in rows.items():
+            _insert(connection, table, given)
+        if months.memory:
+            book.put({}, months.memory)
+        progress.advance(task, min(CHUNK, months.count))
+
+
+def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    names = ", ".join(column.name for column in table.columns)
+    if connection.dialect.name != "postgresql":
+        marks = ", ".join("?" * len(table.columns))
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608  our own names
+        return
+    driver: Any = connection.connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@contextmanager
+def _without_indexes(connection: sa.Connection, progress: Progress) -> Iterator[None]:
+    indexes = [index for table in metadata.sorted_tables for index in table.indexes]
+    for index in indexes:
+        index.drop(connection)
+    postgres = connection.dialect.name == "postgresql"
+    if postgres:
+        # Foreign keys hold, and a key of forty million words is quicker made at once.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        connection.exec_driver_sql(f"ALTER TABLE {case_words.name} DROP CONSTRAINT pk_{case_words.name}")
+    yield
+    task = progress.add_task("indexes", total=len(indexes))
+    if postgres:
+        connection.execute(sa.schema.AddConstraint(case_words.primary_key))
+        last = sa.select(
+            sa.func.setval(sa.func.pg_get_serial_sequence(outbox.name, "number"), sa.func.max(outbox.c.number))
+        )
+        connection.execute(last)
+    for index in indexes:
+        index.create(connection)
+        progress.advance(task)
+
+
+@contextmanager
+def _hasty(database: SqlDatabase) -> Iterator[None]:
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name, value in UNSAFE.items():
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = {value}")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+        yield
+        for name in UNSAFE:
+            connection.exec_driver_sql(f"ALTER SYSTEM RESET {name}")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+        connection.exec_driver_sql("CHECKPOINT")
+
+
+def size(database: SqlDatabase) -> float:
+    """Gigabytes on disk."""
+    if database.engine.dialect.name == "sqlite":
+        files = [Path(f"{database.engine.url.database}{end}") for end in ("", "-wal")]
+        return sum(file.stat().st_size for file in files if file.exists()) / 1e9
+    with database.engine.connect() as connection:
+        return float(connection.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one()) / 1e9
