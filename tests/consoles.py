@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import jinja2
 import structlog
 from argon2 import PasswordHasher
 
@@ -17,7 +18,6 @@ from services.referrer.adapters.oidc_provider import OidcProvider
 from services.referrer.api import DeskApi
 from services.referrer.console.pages import Console, UseCases
 from services.referrer.console.site import beside
-from services.referrer.directory import load_directory
 from services.referrer.finding import Finding
 from services.referrer.overview import Overview
 from services.referrer.review_rules import Role
@@ -25,12 +25,29 @@ from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import Clock
 from services.runtime.http_server import HttpServer
-from tests.desk import ADesk
+from tests.desk import DIRECTORY, ADesk
 
 PASSWORD = "correct horse battery"
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 # Hashing is slow on purpose; what is proven here is not how slow.
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Templates that one console of this process compiled, for all others."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if (code := self._code.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 @dataclass
@@ -46,9 +63,10 @@ class AConsole:
         clock, desk, log = self.clock or self.desk.clock, self.desk, structlog.get_logger()
         self.sign_in = SignIn(desk.database, clock, self.settings.session(), QUICK)
         self.finding = Finding(desk.database)
-        overview = Overview(desk.database, load_directory(), clock)
+        overview = Overview(desk.database, DIRECTORY, clock)
         use = UseCases(desk.desk, desk.deciding, desk.amending, self.finding, overview, desk.boards, self.sign_in)
-        self.console = Console(self.settings, use, load_directory(), clock, log, lambda: None, self.provider)
+        self.console = Console(self.settings, use, DIRECTORY, clock, log, lambda: None, self.provider)
+        self.console.site.templates.bytecode_cache = COMPILED
         api = DeskApi(
             self.settings, desk.desk, desk.deciding, desk.amending, desk.following, desk.boards, log, lambda: None
         )  # fmt: skip

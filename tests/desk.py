@@ -35,6 +35,8 @@ from tests.builders import NOON, normalised, ranked
 from tests.fakes import StillClock
 
 SETTINGS = ReferrerSettings()
+# Read once, not for every test.
+DIRECTORY = load_directory()
 
 
 @dataclass
@@ -46,15 +48,14 @@ class ADesk:
     offset: int = 0
 
     def __post_init__(self) -> None:
-        directory = load_directory()
-        self.following = Following(self.database, self.clock, platform_names(directory))
+        self.following = Following(self.database, self.clock, platform_names(DIRECTORY))
         self.reviewing = Reviewing(Recall(load_policy(), load_groups()), self.clock, uuid4)
         self.boards = BoardKeeper(self.database, self.clock)
         self.handling = Handling(self.database, self.following, self.reviewing, self.clock, structlog.get_logger())
         self.desk = Desk(self.database, self.clock, SETTINGS.lease())
         identity, rules = SETTINGS.identity(), SETTINGS.rules()
-        self.deciding = Deciding(self.database, directory, identity, rules, self.clock)
-        self.amending = Amending(self.database, directory, identity, rules, self.clock)
+        self.deciding = Deciding(self.database, DIRECTORY, identity, rules, self.clock)
+        self.amending = Amending(self.database, DIRECTORY, identity, rules, self.clock)
 
     def person(self, pseudonym: str = "r-1", role: Role = Role.REVIEWER) -> Person:
         return self.tokened(pseudonym, role)[1]

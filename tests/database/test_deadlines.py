@@ -17,25 +17,24 @@ from schemas.vocabulary import Band, Change
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.deadlines import Deadlines
 from services.referrer.deciding import Deciding
-from services.referrer.directory import Directory, load_directory
+from services.referrer.directory import Directory
 from services.referrer.outcomes import DeadlineRules, StepKind
 from services.referrer.records import Referral
 from services.runtime import metrics
 from services.runtime.codec import decode
 from tests.builders import NOON, normalised, ranked
-from tests.desk import SETTINGS, ADesk, an_outcome
+from tests.desk import DIRECTORY, SETTINGS, ADesk, an_outcome
 
 R, L, B, E = StepKind.REMINDER, StepKind.LAST_REMINDER, StepKind.BREACH, StepKind.EXPIRY
 
 
 def promising(hours: float | None) -> Directory:
     """A directory in which bluesky promises an answer within so many hours."""
-    directory = load_directory()
     platforms = [
         p.model_copy(update={"deadline_hours": hours, "follow_up_hours": 48}) if p.name == "bluesky" else p
-        for p in directory.platforms
+        for p in DIRECTORY.platforms
     ]
-    return replace(directory, platforms=tuple(platforms))
+    return replace(DIRECTORY, platforms=tuple(platforms))
 
 
 @pytest.fixture

@@ -11,14 +11,13 @@ from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.tables import referrals
-from services.referrer.directory import load_directory
 from services.referrer.ledger import Break
 from services.referrer.outcomes import Verdict
 from services.referrer.overview import AuditPage, Overview, PlatformRow, Team
 from services.referrer.overview_ports import LedgerFilter, Load
 from services.referrer.review_rules import Role
 from tests.builders import NOON, normalised, ranked
-from tests.desk import ADesk, an_outcome, declined
+from tests.desk import DIRECTORY, ADesk, an_outcome, declined
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def desk(database: SqlDatabase) -> ADesk:
 
 @pytest.fixture
 def overview(desk: ADesk) -> Overview:
-    return Overview(desk.database, load_directory(), desk.clock)
+    return Overview(desk.database, DIRECTORY, desk.clock)
 
 
 def team(overview: Overview, desk: ADesk) -> Team:

@@ -23,7 +23,6 @@ from services.referrer.adapters.oversight_tables import exercises
 from services.referrer.adapters.tables import cases, decisions, locations, referrals
 from services.referrer.deciding import Deciding
 from services.referrer.desk import Declined, Desk
-from services.referrer.directory import load_directory
 from services.referrer.exercises import Golden, Sort, agreement
 from services.referrer.finding import Finding
 from services.referrer.ledger import first_break
@@ -34,7 +33,7 @@ from services.referrer.review_rules import Role
 from services.runtime import metrics
 from services.runtime.codec import encode
 from tests.builders import NOON, normalised, ranked, received_value, scored
-from tests.desk import SETTINGS, ADesk, asked, declined, made
+from tests.desk import DIRECTORY, SETTINGS, ADesk, asked, declined, made
 
 ALWAYS = replace(SETTINGS.rules(), golden_rate=1.0, blind_rate=1.0)
 GOLDEN_ONLY = replace(ALWAYS, blind_rate=0.0)
@@ -45,7 +44,7 @@ def a_desk(database: SqlDatabase, rules: Any) -> ADesk:
     desk = ADesk(database)
     practice = Practice(database, rules, desk.clock)
     desk.desk = Desk(database, desk.clock, SETTINGS.lease(), practice)
-    desk.deciding = Deciding(database, load_directory(), SETTINGS.identity(), rules, desk.clock, practice=practice)
+    desk.deciding = Deciding(database, DIRECTORY, SETTINGS.identity(), rules, desk.clock, practice=practice)
     return desk
 
 

@@ -86,15 +86,15 @@ class Site:
         self._requests = 0
         self._static = {name: (HERE / "static" / name).read_bytes() for name in STATIC}
         self.version = hashlib.sha256(b"".join(self._static.values())).hexdigest()[:12]
-        self._templates = jinja2.Environment(
+        self.templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self._templates.filters |= {
+        self.templates.filters |= {
             "label": words.label, "sentence": words.sentence, "visible": showing.visible, "link": showing.link_of,
             "ago": self._ago, "past": self._past, "clock": showing.moment,
         }  # fmt: skip
-        self._templates.globals |= {"version": self.version, "bands": words.BANDS}
+        self.templates.globals |= {"version": self.version, "bands": words.BANDS}
 
     def _ago(self, at: datetime) -> str:
         return showing.ago(at, self.clock.now())
@@ -116,7 +116,7 @@ class Site:
     def page(self, name: str, visitor: Visitor | None, status: int = 200, **values: Any) -> Response:
         """A page, rendered."""
         open_to = () if visitor is None else tuple(n for n in NAVIGATION if may(visitor.person.role, n[2]))
-        html = self._templates.get_template(name).render(visitor=visitor, navigation=open_to, **values)
+        html = self.templates.get_template(name).render(visitor=visitor, navigation=open_to, **values)
         return Response(html, status, media_type="text/html")
 
     def declined(self, visitor: Visitor, why: Declined) -> Response:
