@@ -13,12 +13,21 @@ from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.migrate import upgrade
 
+# No test needs its data after the machine went down, so nobody waits for a disk where memory can hold them.
+MEMORY = Path("/dev/shm")  # noqa: S108  every folder below it is made by tempfile
+ROOMY = 2 * 1024**3
+
+
+def _quick_place() -> Path | None:
+    """Where databases of tests lie; None for the usual place."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOMY else None
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[sa.URL]:
     """Address of a running PostgreSQL, stopped at the end of the session."""
     # Not below pytest's own folder: every session closes that one to other users, and the server may run as one.
-    with tempfile.TemporaryDirectory(prefix="hub-postgres-", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="hub-postgres-", dir=_quick_place(), ignore_cleanup_errors=True) as name:
         yield from served_postgres(Path(name))
 
 
@@ -81,11 +90,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
     """A migrated SQLite file of this test's own."""
-    path = tmp_path / "referrer.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    with tempfile.TemporaryDirectory(prefix="hub-sqlite-", dir=_quick_place()) as name:
+        path = Path(name) / "referrer.db"
+        shutil.copy(sqlite_template, path)
+        yield f"sqlite:///{path}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
