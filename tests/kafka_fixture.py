@@ -1,6 +1,7 @@
 """A real Apache Kafka for tests: one broker a session, topics of the table made fresh where a test asks for them."""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from schemas.topics import SHAPES
 from schemas.vocabulary import Environment
 from services.runtime.settings import KafkaSettings
 from services.runtime.topics_cli import create_missing
+
+# A broker of a test lives for a minute: compiling its code as if it ran for weeks costs twice what it saves.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 @pytest.fixture(scope="session")
