@@ -16,6 +16,7 @@ from services.runtime.metrics import REGISTRY
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())
+RULE_TESTS = ("alerts_test.yml", "alerts_days_test.yml")
 RUNBOOK = ROOT / "deploy" / "runbook.md"
 SUFFIXES = ("_total", "_bucket", "_count", "_sum")
 
@@ -84,13 +85,16 @@ def test_every_alert_names_a_section_of_the_runbook() -> None:
 
 
 def test_every_alert_has_a_rule_test() -> None:
-    tested = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts_test.yml").read_text())["tests"]
+    files = [yaml.safe_load((ROOT / "deploy" / "prometheus" / name).read_text()) for name in RULE_TESTS]
+    tested = [test for file in files for test in file["tests"]]
     assert {str(rule["alert"]) for rule in rules()} == {c["alertname"] for t in tested for c in t["alert_rule_test"]}
 
 
 @pytest.mark.developer
 @pytest.mark.parametrize(
-    "arguments", [("check", "config", "prometheus.yml"), ("test", "rules", "alerts_test.yml")], ids=" ".join
+    "arguments",
+    [("check", "config", "prometheus.yml"), *(("test", "rules", name) for name in RULE_TESTS)],
+    ids=" ".join,
 )
 def test_promtool_finds_nothing_wrong(arguments: tuple[str, ...]) -> None:
     promtool = shutil.which("promtool")
