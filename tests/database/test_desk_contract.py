@@ -27,6 +27,7 @@ def desk(sqlite_url: str) -> Iterator[ADesk]:
     database.close()
 
 
+@pytest.mark.no_cover
 @pytest.mark.timeout(300)
 def test_the_desk_answers_as_it_is_described(desk: ADesk) -> None:
     token, lead = desk.tokened("lead-1", Role.LEAD)

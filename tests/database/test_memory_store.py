@@ -43,6 +43,7 @@ def test_any_order_and_cut_give_the_same_risks(database: SqlDatabase, policy: ob
     assert taken(database, facts, 7, policy) == first
 
 
+@pytest.mark.no_cover
 def test_ten_thousand_copies_are_one_case_and_cost_no_more_than_others(sqlite_url: str) -> None:
     database = SqlDatabase(sqlite_url)
     flood = [copy(number) for number in range(10_000)]
@@ -69,6 +70,7 @@ def copy(number: int) -> ContentRanked:
     return ranked(content, risk=0.3)
 
 
+@pytest.mark.no_cover
 def test_a_million_posts_by_one_author_are_asked_for_by_index_alone(sqlite_url: str) -> None:
     database = SqlDatabase(sqlite_url)
     with database.engine.connect() as connection, connection.begin():

@@ -206,6 +206,7 @@ def world(random: Random) -> list[ContentRanked]:
     return list({fact.content.observation_id: fact for fact in facts}.values())
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(12))
 def test_any_order_any_cut_any_replay_leave_the_same_queue_at_rest(sqlite_database: SqlDatabase, seed: int) -> None:
     queues = []
