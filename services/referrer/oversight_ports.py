@@ -37,6 +37,10 @@ class RetentionBook(Protocol):
         """Remove those of them that are still too old; gives how many."""
         ...
 
+    def count_anew(self) -> None:
+        """Let the database see how much there is of everything, so that it chooses its ways by that."""
+        ...
+
 
 class Chores(Protocol):
     """When what is done once a day was done last."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -55,8 +55,13 @@ class Retaining:
             age = self._retention.age(kind, now)
             if age is not None:
                 gone[kind] = self._run(kind, age, said)
-        self._database.write(lambda books: books.chores.done(CHORE, now))
+        self._database.write(lambda books: self._done(books, now))
         return gone
+
+    @staticmethod
+    def _done(books: Books, now: datetime) -> None:
+        books.retention.count_anew()
+        books.chores.done(CHORE, now)
 
     def _run(self, kind: Kind, age: Age, said: Callable[[Kind, int], None]) -> int:
         total, after = 0, None

@@ -49,8 +49,11 @@ def fill(database: SqlDatabase, months: Months, progress: Progress) -> float:
     ):
         _rows(connection, months, progress)
     practise(database, months)
-    if postgres:
-        # What autovacuum has done long before there are so many rows; SQLite of its own accord does nothing of the kind.
+    if not postgres:
+        # What the leader does once a day.
+        database.write(lambda books: books.retention.count_anew())
+    else:
+        # What autovacuum has done long before there are so many rows.
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
     return time.monotonic() - begun

@@ -228,6 +228,17 @@ def test_the_ledger_says_what_went_and_stays_itself(desk: ADesk) -> None:
     assert set(desk.ledger()[before:]) == {"removed"}
 
 
+def test_afterwards_sqlite_knows_how_much_there_is_of_everything(sqlite_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    desk = ADesk(database)
+    background(desk)
+    run(desk)
+    with database.engine.connect() as connection:
+        counted = set(connection.exec_driver_sql("SELECT tbl FROM sqlite_stat1").scalars())
+    database.close()
+    assert {"sightings", "memory"} <= counted
+
+
 def test_it_is_due_once_a_day(desk: ADesk) -> None:
     retaining = Retaining(desk.database, AGES, desk.clock)
     assert retaining.due_today()
