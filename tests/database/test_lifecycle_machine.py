@@ -13,7 +13,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 import structlog
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, settings, target
+from hypothesis import event as happens
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -72,6 +73,10 @@ REPORTS: dict[str, tuple[ReferralEvent, dict[str, Any]]] = {
     "reinstated": (ReferralEvent.REINSTATE, {"reinstated": True}),
     "appealed": (ReferralEvent.ACTION, {"appeal": Appeal.FILED}),
 }
+# What the platform has said of the first request before anything else happens.
+ANSWERED: dict[str, tuple[str, ...]] = {
+    "not yet": (), "removed": ("removed",), "put back": ("removed", "reinstated"), "objected to": ("removed", "appealed"),
+}  # fmt: skip
 
 
 @dataclass
@@ -156,11 +161,14 @@ class ALife(RuleBasedStateMachine):
         self.models: dict[str, Model] = {}
         self.broker = Broker()
         self.reports = count()
+        self.reached: set[ReferralStatus] = set()
         # Every address that a final approval asked about, and the records that followed one.
         self.approved: set[tuple[UUID, str]] = set()
         self.followed: dict[RequestKind, int] = {RequestKind.WITHDRAWAL: 0, RequestKind.CORRECTION: 0}
 
     def teardown(self) -> None:
+        # Hypothesis looks on where a day has brought requests to more of their ends.
+        target(float(len(self.reached)), label="statuses that requests reached")
         self.publish(unsure=False)
         assert self.database.read(lambda books: books.outbox.waiting(10)) == []
         self.database.close()
@@ -173,10 +181,13 @@ class ALife(RuleBasedStateMachine):
         key = self.models[name].content(Change.CREATED, NOON).content.content_key
         return self.database.read(lambda books: books.cases.by_content([key]))[key]
 
-    @initialize()
-    def begins(self) -> None:
-        """A desk without anything to do proves little."""
+    @initialize(answered=st.sampled_from(sorted(ANSWERED)))
+    def begins(self, answered: str) -> None:
+        """A desk without anything to do proves little, and one whose first request still waits not much more."""
         self.observe("bridge")
+        self.settled("bridge", "r-1")
+        for says in ANSWERED[answered]:
+            self.report(*self.sent()[0], says)
 
     @rule(name=contents)
     def observe(self, name: str) -> None:
@@ -257,7 +268,10 @@ class ALife(RuleBasedStateMachine):
     def approve(self, data: st.DataObject, who: str) -> None:
         """Take a case and approve it, without anything in between: what most days are made of."""
         waiting = sorted(m.name for m in self.models.values() if m.state is CaseState.OPEN)
-        model, person = self.models[data.draw(st.sampled_from(waiting))], self.people[who]
+        self.settled(data.draw(st.sampled_from(waiting)), who)
+
+    def settled(self, name: str, who: str) -> None:
+        model, person = self.models[name], self.people[who]
         now, case = self.tick(), self.case(model.name)
         assert isinstance(self.desk.desk.lease(person, case.case_id), Case)
         model.state, model.holder, model.until = CaseState.LEASED, who, now + SETTINGS.lease()
@@ -309,7 +323,26 @@ class ALife(RuleBasedStateMachine):
     def outcome(self, data: st.DataObject, says: str) -> None:
         """A platform reports, possibly what cannot be."""
         sent = self.sent()
-        model, one = sent[data.draw(st.integers(0, len(sent) - 1))]
+        self.report(*sent[data.draw(st.integers(0, len(sent) - 1))], says)
+
+    def standing(self, *statuses: ReferralStatus) -> list[tuple[Model, Asked]]:
+        return [(model, each) for model, each in self.sent() if each.status in statuses]
+
+    @precondition(lambda self: self.standing(ReferralStatus.ISSUED, ReferralStatus.RECEIVED))
+    @rule(data=st.data())
+    def removes(self, data: st.DataObject) -> None:
+        """A platform does as it was asked: what most days bring, and what all that follows needs."""
+        waiting = self.standing(ReferralStatus.ISSUED, ReferralStatus.RECEIVED)
+        self.report(*waiting[data.draw(st.integers(0, len(waiting) - 1))], "removed")
+
+    @precondition(lambda self: self.standing(ReferralStatus.ACTIONED))
+    @rule(data=st.data(), says=st.sampled_from(["reinstated", "appealed"]))
+    def thinks_again(self, data: st.DataObject, says: str) -> None:
+        """A platform puts back what it removed, or somebody objects."""
+        done = self.standing(ReferralStatus.ACTIONED)
+        self.report(*done[data.draw(st.integers(0, len(done) - 1))], says)
+
+    def report(self, model: Model, one: Asked, says: str) -> None:
         now, (event, changes) = self.tick(), REPORTS[says]
         changes = dict(changes)
         if changes.pop("reinstated", False):
@@ -321,6 +354,8 @@ class ALife(RuleBasedStateMachine):
             assert ending.followed is None
             return
         one.status = after
+        self.reached.add(after)
+        happens(f"a request became {after.value}")
         if says in ("removed", "appealed"):
             one.removed_at = now
         reopens = says in ("appealed", "reinstated") and before is not ReferralStatus.WITHDRAWN
