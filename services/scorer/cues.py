@@ -23,7 +23,8 @@ _STREET = re.compile(
 )
 _CODE = re.compile(
     r"\b([a-z]{1,2})\d{1,2}[a-z]?(?: \d[a-z]{2})?\b"
-    r"|\bbus \d{1,3}\b|\b\d{1,3} (?:bus\b|from (?:the (?:station|stop)|town)\b)"
+    r"|\bon the \d{1,3}(?=[,.!?]|$| (?:now|home|to|from|tonight)\b)|\bbus \d{1,3}\b"
+    r"|\b\d{1,3} (?:bus\b|from (?:the (?:station|stop)|town)\b)"
 )
 _HAS_DIGIT = re.compile(r"\d")
 _LONGEST_NAME, _SHORTEST_NAME = 20, 3

@@ -94,11 +94,16 @@ def resolve(word: TimeWord, words: str, said: datetime) -> TimeSpan:
 
 # A digit first, so that a text without one is passed over at once; where there is one, the words around it decide what it is.
 _NUMBER = re.compile(
-    r"(\d\d{0,2})(?:[:.](\d\d))? ?(am|pm|mins?|minutes?|m|hrs?|hours?|h)?\b"
+    r"(\d\d{0,2})(?:[:.](\d\d))? ?(am|pm|o'?clock|mins?|minutes?|m|hrs?|hours?|h)?\b"
     r"( away\b| out\b| from\b)?(?! ?%)"
 )
 _WORDED = re.compile(
     r"\b(half an?|an?|one|two|three|five|ten|twenty|a few|a couple of) (mins?|minutes?|hrs?|hours?)\b( away\b| out\b)?"
+)
+# "by two" and "at one" are more often a margin and a point than an hour, so they need their o'clock.
+_SPOKEN = re.compile(
+    r"\b(?:at|before|around|till|til|until) (two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?: o'?clock\b)?"
+    r"|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o'?clock\b"
 )
 _BEFORE_CLOCK = ("at ", "by ", "around ", "@", "@ ", "before ", "till ", "til ", "until ")
 _BEFORE_LENGTH = ("in ", "in the next ", "within ")
@@ -119,6 +124,8 @@ COUNTS = {
     "a few": 3,
     "a couple of": 2,
 }
+_HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+HOURS = {word: hour for hour, word in enumerate(_HOURS, start=1)}
 NEARBY = 24
 MINUTE, HOUR, NOON = 60, 3_600, 12
 # People are late: what is five minutes away is still near in seven.
@@ -126,9 +133,16 @@ LATE = 1.5
 
 
 def number_times(text: str, said: datetime) -> Iterator[TimeSpan]:
-    """Times that are given by numbers: `in 10 mins`, `5 min away`, `at 9`, `4pm`, `21:30`; linear in the text."""
+    """Times that are given by numbers: `in 10 mins`, `5 min away`, `at 9`, `at six`, `4pm`, `21:30`; linear in the text."""
     for match in _NUMBER.finditer(text):
         if (span := _number(text, match, said)) is not None:
+            yield span
+    for match in _SPOKEN.finditer(text):
+        hour = HOURS[match[1] or match[2]]
+        if (
+            not _COUNTED.match(text, match.end())
+            and (span := _hour(text, match, match.group(), hour, said)) is not None
+        ):
             yield span
     if " min" in text or " hour" in text or " hr" in text:
         for match in _WORDED.finditer(text):
@@ -145,6 +159,8 @@ def _number(text: str, match: re.Match[str], said: datetime) -> TimeSpan | None:
     if unit in ("am", "pm"):
         hour = _said_before(text, match.start(), _BEFORE_CLOCK) or ""
         return _clock(hour + match.group(), int(digits), minute, unit, said)
+    if unit and unit.startswith("o"):
+        return _hour(text, match, match.group(), int(digits), said) if minute is None else None
     if unit:
         length = _said_before(text, match.start(), _BEFORE_LENGTH)
         # "10 minutes" alone is a length; it is a time only with a word before or after it that says so.
@@ -157,9 +173,16 @@ def _number(text: str, match: re.Match[str], said: datetime) -> TimeSpan | None:
     if minute is None and not 1 <= int(digits) <= NOON:
         # "at 16 i was stabbed" is an age; the hours of the afternoon are said in twelves, or with minutes.
         return None
+    return _hour(text, match, before + match.group(), int(digits), said, minute)
+
+
+def _hour(
+    text: str, match: re.Match[str], words: str, hour: int, said: datetime, minute: str | None = None
+) -> TimeSpan | None:
+    """An hour that does not say which half of the day it means."""
     # "every morning at 7", "at 7 in the morning".
     morning = "morning" in text[max(0, match.start() - NEARBY) : match.end() + NEARBY]
-    return _clock(before + match.group(), int(digits), minute, None, said, morning)
+    return _clock(words, hour, minute, None, said, morning)
 
 
 def _said_before(text: str, start: int, words: tuple[str, ...]) -> str | None:

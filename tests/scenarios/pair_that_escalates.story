@@ -7,7 +7,7 @@ context: yes
 3d | x | carl_d | reply | reply=p3 name=p4 | come and say it to my face then
 2d | x | lou_f | reply | reply=p4 name=p5 | i know where you drink. i know what time you leave. bring your brother as well i don't care
 1d | x | lou_f | post | name=p6 mentions=carl_d | last chance carl. thursday you pay or you bleed
-4h | x | stranger_p | post | name=look1 | see you outside at closing then
+4h | x | stranger_p | post | name=look1 | waiting outside for you when they shut, got your jumper
 3h | x | lou_f | reply | reply=p4 name=p7 | see you outside at closing then
 2h | x | pub_dart | post | name=darts | darts league tonight, losers pay
 1h | x | debt_help | post | name=help followers=900 | Owed money? Free advice line, no judgement.

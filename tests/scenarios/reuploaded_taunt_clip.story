@@ -1,4 +1,5 @@
-# A clip that mocks a boy in hospital is posted, copied and slightly changed across four platforms by many accounts. It is one case.
+# A clip that mocks a boy in hospital is posted, copied and slightly changed across four platforms by many accounts.
+# What repeats its words is one case; under another title the same clip stands by itself, as it may be shown to condemn it.
 context: yes
 
 1d | tiktok | hex_low | video | name=clip views=12000 likes=800 role=caption sha256=clipA | look at malik crying in the ambulance 😂😂 that's what happens when you slip #hexboys
@@ -11,8 +12,9 @@ context: yes
 4h | x | hexmirror | post | name=next views=900 | malik was the starter, his brother's the main. we know the ward 🏥
 3h | bluesky | hospital.example | post | name=hosp | Visiting hours on ward 7 are 2 to 8 pm
 2h | x | slip_n_slide | post | name=slide | slip and slide in the garden, kids are in tears laughing
-clip copies 20
+clip copies 22
 clip in P2 P3 P4
+copy3 in P2 P3 P4
 next > aunt
 next > clip
 next in P1 P2 P3

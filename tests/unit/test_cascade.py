@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.vocabulary import Overtness, SignalKind, TextRole, Tier
+from schemas.vocabulary import Exemption, Overtness, SignalKind, TextRole, Tier
 from services.runtime.errors import Fatal
 from services.scorer.cascade.classifier import Cascade, Gate
 from services.scorer.cascade.model_files import FILES, MANIFEST, PACKAGED, load_model_files
@@ -52,6 +52,31 @@ def test_two_different_texts_never_fall_on_one_score(cascade: Cascade) -> None:
     scores = [score.p_violence for score in cascade.score([of(text) for text in texts])]
 
     assert len(set(scores)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "exempt"),
+    [
+        ("ten years without you little brother, rest easy, mum still keeps your room as it was", Exemption.GRIEF),
+        ("Police are appealing for witnesses after a man, 34, was stabbed on Marlow Street last night", Exemption.NEWS),
+        ("ref was a disgrace but what a header in the 90th minute, we murdered them 4 nil", Exemption.SPORT_OR_GAME),
+    ],
+)
+def test_what_a_harmless_text_is_exempt_as_is_named_before_all_else(
+    cascade: Cascade, text: str, exempt: Exemption
+) -> None:
+    found = {name: p for name, p in one(cascade, text).exemptions.items() if name is not Exemption.NONE}
+    assert max(found, key=lambda name: found[name]) is exempt
+
+
+def test_no_type_is_likelier_than_violence_itself(cascade: Cascade) -> None:
+    for text in (
+        THREAT,
+        "meet at the chicken shop after school, bring your ball",
+        "we slid on them and came back laughing",
+    ):
+        said = one(cascade, text)
+        assert all(value <= said.p_violence for value in said.types.values())
 
 
 def test_an_empty_content_scores_nothing(cascade: Cascade) -> None:

@@ -53,6 +53,8 @@ def test_tonight_is_another_moment_in_another_zone() -> None:
         ("5 mins away", "Wed 03 14:15"), ("in half an hour", "Wed 03 14:15"), ("at 12am", "Thu 04 00:00"),
         ("at 8 tonight", "Wed 03 20:00"), ("before 6", "Wed 03 18:00"), ("4.30pm", "Wed 03 16:30"), ("2 hours out", "Wed 03 14:15"),
         ("within a few hours", "Wed 03 14:15"), ("@9", "Wed 03 21:00"), ("till 11pm", "Wed 03 23:00"),
+        ("when she finishes at six", "Wed 03 18:00"), ("5 o'clock by the canal", "Wed 03 17:00"), ("nine oclock, gates", "Wed 03 21:00"),
+        ("up at six in the morning", "Thu 04 06:00"),
         ("walks the dog every morning at 7", "Thu 04 07:00"), ("at 7 in the morning", "Thu 04 07:00"),
     ],
 )  # fmt: skip
@@ -64,6 +66,10 @@ def test_a_time_in_numbers_is_found(text: str, begin: str) -> None:
     "text",
     [
         "4-0 up",
+        "won by two",
+        "at one point",
+        "around ten people",
+        "at five points",
         "he is 15",
         "16 inch blade",
         "at 99",

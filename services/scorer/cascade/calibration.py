@@ -61,6 +61,18 @@ class Blend(_Table):
     bias: float
 
 
+PerHead = Annotated[tuple[float, ...], Field(min_length=labels.SIDE, max_length=labels.SIDE)]
+Weights = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(min_length=labels.SIDE, max_length=labels.SIDE)]
+
+
+class Heads(_Table):
+    """Log-odds of every output after the first: how much of each tier goes into them, and what is added."""
+
+    linear: Weights
+    transformer: Weights
+    bias: PerHead
+
+
 class Calibration(_Table):
     """Everything between raw sums and probabilities."""
 
@@ -71,8 +83,9 @@ class Calibration(_Table):
     blend_curve: Curve
     # Tier-1 logit above which so large a share of the dev stream lies: key "0.10" means one text in ten.
     gates: dict[str, float]
-    # Log-odds of outputs after the first, per tier: they rank, they are not calibrated.
-    side_bias: Annotated[tuple[float, ...], Field(min_length=labels.OUTPUTS - 1, max_length=labels.OUTPUTS - 1)]
+    # The outputs after the first, of texts that tier 1 alone read and of texts that both read.
+    linear_heads: Heads
+    blend_heads: Heads
     threshold: Annotated[float, Field(gt=0, lt=1)]
 
     def linear_odds(self, logit: float) -> float:

@@ -12,7 +12,7 @@ from schemas.vocabulary import Exemption, Overtness, SignalKind, Tier, ViolenceT
 from services.scorer.cascade import explain, labels
 from services.scorer.cascade.calibration import Calibration, load_calibration, probability
 from services.scorer.cascade.language import OPEN, Language, language_of
-from services.scorer.cascade.linear import HEAD_BUCKETS, SIDE, Linear
+from services.scorer.cascade.linear import HEAD_BUCKETS, Linear
 from services.scorer.cascade.model_files import CALIBRATION, ENCODER, HEADS, LINEAR, VOCABULARY, ModelFiles
 from services.scorer.cascade.readings import Reading, Readings
 from services.scorer.cascade.transformer import Transformer
@@ -115,7 +115,7 @@ class Cascade:
     def _side(self, reading: Reading, p: float) -> NDArray[np.float64]:
         """Log-odds after the first; most of a stream is so plainly harmless that there is nothing to ask."""
         asked = p >= SHOWN_FROM or reading.transformer is not None or any(hit.meaning.gang for hit in reading.hits)
-        return self._readings.side(reading) if asked else np.full(SIDE, -math.inf)
+        return self._readings.side(reading) if asked else np.full(labels.SIDE, -math.inf)
 
     def _signals(
         self, case: _Case, best: Unit, read: Mapping[str, Reading], p: float, language: Language, *, degraded: bool
@@ -152,7 +152,7 @@ def linear_of(files: ModelFiles, calibration: Calibration) -> Linear:
     heads = np.frombuffer(files.contents[HEADS], np.int8)
     return Linear(
         np.frombuffer(files.contents[LINEAR], np.int16),
-        heads.reshape(HEAD_BUCKETS, SIDE) if heads.size == HEAD_BUCKETS * SIDE else heads.reshape(1, -1),
+        heads.reshape(HEAD_BUCKETS, labels.SIDE) if heads.size == HEAD_BUCKETS * labels.SIDE else heads.reshape(1, -1),
         np.asarray(scale.scales),
         np.asarray(scale.biases),
     )
@@ -174,7 +174,8 @@ def _language(content: Content) -> Language:
 
 
 def _types(side: NDArray[np.float64], p: float) -> dict[ViolenceType, float]:
-    found = {name: min(p, probability(float(side[n]))) for n, name in enumerate(labels.TYPES, labels.TYPES_FROM - 1)}
+    # The heads answer what kind of violence it is if it is any.
+    found = {name: p * probability(float(side[n])) for n, name in enumerate(labels.TYPES, labels.TYPES_FROM - 1)}
     return {name: value for name, value in found.items() if value >= SHOWN_FROM}
 
 

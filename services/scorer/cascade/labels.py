@@ -11,3 +11,5 @@ OVERT = EXEMPTIONS_FROM + len(EXEMPTIONS)
 COVERT = OVERT + 1
 GANG = COVERT + 1
 OUTPUTS = GANG + 1
+# Every output after the first.
+SIDE = OUTPUTS - 1

@@ -12,12 +12,11 @@ from services.scorer.cascade.ngrams import BITS, BUCKETS, CHUNK, grams
 # The heads for types, exemptions and the rest share a smaller table: they rank, the first output decides.
 HEAD_BITS = 15
 HEAD_BUCKETS = 1 << HEAD_BITS
-SIDE = labels.OUTPUTS - 1
 LONGEST = CHUNK // 8
 
 
 class Linear:
-    """Tier 1. `weights` int16 [BUCKETS], `heads` int8 [HEAD_BUCKETS, SIDE]; scales and biases make logits of their sums.
+    """Tier 1. `weights` int16 [BUCKETS], `heads` int8 [HEAD_BUCKETS, labels.SIDE]; scales and biases make logits of their sums.
 
     Characters and words are each divided by the root of their number: together, the many characters would drown the words.
     """
@@ -29,7 +28,7 @@ class Linear:
         scales: NDArray[np.float64],
         biases: NDArray[np.float64],
     ) -> None:
-        if weights.shape != (BUCKETS,) or heads.shape != (HEAD_BUCKETS, SIDE) or len(scales) != labels.OUTPUTS:
+        if weights.shape != (BUCKETS,) or heads.shape != (HEAD_BUCKETS, labels.SIDE) or len(scales) != labels.OUTPUTS:
             raise Fatal("the tables of tier 1 do not have the sizes that this program expects")
         self._weights = weights
         self._heads = heads

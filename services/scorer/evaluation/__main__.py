@@ -21,6 +21,7 @@ from services.scorer.evaluation.card import Results, card
 from services.scorer.evaluation.plots import reliability_plot, suite_plot
 from services.scorer.evaluation.suite import Verdict, judge, read_suite
 from services.scorer.lexicon import load_lexicon
+from services.scorer.ports import Score
 from services.scorer.training import measures
 from services.scorer.training.corpus import Row, calibrates, load
 
@@ -47,7 +48,8 @@ def main() -> None:
     with Progress(TextColumn("scoring"), MofNCompleteColumn(), TimeElapsedColumn(), console=console) as progress:
         task = progress.add_task("scoring", total=len(rows) + len(cases))
         tick = lambda n: progress.advance(task, n)  # noqa: E731
-        scores = np.array([s.p_violence for s in judging.scored(classifier, [row.text for row in rows], tick)])
+        said = judging.scored(classifier, [row.text for row in rows], tick)
+        scores = np.array([score.p_violence for score in said])
         verdicts = judge(
             functions,
             dict(zip(cases, (s.p_violence for s in judging.scored(classifier, cases, tick)), strict=True)),
@@ -60,6 +62,7 @@ def main() -> None:
         calibration_error=_halves_error(rows, scores),
         coded=_coded(rows, scores),
         verdicts=tuple(verdicts),
+        named=tuple(_named(rows, said)),
         gaps=tuple(judging.gaps(rows, scores, threshold)),
         missed=tuple(_extremes(rows, scores, violent=True)),
         flagged=tuple(_extremes(rows, scores, violent=False)),
@@ -94,6 +97,12 @@ def _halves_error(rows: Sequence[Row], scores: judging.Values) -> float:
     other = np.array([not calibrates(row) for row in rows])
     labels = np.array([(row.violence or 0) > 0.5 for row in rows])
     return measures.calibration_error(labels[other], scores[other])
+
+
+def _named(rows: Sequence[Row], said: Sequence[Score]) -> list[judging.Named]:
+    """Types and exemptions on own held-out texts, the half that did not calibrate."""
+    chosen = [n for n, row in enumerate(rows) if row.source == "written" and not calibrates(row)]
+    return judging.named([rows[n] for n in chosen], [said[n] for n in chosen])
 
 
 def _coded(rows: Sequence[Row], scores: judging.Values) -> tuple[int, int, float]:

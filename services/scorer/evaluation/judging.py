@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.content import NormalisedText
+from schemas.vocabulary import Exemption, ViolenceType
 from services.scorer.lines import a_text
 from services.scorer.ports import Classifier, Content, Score
 from services.scorer.training import measures
@@ -70,6 +71,42 @@ def judged(name: str, rows: Sequence[Row], scores: Values) -> Judged:
         recall_1=measures.recall_at(labels, scores, 0.01),
         error=measures.calibration_error(labels, scores),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One violence type or exemption: how many texts have it, how well it is ranked, its mean probability where it is and where not."""
+
+    name: str
+    having: int
+    of: int
+    ranked: float
+    there: float
+    elsewhere: float
+
+
+def named(rows: Sequence[Row], scores: Sequence[Score]) -> list[Named]:
+    """Types among violent texts, exemptions among all, where an author said which a text has."""
+    made = []
+    for kind in ViolenceType:
+        asked = [
+            (kind in r.types, s.types.get(kind, 0.0))
+            for r, s in zip(rows, scores, strict=True)
+            if r.types and r.violence
+        ]
+        made.append(_named(kind, asked))
+    for exempt in Exemption:
+        known = [(r, s) for r, s in zip(rows, scores, strict=True) if r.exemptions is not None]
+        asked = [(exempt in (r.exemptions or ()), s.exemptions.get(exempt, 0.0)) for r, s in known]
+        made += [_named(exempt, asked)] if exempt is not Exemption.NONE else []
+    return made
+
+
+def _named(name: str, asked: Sequence[tuple[bool, float]]) -> Named:
+    has = np.array([one for one, _ in asked], bool)
+    said = np.array([value for _, value in asked], float)
+    there, elsewhere = (float(part.mean()) if len(part) else float("nan") for part in (said[has], said[~has]))
+    return Named(name, int(has.sum()), len(asked), measures.pairs_in_order(has, said), there, elsewhere)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What both tiers say of held-out rows comes in; the numbers that make calibrated probabilities of it go out."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,13 +8,21 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from services.scorer.cascade.calibration import Blend, Calibration, Curve, Scale, probability
+from services.scorer.cascade import labels
+from services.scorer.cascade.calibration import Blend, Calibration, Curve, Heads, Scale, probability
 
 Values = NDArray[np.float64]
 # Steps of an isotonic fit become the knots of a curve that rises everywhere, so that no two scores fall together.
 KNOTS = 7
 LEAST_SLOPE = 0.15
 SHARES = (0.05, 0.10, 0.25, 0.50)
+# Outputs after the first, counted from there: types, exemptions, how openly, gang conflict.
+KINDS = tuple(
+    slice(start - 1, stop - 1)
+    for start, stop in itertools.pairwise(
+        (labels.TYPES_FROM, labels.EXEMPTIONS_FROM, labels.OVERT, labels.GANG, labels.OUTPUTS)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +70,31 @@ def threshold_of(blended: Values, curve: Curve, labels: NDArray[np.bool_]) -> fl
     return min(0.9, max(0.1, round(probability(odds), 3)))
 
 
-def side_bias_of(side: Values, wanted: Values) -> Values:
-    """Per output, what makes the mean probability the share that was meant, over rows (`wanted` >= 0) where that is known."""
-    made = np.zeros(side.shape[1])
-    for n in range(side.shape[1]):
-        known = wanted[:, n] >= 0
-        share = float(wanted[known, n].mean()) if known.any() else 0.0
-        if share <= 0:
-            continue
-        low, high = -10.0, 10.0
-        for _ in range(40):
-            middle = (low + high) / 2
-            mean = float((1 / (1 + np.exp(-(side[known, n] + middle)))).mean())
-            low, high = (middle, high) if mean < share else (low, middle)
-        made[n] = round((low + high) / 2, 4)
-    return made
+def heads_of(linear: Values, transformer: Values, wanted: Values) -> tuple[Heads, Heads]:
+    """The outputs after the first by tier 1 alone and by both: [rows, outputs] each, `wanted` negative where nobody knows.
+
+    Outputs of a kind share how much each tier counts, because few held-out rows have any one of them; each has a bias of its own.
+    """
+    nothing = np.zeros_like(transformer)
+    return _heads(linear, nothing, wanted), _heads(linear, transformer, wanted)
+
+
+def _heads(linear: Values, transformer: Values, wanted: Values) -> Heads:
+    made = np.zeros((3, wanted.shape[1]))
+    for outputs in KINDS:
+        rows, columns = np.nonzero(wanted[:, outputs] >= 0)
+        columns += outputs.start
+        own_bias = np.eye(wanted.shape[1])[columns][:, outputs]
+        seen = np.column_stack([linear[rows, columns], transformer[rows, columns], own_bias])
+        model = LogisticRegression(C=10.0, max_iter=1_000).fit(seen, wanted[rows, columns] > 0.5)
+        first, second, *biases = model.coef_[0]
+        made[0, outputs], made[1, outputs] = max(0.0, first), max(0.0, second)
+        made[2, outputs] = np.asarray(biases) + model.intercept_[0]
+    return Heads(linear=tuple(made[0].tolist()), transformer=tuple(made[1].tolist()), bias=tuple(made[2].tolist()))
 
 
 def calibration_of(
-    rows: HeldOut, scale: Scale, ordinary: NDArray[np.bool_], side_bias: Values, version: str
+    rows: HeldOut, scale: Scale, ordinary: NDArray[np.bool_], heads: tuple[Heads, Heads], version: str
 ) -> Calibration:
     """Everything in one; the `ordinary` rows stand for a stream of posts: they set the gates."""
     blend = blend_of(rows)
@@ -92,6 +107,7 @@ def calibration_of(
         blend=blend,
         blend_curve=curve,
         gates={f"{share:.2f}": float(np.quantile(rows.linear[ordinary], 1 - share)) for share in SHARES},
-        side_bias=tuple(side_bias.tolist()),
+        linear_heads=heads[0],
+        blend_heads=heads[1],
         threshold=threshold_of(blended[~ordinary], curve, rows.labels[~ordinary]),
     )

@@ -24,12 +24,12 @@ WIDTH, HEADS, INNER = 384, 12, 1536
 # After these layers neighbouring positions are averaged in pairs: half the work above, little loss (see EXPERIMENTS.md).
 NARROW_AFTER = (2, 4)
 LAYERS = 6
-TASKS = (  # outputs of one task, and what its loss weighs
+TASKS = (  # outputs of one task, and what the mean loss of one of them weighs; a dozen types share theirs
     (slice(labels.VIOLENCE, labels.TYPES_FROM), 1.0),
-    (slice(labels.TYPES_FROM, labels.EXEMPTIONS_FROM), 0.6),
-    (slice(labels.EXEMPTIONS_FROM, labels.OVERT), 0.4),
-    (slice(labels.OVERT, labels.GANG), 0.3),
-    (slice(labels.GANG, labels.OUTPUTS), 0.2),
+    (slice(labels.TYPES_FROM, labels.EXEMPTIONS_FROM), 1.5),
+    (slice(labels.EXEMPTIONS_FROM, labels.OVERT), 1.5),
+    (slice(labels.OVERT, labels.GANG), 0.4),
+    (slice(labels.GANG, labels.OUTPUTS), 0.3),
 )
 
 

@@ -27,6 +27,15 @@ def recall_at(labels: Labels, scores: Values, false_positive_rate: float) -> flo
     return float(np.max(np.where(allowed, hits / hits[-1], 0.0)))
 
 
+def pairs_in_order(labels: Labels, scores: Values) -> float:
+    """Share of pairs of a positive and a negative whose positive scores higher, ties counting half (AUROC). NaN without both."""
+    positive, negative = scores[labels], np.sort(scores[~labels])
+    if not len(positive) or not len(negative):
+        return float("nan")
+    below = np.searchsorted(negative, positive, "left") + np.searchsorted(negative, positive, "right")
+    return float(below.mean() / (2 * len(negative)))
+
+
 def threshold_at(harmless: Values, false_positive_rate: float) -> float:
     """The score above which that share of harmless texts lies."""
     return float(np.quantile(harmless, 1 - false_positive_rate, method="higher"))

@@ -20,7 +20,7 @@ import torch
 from rich.console import Console
 from rich.progress import Progress
 
-from services.scorer.cascade import labels, model_files
+from services.scorer.cascade import model_files
 from services.scorer.cascade.calibration import Scale
 from services.scorer.cascade.hints import read
 from services.scorer.cascade.linear import Linear
@@ -30,13 +30,13 @@ from services.scorer.lexicon import Lexicon, load_lexicon
 from services.scorer.training import encoder as deep
 from services.scorer.training import linear as shallow
 from services.scorer.training.augment import disguised_rows
-from services.scorer.training.calibrate import HeldOut, calibration_of, side_bias_of
+from services.scorer.training.calibrate import HeldOut, calibration_of, heads_of
 from services.scorer.training.contrast import contrast_rows
 from services.scorer.training.corpus import Row, calibrates, load
 from services.scorer.training.export import export, weights_of
 from services.scorer.training.mixing import OWN, mix, weighted
 from services.scorer.training.pieces import used_pieces
-from services.scorer.training.targets import UNKNOWN, targets
+from services.scorer.training.targets import targets
 
 SEED = 20_261
 VERSION = "2026.11"
@@ -179,6 +179,7 @@ def held_out(
     return {
         "ids": [row.id for row in rows],
         "linear": linear.violence([text for text, _ in read_as]),
+        "linear_heads": np.stack([linear.side(text) for text, _ in read_as]),
         "transformer": np.stack([transformer.logits(text) for _, text in read_as]),
     }
 
@@ -242,11 +243,10 @@ def main() -> None:
     heard = step("held_out", lambda: held_out(chosen, folder, first, pieces[0], lexicon))
     ours = np.array([row.source in OWN for row in chosen])
     evidence = HeldOut(heard["linear"], heard["transformer"][:, 0], _violent(chosen).astype(bool), mixture(chosen))
-    wanted = targets(chosen)[:, 1:].astype(float)
-    # Types are those of violent texts; exemptions and the rest those of all own texts.
-    wanted[~evidence.labels, : len(labels.TYPES)] = UNKNOWN
-    bias = side_bias_of(heard["transformer"][ours, 1:], wanted[ours])
-    calibration = calibration_of(evidence, first["scale"], ~ours, bias, VERSION)
+    heads = heads_of(
+        heard["linear_heads"][ours], heard["transformer"][ours, 1:], targets(chosen)[ours, 1:].astype(float)
+    )
+    calibration = calibration_of(evidence, first["scale"], ~ours, heads, VERSION)
     (folder / model_files.LINEAR).write_bytes(first["weights"].tobytes())
     (folder / model_files.HEADS).write_bytes(np.ascontiguousarray(first["heads"]).tobytes())
     (folder / model_files.VOCABULARY).write_text("\n".join(pieces[0]) + "\n")
