@@ -3,7 +3,7 @@
 An exercise is a case of its own, kept apart from the others: nothing that makes a request ever reads one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
 from services.referrer.ledger import Happened
 from services.referrer.records import Case, DecisionRow, Referral
-from services.referrer.review_rules import Agreement, cohens_kappa, golden_case
+from services.referrer.review_rules import Agreement, cohens_kappa, golden_case, kappa_of
 
 
 class Sort(StrEnum):
@@ -80,6 +80,9 @@ class Pair:
     said: Decision
     decided_at: datetime
 
+
+# How often each expectation met each decision, by sort.
+Tally = Mapping[Sort, Mapping[tuple[Decision, Decision], int]]
 
 # A golden case came in as long ago as the newest ordinary ones did.
 SEEN_BEFORE = timedelta(minutes=4)
@@ -171,6 +174,11 @@ def forgotten(exercise: Exercise) -> Exercise:
 def agreement(pairs: Iterable[Pair], sort: Sort) -> Agreement:
     """How far decisions agree beyond chance: two people blindly of the same case, or people with golden cases."""
     return cohens_kappa((pair.expected, pair.said) for pair in pairs if pair.sort is sort)
+
+
+def agreed(tally: Tally, sort: Sort) -> Agreement:
+    """The same of pairs that the database counted."""
+    return kappa_of(tally.get(sort, {}))
 
 
 def marked(happened: Happened, exercise: Exercise) -> Happened:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.referrer.exercises import Exercise, Golden, Pair
+from services.referrer.exercises import Tally as Agreements
 from services.referrer.outcomes import StepKind
 from services.referrer.records import QueueFilter, QueueKey, Referral
 from services.referrer.retention import Age, Kind
@@ -208,6 +209,10 @@ class ExerciseBook(Protocol):
 
     def pairs(self, since: datetime) -> list[Pair]:
         """What was expected and what was said, of those decided since."""
+        ...
+
+    def tally(self, since: datetime) -> Agreements:
+        """The same, counted."""
         ...
 
 

@@ -9,7 +9,7 @@ from schemas.referral import ReferralStatus
 from schemas.review import Decision
 from services.referrer.desk import Declined, not_allowed
 from services.referrer.directory import Directory
-from services.referrer.exercises import Sort, agreement
+from services.referrer.exercises import Sort, agreed
 from services.referrer.ledger import Break, Entry, first_break
 from services.referrer.outcomes import Verdict
 from services.referrer.overview_ports import LedgerFilter, Load
@@ -118,10 +118,10 @@ class Overview:
                 for each in people
                 if each.role is not Role.ADMIN
             ]  # fmt: skip
-            pairs = books.exercises.pairs(self._clock.now() - QUARTER)
+            tally = books.exercises.tally(self._clock.now() - QUARTER)
             return Team(
                 books.overview.load(), sorted(rows, key=lambda row: (-row.views, row.pseudonym)), since,
-                agreement(pairs, Sort.BLIND), agreement(pairs, Sort.GOLDEN),
+                agreed(tally, Sort.BLIND), agreed(tally, Sort.GOLDEN),
             )  # fmt: skip
 
         return self._database.read(look)

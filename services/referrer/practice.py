@@ -13,7 +13,7 @@ from services.referrer.exercises import (
     Golden,
     Pair,
     Sort,
-    agreement,
+    agreed,
     as_new,
     blind_exercise,
     golden_exercise,
@@ -88,6 +88,7 @@ class Practice:
 
     def measure(self) -> None:
         """Say how far reviewers agree; a handful of pairs says nothing, and then the gauge is not a number."""
-        found = agreement(self.pairs(), Sort.BLIND)
+        since = self._clock.now() - WINDOW
+        found = agreed(self._database.read(lambda books: books.exercises.tally(since)), Sort.BLIND)
         kappa = found.kappa if found.pairs >= self._fewest else None
         metrics.agreement.set(float("nan") if kappa is None else kappa)

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from typer.testing import CliRunner
 
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase, make_engine
-from services.referrer.adapters.migrate import newest, present, require_newest, upgrade
+from services.referrer.adapters.migrate import config, newest, present, require_newest, upgrade
 from services.referrer.cli import db
 from services.runtime.errors import Fatal
 
@@ -58,3 +59,19 @@ def test_upgrade_and_status_by_command(tmp_path: Path, monkeypatch: pytest.Monke
     after = run.invoke(db, ["status"])
     assert (before.exit_code, upgraded.exit_code, after.exit_code) == (3, 0, 0)
     assert upgraded.output == f"at step {newest()}\n"
+
+
+def test_every_step_can_be_taken_back_and_again(database: SqlDatabase) -> None:
+    with database.engine.begin() as connection:
+        before = _indexes(connection)
+        command.downgrade(config(connection), "0006")
+        assert "ix_outcomes_referral_id" in _indexes(connection)
+        command.upgrade(config(connection), "head")
+        assert _indexes(connection) == before
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def _indexes(connection: sa.Connection) -> set[str]:
+    look = sa.inspect(connection)
+    return {str(index["name"]) for table in look.get_table_names() for index in look.get_indexes(table)}

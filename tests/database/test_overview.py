@@ -70,6 +70,26 @@ def test_exposure_counts_looks_of_one_day(overview: Overview, desk: ADesk) -> No
     assert (row.views, row.holds, row.decided) == (2, 0, {Decision.APPROVE: 1})
 
 
+def test_looks_of_one_day_and_agreement_are_counted_from_indexes_alone(sqlite_url: str) -> None:
+    database, asked = SqlDatabase(sqlite_url), []
+
+    def remember(_connection: object, _cursor: object, statement: str, values: object, *_more: object) -> None:
+        asked.append((statement, values))
+
+    sa.event.listen(database.engine, "before_cursor_execute", remember)
+    database.read(lambda books: (books.overview.views(NOON), books.exercises.tally(NOON)))
+    sa.event.remove(database.engine, "before_cursor_execute", remember)
+    with database.engine.connect() as connection:
+        ways = [
+            " ".join(str(row[-1]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", values))
+            for each, values in asked
+            if each.startswith("SELECT")
+        ]
+    database.close()
+    assert "COVERING INDEX ix_ledger_kind_at" in ways[0]
+    assert "COVERING INDEX ix_exercises_decided_at" in ways[1]
+
+
 def test_without_a_second_look_there_is_no_agreement(overview: Overview, desk: ADesk) -> None:
     found = team(overview, desk)
     assert (found.blind.pairs, found.blind.kappa, found.golden.pairs) == (0, None, 0)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,7 +24,7 @@ from services.referrer.adapters.oversight_tables import exercises
 from services.referrer.adapters.tables import cases, decisions, locations, referrals
 from services.referrer.deciding import Deciding
 from services.referrer.desk import Declined, Desk
-from services.referrer.exercises import Golden, Sort, agreement
+from services.referrer.exercises import Golden, Sort, agreed, agreement
 from services.referrer.finding import Finding
 from services.referrer.ledger import first_break
 from services.referrer.pages import case_file, decision_answer, referral_file, summary
@@ -455,6 +456,8 @@ def test_agreement_is_measured_between_people_and_with_golden_cases(database: Sq
         desk.decide(desk.person("r-1"), fresh(desk, f"number-{number}"), first)
         desk.decide(other, exercise_for(desk, other), second)
     found = agreement(practice.pairs(), Sort.BLIND)
+    counted = database.read(lambda books: books.exercises.tally(desk.clock.now() - timedelta(days=90)))
+    assert agreed(counted, Sort.BLIND) == found
     # 2 of 3 agree; by chance (2/3)(1/3) + (1/3)(2/3) = 4/9 would: (6/9 - 4/9) / (5/9).
     assert found.pairs == 3
     assert found.kappa == pytest.approx(0.4)

@@ -52,6 +52,7 @@ case_words = sa.Table(
 )
 sa.Index("ix_case_words_content_key", case_words.c.content_key)
 
-sa.Index("ix_ledger_at", ledger.c.at)
+# What the team's page counts of looks lies in the index itself.
+sa.Index("ix_ledger_kind_at", ledger.c.kind, ledger.c.at, ledger.c.actor)
 sa.Index("ix_ledger_kind_seq", ledger.c.kind, ledger.c.seq)
 sa.Index("ix_ledger_actor_seq", ledger.c.actor, ledger.c.seq)

@@ -15,7 +15,7 @@ from schemas.vocabulary import Band
 from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.oversight_tables import exercise_words, exercises, golden, turns
 from services.referrer.adapters.sql import chunks
-from services.referrer.exercises import Exercise, Golden, Pair, Sort, forgotten, place
+from services.referrer.exercises import Exercise, Golden, Pair, Sort, Tally, forgotten, place
 from services.referrer.records import Case, DecisionRow, QueueFilter, QueueKey, Referral
 
 
@@ -171,6 +171,17 @@ class ExerciseBook:
             Pair(Sort(sort), case_id, of_case, reviewer, Decision(expected), Decision(said), at)
             for sort, case_id, of_case, reviewer, expected, said, at in rows
         ]
+
+    def tally(self, since: datetime) -> Tally:
+        """The same, counted: all of it lies in one index, so that no content is passed on the way."""
+        columns = (exercises.c.sort, exercises.c.expected, exercises.c.decision)
+        rows = self._connection.execute(
+            sa.select(*columns, sa.func.count()).where(exercises.c.decided_at >= since).group_by(*columns)
+        )
+        found: dict[Sort, dict[tuple[Decision, Decision], int]] = {}
+        for sort, expected, said, number in rows:
+            found.setdefault(Sort(sort), {})[Decision(expected), Decision(said)] = number
+        return found
 
 
 def _wanted(case: Case, wanted: QueueFilter) -> bool:

@@ -14,12 +14,13 @@ SCRIPTS = Path(__file__).parents[1] / "migrations"
 LOCK = 0x48554200
 
 
-def _config(connection: sa.Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+def config(connection: sa.Connection | None = None) -> Config:
+    """What Alembic needs to know: where the steps are, and over which connection to take them."""
+    made = Config()
+    made.set_main_option("script_location", str(SCRIPTS))
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made
 
 
 def upgrade(engine: sa.Engine) -> str:
@@ -27,13 +28,13 @@ def upgrade(engine: sa.Engine) -> str:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
-        command.upgrade(_config(connection), "head")
+        command.upgrade(config(connection), "head")
     return newest()
 
 
 def newest() -> str:
     """Name of the newest step."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = ScriptDirectory.from_config(config()).get_current_head()
     if head is None:
         raise Fatal("the package holds no migrations")
     return head
