@@ -56,7 +56,10 @@ def database_status() -> None:
 
 @db.command("compact")
 def compact_database() -> None:
-    """Write the database anew, so that nothing that was removed is left in free space; nobody can write meanwhile."""
+    """Write the database anew, so that it takes no more room than it needs; nobody can write meanwhile.
+
+    An erasure needs none: SQLite overwrites what is removed as it removes it.
+    """
     open_database().compact()
     typer.echo("done")
 

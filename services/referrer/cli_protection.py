@@ -73,8 +73,10 @@ def erase(
     with _progress() as progress:
         task = progress.add_task("erasing")
         done = _erasing(database).erase(author_key, reason, OPERATOR)
-        progress.update(task, description="writing the database anew")
-        compacted = _compacted(database)
+        progress.update(task, description="emptying the journal")
+        settled = _settled(database)
+    if not settled:
+        typer.echo("The journal may still hold old bytes: say the same once more when nobody works.")
     if done.nothing:
         typer.echo("nothing is held about this author")
         raise typer.Exit(EXIT_NOTHING)
@@ -85,13 +87,11 @@ def erase(
     typer.echo(
         f"Copies on topics age out by {done.topics_until:%Y-%m-%d} (takedown.requested.v1; content topics within 30 days)."
     )
-    if not compacted:
-        typer.echo("Free pages may still hold old bytes: run `hub db compact` when nobody works.")
 
 
-def _compacted(database: SqlDatabase) -> bool:
+def _settled(database: SqlDatabase) -> bool:
     try:
-        database.compact()
+        database.settle()
     except Retryable:
         return False
     return True

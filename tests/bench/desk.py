@@ -210,7 +210,7 @@ def kept_and_erased(database: SqlDatabase, desk: ADesk, months: Months) -> list[
         rows.append(
             Row(f"erasure {who}", seconds, "s", None, f"{erasure.erased.removed.get('sightings', 0)} observations")
         )
-    return [*rows, Row("writing the database anew", _seconds(database.compact)[0], "s", None, "after an erasure")]
+    return [*rows, Row("settling what was erased", _seconds(database.settle)[0], "s", None, "journal or changed pages")]
 
 
 def _seconds(work: Callable[[], T]) -> tuple[float, T]:

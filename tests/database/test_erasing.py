@@ -11,9 +11,10 @@ from schemas.outcome import DecisionGround, GroundKind
 from schemas.referral import Profile, TakedownRequested
 from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked, Signal
-from schemas.vocabulary import MediaType, SignalKind
+from schemas.vocabulary import Band, MediaType, SignalKind
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.tables import sightings
 from services.referrer.blanking import ERASED, ERASED_URL
 from services.referrer.erasing import Erasing, named
 from services.referrer.ledger import first_break
@@ -107,11 +108,51 @@ def test_no_word_is_left_in_the_files_of_an_embedded_database(sqlite_url: str) -
     erasing = Erasing(database, desk.reviewing, desk.clock)
     for author in (AUTHOR, OTHER):
         erasing.erase(author, "request 7", "operator")
-    database.compact()
+    database.settle()
     database.close()
-    path = sa.make_url(sqlite_url).database or ""
-    stored = b"".join(file.read_bytes().lower() for suffix in ("", "-wal") if (file := Path(path + suffix)).exists())
+    stored = files(sqlite_url)
     assert [word for word in (*WORDS, AUTHOR, OTHER) if word.encode() in stored] == []
+
+
+def files(url: str) -> bytes:
+    """Every byte of an embedded database, its journal's too."""
+    path = sa.make_url(url).database or ""
+    return b"".join(file.read_bytes().lower() for suffix in ("", "-wal") if (file := Path(path + suffix)).exists())
+
+
+def test_pages_from_which_every_second_author_goes_keep_the_others_alone(sqlite_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    desk = ADesk(database)
+    erasing = Erasing(database, desk.reviewing, desk.clock)
+    authors = {number: f"k1:{number:032x}" for number in range(100, 160)}
+    mild = [
+        ranked(normalised(f"quokkaish{number}", content_id=f"m-{number}", author_key=key), risk=0.1, band=Band.NONE)
+        for number, key in authors.items()
+    ]
+    desk.take(*mild)
+    for number in list(authors)[::2]:
+        erasing.erase(authors[number], "request 7", "operator")
+    database.settle()
+    database.close()
+    stored = files(sqlite_url)
+    assert [n for n, key in authors.items() if f"quokkaish{n}".encode() in stored and key.encode() in stored] == list(
+        authors
+    )[1::2]
+    assert not any(f"quokkaish{n}".encode() in stored or authors[n].encode() in stored for n in list(authors)[::2])
+
+
+def test_an_erasure_tells_when_others_keep_the_journal_busy(sqlite_url: str) -> None:
+    database = SqlDatabase(sqlite_url)
+    desk = ADesk(database)
+    history(desk)
+    sa.event.listen(database.engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout=1"))
+    with database.engine.execution_options(hub_reads=True).connect() as reading:
+        reading.execute(sa.select(sightings)).all()
+        desk.take(said("later", "and one more"))
+        with pytest.raises(Retryable, match="others read"):
+            database.settle()
+    database.settle()
+    database.close()
 
 
 def test_the_ledger_holds_no_content_and_still_verifies(desk: ADesk, erasing: Erasing) -> None:

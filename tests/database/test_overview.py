@@ -1,6 +1,7 @@
 """What leads, platforms' contacts and auditors are shown, counted on both databases."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -73,7 +74,7 @@ def test_exposure_counts_looks_of_one_day(overview: Overview, desk: ADesk) -> No
 def test_looks_of_one_day_and_agreement_are_counted_from_indexes_alone(sqlite_url: str) -> None:
     database, asked = SqlDatabase(sqlite_url), []
 
-    def remember(_connection: object, _cursor: object, statement: str, values: object, *_more: object) -> None:
+    def remember(_connection: object, _cursor: object, statement: str, values: Any, *_more: object) -> None:
         asked.append((statement, values))
 
     sa.event.listen(database.engine, "before_cursor_execute", remember)

@@ -35,6 +35,8 @@ from services.runtime.errors import Fatal, Retryable
 T = TypeVar("T")
 BUSY_MS = 5_000
 POOL = 8
+# What is removed is overwritten at once: a free page keeps nothing of anybody, and no erasure has to write gigabytes anew.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_MS}")
 # What the server says when it goes down, is full, or two transactions stood in one another's way: the same work may succeed later.
 PASSING = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
@@ -169,15 +171,28 @@ class SqlDatabase:
         except PASSING as why:
             raise Retryable(f"the database does not answer: {_kind(why)}") from why
 
+    def settle(self) -> None:
+        """After an erasure: nothing of it stays in the files, whatever their size. Raises Retryable while others keep them busy.
+
+        SQLite overwrites what is removed as it removes it, so only the journal is emptied; PostgreSQL cleans the pages that changed.
+        """
+        self._alone(*(("PRAGMA wal_checkpoint(TRUNCATE)",) if self._sqlite else ("VACUUM",)))
+
     def compact(self) -> None:
-        """Write the database anew, so that what was removed is in none of its pages. Raises Retryable while others keep it busy."""
-        sqlite = self.engine.dialect.name == "sqlite"
+        """Write the database anew, so that it takes no more room than it needs. Raises Retryable while others keep it busy."""
+        self._alone(*(("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)") if self._sqlite else ("VACUUM",)))
+
+    @property
+    def _sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def _alone(self, *statements: str) -> None:
         # Neither database can do this inside a transaction.
-        alone = {"hub_alone": True} if sqlite else {"isolation_level": "AUTOCOMMIT"}
+        alone = {"hub_alone": True} if self._sqlite else {"isolation_level": "AUTOCOMMIT"}
         try:
             with self.engine.execution_options(**alone).connect() as connection:
-                connection.exec_driver_sql("VACUUM")
-                if sqlite and connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+                found = [connection.exec_driver_sql(statement) for statement in statements][-1]
+                if self._sqlite and found.one()[0]:
                     raise Retryable("others read the database; its journal still holds old pages")
         except PASSING as why:
             raise Retryable(f"the database does not answer: {_kind(why)}") from why
@@ -227,7 +242,7 @@ def _sqlite(address: sa.URL) -> sa.Engine:
     def _connected(connection: Any, _record: object) -> None:
         # The driver's own implicit BEGIN would start a transaction that has to be upgraded, which may fail half way.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
