@@ -13,6 +13,7 @@ from schemas.referral import TakedownRequested
 from schemas.review import Amendment, ReasonCode
 from schemas.scoring import ContentRanked
 from services.referrer import requests
+from services.referrer.blindness import opens
 from services.referrer.choices import Choice
 from services.referrer.desk import GONE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
@@ -88,6 +89,9 @@ class Amending:
         referral = books.referrals.locked(referral_id)
         if referral is None:
             return self._view_exercise(books, person, referral_id)
+        case = books.cases.get(referral.case_id)
+        if case is not None and not opens(books, person, case.case_id, case.state):
+            return NO_REFERRAL
         same_case = books.referrals.of_case(referral.case_id)
         chain = tuple(each for each in same_case if each.root_referral_id == referral.root_referral_id)
         seen = {"case_id": referral.case_id, "referral_id": referral_id}

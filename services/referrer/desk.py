@@ -11,6 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from schemas.review import CaseState
+from services.referrer import blindness
 from services.referrer.accounts import CONNECTOR_PREFIX, PERSON_PREFIX, owner
 from services.referrer.case_file import File, exercise_file, file_of
 from services.referrer.changes import changes
@@ -85,7 +86,7 @@ class Desk:
         most = min(limit, MAXIMUM_PAGE)
 
         def look(books: Books) -> list[Case]:
-            found = books.cases.queue(wanted, after, most)
+            found = blindness.queue(books, person, wanted, after, most)
             decides = may(person.role, Action.DECIDE)
             mixed_in = books.exercises.visible(person.pseudonym, wanted, after) if decides else []
             return mixed(found, [exercise.case for exercise in mixed_in], most)
@@ -102,6 +103,8 @@ class Desk:
         case = books.cases.get(case_id)
         if case is None:
             return self._view_exercise(books, person, case_id)
+        if not blindness.opens(books, person, case_id, case.state):
+            return NO_CASE
         if books.sightings.record(case.observation_id) is None:
             return GONE
         seen = {"case_id": case_id, "content_version": case.content_version}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.scoring import ContentRanked, Contribution
+from services.referrer.blindness import in_sight
 from services.referrer.desk import Declined, not_allowed
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case, DecisionRow, Found, Person
@@ -121,7 +122,7 @@ def _by_id(books: Books, person: Person, case_id: UUID) -> Case | None:
     """A case, or one to learn from that this person may have: nobody shall tell them apart by looking for them."""
     case = books.cases.get(case_id)
     if case is not None:
-        return case
+        return case if in_sight(books, person, case) else None
     exercise = books.exercises.get(case_id)
     decides = exercise is not None and may(person.role, Action.DECIDE) and exercise.may_have(person.pseudonym)
     return exercise.case if exercise is not None and decides else None

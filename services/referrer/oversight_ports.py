@@ -1,6 +1,6 @@
 """What the desk's watch over itself asks of its database: ages, erasure, deadlines, suspensions, exercises."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -185,6 +185,18 @@ class ExerciseBook(Protocol):
 
     def among(self, case_ids: Collection[UUID]) -> Mapping[UUID, Exercise]:
         """Those of these ids that are exercises."""
+        ...
+
+    def originals_for(self, reviewer: str) -> Set[UUID]:
+        """Decided cases of which a blind second review waits that this person may have."""
+        ...
+
+    def copies_of(self, case_id: UUID) -> list[Exercise]:
+        """Blind second reviews of a case that wait, locked until the transaction ends."""
+        ...
+
+    def drop(self, case_id: UUID) -> None:
+        """Remove one that nobody decided."""
         ...
 
     def put(self, exercise: Exercise, record: bytes | None = None) -> None:

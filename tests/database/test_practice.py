@@ -34,7 +34,7 @@ from services.referrer.review_rules import Role
 from services.runtime import metrics
 from services.runtime.codec import encode
 from tests.builders import NOON, normalised, ranked, received_value, scored
-from tests.desk import DIRECTORY, SETTINGS, ADesk, asked, declined, made
+from tests.desk import DIRECTORY, SETTINGS, ADesk, an_outcome, asked, declined, made
 
 ALWAYS = replace(SETTINGS.rules(), golden_rate=1.0, blind_rate=1.0)
 GOLDEN_ONLY = replace(ALWAYS, blind_rate=0.0)
@@ -444,6 +444,106 @@ def test_the_decided_case_itself_is_left_as_it_is(blind_desk: ADesk) -> None:
     blind_desk.decide(other, exercise, Decision.REFUSE)
     assert blind_desk.now(case.case_id) == decided.case
     assert left(blind_desk, TAKEDOWN_REQUESTED.name) == 1
+
+
+def browsed(desk: ADesk, person: Person, *states: CaseState) -> list[UUID]:
+    """What the person meets page by page, two cases on each."""
+    met: list[UUID] = []
+    after = None
+    while True:
+        page = desk.desk.queue(person, QueueFilter(states), after, 2)
+        assert not isinstance(page, Declined)
+        met += [case.case_id for case in page]
+        if len(page) < 2:
+            return met
+        after = QueueKey(page[-1].band, page[-1].risk, page[-1].waiting_since, page[-1].case_id)
+
+
+@dataclass(frozen=True)
+class Blind:
+    """A desk on which r-1 approved five cases; r-2 may review any of them blindly, and holds the review of one."""
+
+    desk: ADesk
+    other: Person
+    copy: Case
+    original: Case
+    referral_id: UUID
+    rest: tuple[Case, ...]
+
+
+@pytest.fixture
+def blind(blind_desk: ADesk) -> Blind:
+    first, other = blind_desk.person("r-1"), blind_desk.person("r-2")
+    done = [blind_desk.decide(first, fresh(blind_desk, f"number-{number}")) for number in range(5)]
+    copy = blind_desk.held(other, exercise_of(blind_desk, other, done[0].case))
+    rest = tuple(each.case for each in done[1:])
+    return Blind(blind_desk, other, copy, done[0].case, done[0].referrals[0].referral_id, rest)
+
+
+def exercise_of(desk: ADesk, person: Person, original: Case) -> Case:
+    return next(case for case in desk.queue(person) if case.content_key == original.content_key)
+
+
+def test_no_list_shows_how_a_case_was_decided_that_this_person_may_review_blindly(blind: Blind) -> None:
+    desk, other = blind.desk, blind.other
+    everything = {blind.original.case_id, *(case.case_id for case in blind.rest)}
+    assert set(browsed(desk, desk.person("r-1"), CaseState.APPROVED)) == everything
+    assert browsed(desk, other, CaseState.APPROVED) == []
+    desk.decide(other, blind.copy, Decision.REFUSE)
+    assert blind.original.case_id in browsed(desk, other, CaseState.APPROVED)
+    assert browsed(desk, desk.person("dara", Role.AUDITOR), CaseState.APPROVED) != []
+
+
+def test_pages_are_full_where_cases_between_them_stay_out_of_sight(blind: Blind) -> None:
+    desk, other = blind.desk, blind.other
+    own = [desk.decide(other, fresh(desk, f"own-{number}")).case.case_id for number in range(3)]
+    assert sorted(browsed(desk, other, CaseState.APPROVED)) == sorted(own)
+
+
+def test_who_holds_a_blind_review_sees_neither_case_nor_request_of_the_first_until_it_is_decided(blind: Blind) -> None:
+    desk, other, case_id = blind.desk, blind.other, blind.original.case_id
+    assert declined(desk.desk.view(other, case_id)).code == "unknown_case"
+    assert declined(desk.amending.view(other, blind.referral_id)).code == "unknown_referral"
+    found = Finding(desk.database).search(other, str(case_id))
+    assert isinstance(found, Found)
+    assert found.cases == ()
+    desk.decide(other, blind.copy, Decision.REFUSE)
+    assert not isinstance(desk.desk.view(other, case_id), Declined)
+    assert not isinstance(desk.amending.view(other, blind.referral_id), Declined)
+
+
+@pytest.mark.parametrize("by", ["case", "request"])
+def test_who_saw_a_decision_does_not_get_its_blind_review_and_somebody_else_does(blind: Blind, by: str) -> None:
+    desk, curious = blind.desk, blind.other
+    original = blind.rest[0]
+    (referral,) = desk.database.read(lambda books: books.referrals.of_case(original.case_id))
+    review = exercise_of(desk, curious, original)
+    if by == "case":
+        assert not isinstance(desk.desk.view(curious, original.case_id), Declined)
+    else:
+        assert not isinstance(desk.amending.view(curious, referral.referral_id), Declined)
+    assert review.case_id not in seen_by(desk, curious)
+    assert declined(desk.desk.lease(curious, review.case_id)).code == "unknown_case"
+    assert original.case_id in browsed(desk, curious, CaseState.APPROVED)
+    assert review.case_id in seen_by(desk, desk.person("r-3"))
+
+
+def test_a_review_that_most_of_the_desk_knows_the_answer_to_is_dropped(blind: Blind) -> None:
+    desk, original = blind.desk, blind.rest[0]
+    for number in range(8):
+        desk.desk.view(desk.person(f"a-reviewer-with-a-long-pseudonym-{number}"), original.case_id)
+    assert original.content_key not in [case.content_key for case in desk.queue(desk.person("r-3"))]
+
+
+def test_who_holds_a_blind_review_still_works_on_the_case_when_it_comes_up_again(blind: Blind) -> None:
+    desk, other = blind.desk, blind.other
+    (referral,) = desk.database.read(lambda books: books.referrals.of_case(blind.original.case_id))
+    desk.outcome(an_outcome(referral))
+    desk.outcome(an_outcome(referral, outcome_id="o-9", outcome=None, reinstated_at=NOON))
+    assert desk.now(blind.original.case_id).state is CaseState.OPEN
+    assert blind.original.case_id in browsed(desk, other, CaseState.OPEN)
+    assert not isinstance(desk.desk.view(other, blind.original.case_id), Declined)
+    assert blind.copy.case_id not in browsed(desk, other, CaseState.OPEN, CaseState.LEASED)
 
 
 def test_agreement_is_measured_between_people_and_with_golden_cases(database: SqlDatabase) -> None:

@@ -1,6 +1,6 @@
 """Golden cases and blind second reviews in the database, in tables that no request is ever made from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,7 @@ class Facts:
 
 
 FACTS = TypeAdapter(Facts)
+_waiting_copy = (exercises.c.sort == Sort.BLIND.value, exercises.c.decided_at.is_(None))
 
 
 class ExerciseBook:
@@ -103,6 +104,22 @@ class ExerciseBook:
             rows = self._connection.execute(sa.select(exercises).where(exercises.c.case_id.in_(piece)))
             found += map(_exercise, rows.mappings())
         return {exercise.case.case_id: exercise for exercise in found}
+
+    def originals_for(self, reviewer: str) -> Set[UUID]:
+        """Decided cases of which a blind second review waits that this person may have; those that wait lie together in an index."""
+        rows = self._connection.execute(sa.select(exercises.c.of_case, exercises.c.not_for).where(*_waiting_copy))
+        return {of_case for of_case, not_for in rows if reviewer not in _people(not_for)}
+
+    def copies_of(self, case_id: UUID) -> list[Exercise]:
+        """Blind second reviews of a case that wait, locked until the transaction ends."""
+        these = sa.select(exercises).where(exercises.c.of_case == case_id, *_waiting_copy)
+        rows = self._connection.execute(these.order_by(exercises.c.case_id).with_for_update())
+        return [_exercise(row) for row in rows.mappings()]
+
+    def drop(self, case_id: UUID) -> None:
+        """Remove one that nobody decided."""
+        this = (exercises.c.case_id == case_id, exercises.c.decided_at.is_(None))
+        self._connection.execute(sa.delete(exercises).where(*this))
 
     def _one(self, statement: sa.Select[Any]) -> Exercise | None:
         row = self._connection.execute(statement).mappings().one_or_none()
@@ -184,6 +201,10 @@ class ExerciseBook:
         return found
 
 
+def _people(names: str | None) -> tuple[str, ...]:
+    return tuple(orjson.loads(names or "[]"))
+
+
 def _wanted(case: Case, wanted: QueueFilter) -> bool:
     return (not wanted.bands or case.band in wanted.bands) and wanted.platform in (None, case.platform)
 
@@ -228,7 +249,7 @@ def _exercise(row: sa.RowMapping) -> Exercise:
         of_case=row["of_case"],
         of_decision=row["of_decision"],
         only_for=row["only_for"],
-        not_for=tuple(orjson.loads(row["not_for"] or "[]")),
+        not_for=_people(row["not_for"]),
         reviewer=row["reviewer"],
         decision=Decision(row["decision"]) if row["decision"] else None,
         reason_code=_reason(row["reason_code"]),
