@@ -178,15 +178,19 @@ def judged(pool: Sequence[Played], capacity: int) -> dict[str, Judged]:
     return {name: judge(order, harmful, first, capacity) for name, order in orders(pool).items()}
 
 
-def recovered(pool: Sequence[Played]) -> tuple[int, int]:
-    """In stories where context matters: harm outside p_violence's first twentieth, and how much of it is in the hub's."""
+def recovered(pool: Sequence[Played], capacity: int) -> tuple[int, int]:
+    """In stories where context matters: harm that a desk misses at capacity by p_violence alone, and how much of it the hub shows it.
+
+    Not by the first twentieth: that holds fewer contents than the stories have harmful ones, whatever the order.
+    """
     contents = [(-one.p_violence, played.name, name) for played in pool for name, one in played.seen.items()]
-    first = -(-len(contents) // 20)
-    by_p = {(story, name) for _, story, name in sorted(contents)[:first]}
+    by_p = {(story, name) for _, story, name in sorted(contents)[:capacity]}
     cases = [(line, played) for played in pool for line in played.lines]
     cases.sort(key=lambda case: (_band(case[0]), -case[0]["risk"], case[0]["event_time"]))
     by_hub = {
-        (p.name, name) for line, p in cases[:first] for name in (line["content_id"], *line.get("copy_content_ids", ()))
+        (p.name, name)
+        for line, p in cases[:capacity]
+        for name in (line["content_id"], *line.get("copy_content_ids", ()))
     }
     missed = {
         (played.name, name)
@@ -267,10 +271,13 @@ def main() -> int:
     for played in pool:
         for fault in played.broken:
             console.print(f"  {played.name}: {fault}", markup=False)
-    missed, found = recovered(pool)
-    # All stories together fill less than a day of a desk, so its share of them is that of a twentieth.
-    console.print(order_table("All stories", judged(pool, -(-sum(len(p.seen) for p in pool) // 10))))
-    console.print(f"stories with context: p_violence alone misses {missed} harmful contents, {found} of them recovered")
+    # All stories together fill less than a day of a desk: they are looked at as if it could review a tenth of them.
+    capacity = -(-sum(len(p.seen) for p in pool) // 10)
+    missed, found = recovered(pool, capacity)
+    console.print(order_table("All stories", judged(pool, capacity)))
+    console.print(
+        f"stories with context: p_violence alone misses {missed} harmful contents at capacity, {found} of them recovered"
+    )
     kept = 1 - sum(len(p.broken) for p in pool) / sum(p.expected for p in pool)
     good = kept >= TARGET_KEPT and (not missed or found / missed >= TARGET_RECOVERED)
     folder = Path(os.environ.get("HUB_DATA_DIR", "../shared/data"))

@@ -70,7 +70,7 @@ def fit_side(
     biases = np.zeros(wanted.shape[1], np.float32)
     for n in range(wanted.shape[1]):
         known = wanted[:, n] >= 0
-        model = SGDClassifier(loss="log_loss", alpha=1e-5, max_iter=5, tol=None, average=True, random_state=seed)
+        model = SGDClassifier(loss="log_loss", alpha=1e-5, max_iter=20, tol=None, average=True, random_state=seed)
         model.fit(features[known], (wanted[known, n] > 0.5).astype(np.int8), sample_weight=weights[known])
         table[:, n], biases[n] = model.coef_[0], model.intercept_[0]
     return table, biases
