@@ -12,6 +12,7 @@ from schemas.desk import CorrectionAsked, WithdrawalAsked
 from schemas.referral import TakedownRequested
 from schemas.review import Amendment, ReasonCode
 from schemas.scoring import ContentRanked
+from schemas.vocabulary import ContentStatus
 from services.referrer import requests
 from services.referrer.blindness import opens
 from services.referrer.choices import Choice
@@ -231,7 +232,9 @@ def _store(books: Books, case: Case, row: DecisionRow, earlier: Referral, built:
 def _content_of(books: Books, request: TakedownRequested) -> ContentRanked | None:
     """The content as the request was about it, not as it may have been edited since; None where it is no longer kept."""
     seen = books.sightings.of([request.content_key]).get(request.content_key, ())
-    same = [each for each in seen if each.content_version == request.content_version and each.url is not None]
+    # What says that the content is gone says nothing of what it was.
+    live = [each for each in seen if each.status is not ContentStatus.DELETED and each.url is not None]
+    same = [each for each in live if each.content_version == request.content_version]
     if not same:
         return None
     newest = max(same, key=lambda each: (each.observed_at, each.observation_id))

@@ -17,7 +17,7 @@ from schemas.referral import (
 )
 from schemas.review import Amendment, ReasonCode, ReviewDecided
 from schemas.topics import REFERRAL_STATE, REVIEW_DECIDED, TAKEDOWN_REQUESTED
-from schemas.vocabulary import Change, Exemption
+from schemas.vocabulary import Band, Change, Exemption
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.amending import Amended, DraftedCorrection
 from services.referrer.case_file import opinions
@@ -122,6 +122,18 @@ def test_a_correction_is_about_the_content_as_it_was_however_it_was_edited(desk:
     amended(desk.amending.correct(lead, sent.referral_id, correction(notice={"facts": "Seen at noon."})))
     before, after = requests(desk)
     assert (after.content_version, after.content.excerpt) == (before.content_version, before.content.excerpt)
+
+
+def test_a_correction_is_about_the_content_as_it_was_before_somebody_saw_it_gone(desk: ADesk, lead: Person) -> None:
+    first = normalised("gonna get you")
+    sent = desk.approved(desk.case(ranked(first)))
+    gone = normalised("gonna get you", change=Change.DELETED, content_id=first.content_id,
+                      observed_at=NOON + timedelta(minutes=1))  # fmt: skip
+    assert gone.content_version == first.content_version
+    desk.take(ranked(gone, scored=scored(gone, 0.0, Band.NONE)))
+    amended(desk.amending.correct(lead, sent.referral_id, correction(notice={"facts": "Seen at noon."})))
+    before, after = requests(desk)
+    assert (after.content.types, after.content.excerpt) == (before.content.types, before.content.excerpt)
 
 
 def test_a_correction_can_be_corrected_and_then_withdrawn(desk: ADesk, lead: Person) -> None:
