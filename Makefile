@@ -135,7 +135,7 @@ bench: setup ## Measure door, normaliser, scorer, referrer and the whole road be
 	$(BIN)/python -m tests.bench
 
 .PHONY: bench-desk
-bench-desk: setup ## Measure a desk with a million cases on both databases (an hour and 40 GB; CASES=100000 for fewer)
+bench-desk: setup ## Measure a desk with a million cases on both databases (less than an hour and 40 GB; CASES=100000 for fewer)
 	$(BIN)/python -m tests.bench.desk --cases $(or $(CASES),1000000)
 
 DATA ?= ../shared/data/training

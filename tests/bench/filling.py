@@ -1,10 +1,14 @@
 """Rows in bulk come in; a database that holds them goes out, indexes last: what only a crash would need is left out."""
 
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,17 +29,20 @@ from services.referrer.exercises import blind_exercise
 from services.referrer.exercises import decided as decided_of
 from services.referrer.policy import load_policy
 from services.referrer.ports import Books
+from services.referrer.recall import Kept
 from services.referrer.records import Case, DecisionRow
 from services.referrer.review_rules import Role
 from services.referrer.wording import words_of
 from services.runtime.codec import decode
+from services.runtime.lifecycle import collect_seldom
 from tests.bench.context import at_leisure
 from tests.bench.months import CHUNK, PEOPLE, Months
 from tests.builders import NOON
 from tests.desk import REASONS
 
 BLIND_RATE, WAITING_BLIND = 0.05, 300
-UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "'16GB'"}
+AHEAD = 3
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "'4GB'"}
 
 
 def fill(database: SqlDatabase, months: Months, progress: Progress) -> float:
@@ -109,20 +116,76 @@ def reopen(database: SqlDatabase, waiting: int) -> None:
 
 
 def bar() -> Progress:
-    """Shown on a terminal; a file gets the result alone."""
+    """Shown on a terminal."""
     parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*parts, TimeRemainingColumn(), transient=True, refresh_per_second=2)
 
 
 def _rows(connection: sa.Connection, months: Months, progress: Progress) -> None:
     book = MemoryBook(connection, load_policy())
-    task = progress.add_task("cases", total=months.count)
+    told = _Told(progress, "cases", months.count)
+    for made in _ahead(months):
+        for name, rows in made.rows.items():
+            _insert(connection, metadata.tables[name], rows)
+        if made.memory:
+            book.put({}, made.memory)
+        told.advance(min(CHUNK, months.count))
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Some thousand cases: rows by the name of their table, and what is remembered of them."""
+
+    rows: Mapping[str, list[tuple[Any, ...]]]
+    memory: list[Kept]
+
+
+_making: list[Iterator[_Made]] = []
+
+
+def _ahead(months: Months) -> Iterator[_Made]:
+    """Made in a process of its own, some pieces ahead: so making rows and storing them take a core each."""
+    what = (months.count, months.waiting, months.seed)
+    with ProcessPoolExecutor(1, get_context("spawn"), initializer=_begin, initargs=what) as maker:
+        waiting = deque(maker.submit(_next) for _ in range(AHEAD))
+        while (made := waiting.popleft().result()) is not None:
+            waiting.append(maker.submit(_next))
+            yield made
+
+
+def _begin(cases: int, waiting: int, seed: int) -> None:
+    collect_seldom()
+    _making.append(_pieces(Months(cases, waiting, seed)))
+
+
+def _pieces(months: Months) -> Iterator[_Made]:
     for rows in months.chunks():
-        for table, given in rows.items():
-            _insert(connection, table, given)
-        if months.memory:
-            book.put({}, months.memory)
-        progress.advance(task, min(CHUNK, months.count))
+        # In the order of the table itself, each step of which is then a short one.
+        rows[case_words].sort()
+        yield _Made({table.name: list(given) for table, given in rows.items()}, months.memory)
+
+
+def _next() -> _Made | None:
+    return next(_making[0], None)
+
+
+class _Told:
+    """How far it is: a bar on a terminal, a line for every tenth in a file."""
+
+    def __init__(self, progress: Progress, what: str, total: int) -> None:
+        self._progress, self._what, self._total, self._done = progress, what, total, 0
+        self._task = progress.add_task(what, total=total)
+        self._begun = time.monotonic()
+
+    def advance(self, number: int = 1) -> None:
+        """So many more are done."""
+        before, self._done = self._done, min(self._total, self._done + number)
+        self._progress.advance(self._task, number)
+        if not self._progress.console.is_terminal and before * 10 // self._total < self._done * 10 // self._total:
+            seconds = time.monotonic() - self._begun
+            print(
+                f"{self._what}: {self._done:,} of {self._total:,} after {seconds:,.0f} s", file=sys.stderr, flush=True
+            )
 
 
 def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -148,7 +211,7 @@ def _without_indexes(connection: sa.Connection, progress: Progress) -> Iterator[
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         connection.exec_driver_sql(f"ALTER TABLE {case_words.name} DROP CONSTRAINT pk_{case_words.name}")
     yield
-    task = progress.add_task("indexes", total=len(indexes))
+    told = _Told(progress, "indexes", len(indexes))
     if postgres:
         connection.execute(sa.schema.AddConstraint(case_words.primary_key))
         last = sa.select(
@@ -157,7 +220,7 @@ def _without_indexes(connection: sa.Connection, progress: Progress) -> Iterator[
         connection.execute(last)
     for index in indexes:
         index.create(connection)
-        progress.advance(task)
+        told.advance()
 
 
 @contextmanager
