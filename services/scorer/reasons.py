@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from schemas.vocabulary import ThreatLevel
+from schemas.vocabulary import Band, ThreatLevel
 from services.scorer.content_risk import HELD, ContentRisk, Weight
 from services.scorer.cues import Cue, Found, spoken
 
 TOP = 3
+URGENT = (Band.P1, Band.P2)
 NAMED_FROM = 0.1
 PLAIN = {
     "direct_threat": "a direct threat",
@@ -34,10 +35,11 @@ PLAIN = {
 
 
 def sentences(weighed: ContentRisk) -> tuple[str, ...]:
-    """The three weightiest parts as sentences, every exemption that counted, and a threat to life where there is one."""
+    """The three weightiest parts as sentences, every exemption that counted, a threat to life, and the time that makes a band urgent."""
     weighty = [part for part in weighed.parts if part.name != "base"]
     top = sorted(weighty, key=lambda part: (-abs(part.contribution), part.name))[:TOP]
     named = [p for p in weighty if p.name.startswith(("exemption.", HELD)) and p.contribution <= -NAMED_FROM]
+    named += [p for p in weighty if p.name == "imminence" and weighed.band in URGENT]
     chosen: Sequence[Weight] = top + [part for part in named if part not in top]
     life = _life(weighed)
     return (*((life,) if life else ()), *(_sentence(part, weighed.cues) for part in chosen))

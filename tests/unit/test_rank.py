@@ -104,7 +104,7 @@ def test_a_platforms_recording_is_read_whole_when_it_is_no_lines() -> None:
 
 def test_a_policy_is_compared_and_drawn(tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
-    other.write_text(PACKAGED.read_text().replace("bias = -0.6", "bias = -6.0"))
+    other.write_text(PACKAGED.read_text().replace("bias = -0.8", "bias = -6.0"))
     assert "bias = -6.0" in other.read_text()
     plot = tmp_path / "moves.svg"
     result = rank(written(tmp_path, [event("b", THREAT)]), "--against", other, "--plot", plot)
