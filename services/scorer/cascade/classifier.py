@@ -23,6 +23,8 @@ from services.scorer.ports import ClassifierDigests, Content, Score
 # Stretches of one content that tier 2 reads: the ones that tier 1 finds strongest.
 STRETCHES = 3
 SHOWN_FROM = 0.01
+# Below, no type can lift a text that tier 1 alone read to where it is remembered: half of a stream is not asked for any.
+ASKED_FROM = 0.05
 UNSUPPORTED_CONFIDENCE = 0.2
 # Without a sign of groups in its words a text is not called gang-related, whatever the model thinks of its tone.
 NO_SIGN = 0.3
@@ -114,7 +116,7 @@ class Cascade:
 
     def _side(self, reading: Reading, p: float) -> NDArray[np.float64]:
         """Log-odds after the first; most of a stream is so plainly harmless that there is nothing to ask."""
-        asked = p >= SHOWN_FROM or reading.transformer is not None or any(hit.meaning.gang for hit in reading.hits)
+        asked = p >= ASKED_FROM or reading.transformer is not None or any(hit.meaning.gang for hit in reading.hits)
         return self._readings.side(reading) if asked else np.full(labels.SIDE, -math.inf)
 
     def _signals(
