@@ -14,6 +14,7 @@ from schemas.base import Fact
 from schemas.outcome import TakedownOutcome
 from schemas.referral import TakedownRequested
 from schemas.scoring import ContentRanked
+from services.referrer.adapters.bulk import insert
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.memory_tables import memory, reach_counts
@@ -96,43 +97,60 @@ class PersonalBook:
         return Erased(dict(+done.removed), dict(+done.blanked), done.notices, sorted(done.cases))
 
     def _blank_requests(self, asked: Sequence[sa.RowMapping], done: _Erasing) -> None:
+        notices: list[dict[str, Any]] = []
+        unnamed: list[dict[str, Any]] = []
         for row in asked:
             request = decode(TakedownRequested, row["body"])
             body = encode(blank_request(request))
             url = row["url"] if keeps_address(request) else ERASED_URL
-            this = referrals.c.referral_id == row["referral_id"]
-            self._connection.execute(sa.update(referrals).where(this).values(body=body, url=url))
+            notices.append({"this": row["referral_id"], "body": body, "url": url})
             if not keeps_address(request):
-                named = sa.and_(
-                    decision_locations.c.decision_id == row["decision_id"],
-                    decision_locations.c.content_key == row["content_key"],
-                )
-                self._connection.execute(sa.update(decision_locations).where(named).values(url=ERASED_URL))
-                here = locations.c.content_key == row["content_key"]
-                self._connection.execute(sa.update(locations).where(here).values(url=None))
+                unnamed.append({"of": row["decision_id"], "key": row["content_key"]})
             done.notices[row["referral_id"]] = hashlib.sha256(body).hexdigest()
             done.cases.add(row["case_id"])
             done.blanked["notices"] += 1
+        self._each(sa.update(referrals).where(referrals.c.referral_id == sa.bindparam("this")), notices)
+        named = (
+            decision_locations.c.decision_id == sa.bindparam("of"),
+            decision_locations.c.content_key == sa.bindparam("key"),
+        )
+        self._each(sa.update(decision_locations).where(*named).values(url=ERASED_URL), unnamed)
+        here = locations.c.content_key == sa.bindparam("key")
+        self._each(sa.update(locations).where(here).values(url=None), [{"key": each["key"]} for each in unnamed])
         for piece in chunks(done.cases):
             self._connection.execute(sa.update(decisions).where(decisions.c.case_id.in_(piece)).values(note=""))
 
+    def _each(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The same for many rows, whose other values are the columns that change: an author may have said thousands of things."""
+        if rows:
+            self._connection.execute(statement, rows)
+
     def _blank_outcomes(self, referral_ids: Sequence[UUID], done: _Erasing) -> None:
-        for row in list(self._rows(outcomes, "referral_id", referral_ids)):
-            body = encode(blank_outcome(decode(TakedownOutcome, row["body"])))
-            this = sa.and_(outcomes.c.platform == row["platform"], outcomes.c.outcome_id == row["outcome_id"])
-            self._connection.execute(sa.update(outcomes).where(this).values(body=body))
-            done.blanked["outcomes"] += 1
+        blank = [
+            {
+                "of": row["platform"],
+                "id": row["outcome_id"],
+                "body": encode(blank_outcome(decode(TakedownOutcome, row["body"]))),
+            }
+            for row in self._rows(outcomes, "referral_id", referral_ids)
+        ]
+        this = (outcomes.c.platform == sa.bindparam("of"), outcomes.c.outcome_id == sa.bindparam("id"))
+        self._each(sa.update(outcomes).where(*this), blank)
+        done.blanked["outcomes"] += len(blank)
 
     def _blank_sightings(self, keys: Collection[str], done: _Erasing) -> None:
         """What was asked about keeps the fact that it was seen; found words and memory of it go."""
-        stored = list(self._rows(sightings, "content_key", keys))
+        # A full score that comes later must not bring the content back, so none is missing any more.
+        blank = {"url": None, "author_key": None, "previous_author_key": None, "degraded": False}
+        stored = [
+            {str(name): value for name, value in row.items()}
+            | blank
+            | {"record": encode(blank_content(decode(ContentRanked, row["record"])))}
+            for row in self._rows(sightings, "content_key", keys)
+        ]
         forget_contents(self._connection, keys)
-        for row in stored:
-            record = encode(blank_content(decode(ContentRanked, row["record"])))
-            # A full score that comes later must not bring the content back, so none is missing any more.
-            blank = {"record": record, "url": None, "author_key": None, "previous_author_key": None, "degraded": False}
-            self._connection.execute(sa.insert(sightings), {**row, **blank})
-            done.blanked["sightings"] += 1
+        insert(self._connection, sightings, stored)
+        done.blanked["sightings"] += len(stored)
 
     def _remove_locations(self, keys: Sequence[str], kept: Collection[str], done: _Erasing) -> None:
         """Cases lose the author's addresses; one that has no other goes, one that has stands for another author's content."""
