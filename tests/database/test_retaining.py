@@ -84,6 +84,22 @@ def test_content_that_was_seen_again_stays_whole(desk: ADesk) -> None:
     assert seen(desk, key) == 2
 
 
+def test_content_that_was_seen_several_times_goes_once_and_whole(desk: ADesk) -> None:
+    key = background(desk)
+    for hours in (1, 2):
+        again = normalised("a mild remark", content_id="mild", observed_at=desk.clock.now() + timedelta(hours=hours))
+        desk.take(ranked(again, risk=0.1, band=Band.NONE))
+    assert seen(desk, key) == 3
+    later(desk, Kind.CONTENT)
+    age = AGES.age(Kind.CONTENT, desk.clock.now())
+    assert age is not None
+    first = desk.database.read(lambda books: books.retention.due(Kind.CONTENT, age, 1))
+    second = desk.database.read(lambda books: books.retention.due(Kind.CONTENT, age, 1, first.last))
+    assert (first.keys, second.keys, waiting(desk)[Kind.CONTENT]) == ([key], [], 1)
+    run(desk)
+    assert seen(desk, key) == 0
+
+
 def test_content_of_a_case_stays_as_long_as_the_case(desk: ADesk) -> None:
     case = desk.case()
     later(desk, Kind.CONTENT)
