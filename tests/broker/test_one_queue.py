@@ -146,6 +146,6 @@ async def test_killed_and_rebalanced_services_end_in_the_queue_of_one_undisturbe
         await until_equal(database, wanted)
     listed = [(line["content_key"], line["band"], line["risk"]) for line in wanted if line["band"] != Band.NONE.value]
     assert queue_of(database) == listed
-    assert len(listed) > 20
+    assert len(listed) >= 20
     assert any(line["copies"] for line in wanted)
     assert any(line["risk"] > line["content_risk"] for line in wanted)

@@ -70,7 +70,7 @@ def test_the_packaged_policy_is_sound() -> None:
     ("before", "after", "says"),
     [
         ("watch = 0.25", "watch = 0.01", "floors.context must not lie above floors.watch"),
-        ("news = 2.0", "news = -2.0", "greater than or equal to 0"),
+        ("news = 2.4", "news = -2.4", "greater than or equal to 0"),
         ('GB = "Europe/London"', 'GB = "Europe/Londn"', "no time zone"),
         ("tonight = [", 'tonight = ["Tonight", ', "write 'tonight'"),
         ("tonight = [", 'tonight = ["", ', "must not be empty"),
