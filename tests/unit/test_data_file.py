@@ -90,7 +90,7 @@ def test_a_policy_that_makes_no_sense_is_refused(tmp_path: Path, before: str, af
 
 def test_the_command_explains_a_broken_policy_and_fails(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
-    path.write_text(PACKAGED.read_text().replace("grief = 2.5", "greif = 2.5"))
+    path.write_text(PACKAGED.read_text().replace("grief = 3.0", "greif = 3.0"))
     done = CliRunner().invoke(app, ["check", str(path)])
     assert done.exit_code == 4
     assert "exemption.greif" in done.output
