@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from schemas.review import CaseState
 from schemas.vocabulary import Band
 from services.referrer.adapters.bulk import upsert
-from services.referrer.adapters.sql import chunks, columns_of, record_of, values_of
+from services.referrer.adapters.sql import by_key, chunks, columns_of, record_of, values_of
 from services.referrer.adapters.tables import QUEUE_ORDER, cases, decision_locations, decisions, locations
 from services.referrer.records import Case, DecisionRow, Location, QueueFilter, QueueKey, Waiting
 
@@ -74,15 +74,8 @@ class CaseBook:
 
     def addresses(self, case_ids: Collection[UUID]) -> dict[UUID, int]:
         """At how many addresses each case's content was seen."""
-        found: dict[UUID, int] = {}
-        for piece in chunks(case_ids):
-            rows = self._connection.execute(
-                sa.select(locations.c.case_id, sa.func.count())
-                .where(locations.c.case_id.in_(piece))
-                .group_by(locations.c.case_id)
-            )
-            found |= {row[0]: row[1] for row in rows}
-        return found
+        question = sa.select(locations.c.case_id, sa.func.count()).group_by(locations.c.case_id)
+        return by_key(self._connection, question, case_ids)
 
     def queue(self, wanted: QueueFilter, after: QueueKey | None, limit: int) -> list[Case]:
         """Cases in order of band, risk, age; the page begins after `after`.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 
 from services.referrer.adapters.bulk import insert, upsert
-from services.referrer.adapters.sql import chunks, columns_of, record_of, values_of
+from services.referrer.adapters.sql import by_key, chunks, columns_of, record_of, values_of
 from services.referrer.adapters.tables import inbox, sightings
 from services.referrer.records import InboxMark, Sighting
 from services.runtime.envelope import Source
@@ -58,13 +58,8 @@ class SightingBook:
 
     def known(self, observation_ids: Collection[str]) -> dict[str, bool]:
         """Those already stored, and whether their score was degraded."""
-        found: dict[str, bool] = {}
-        for piece in chunks(observation_ids):
-            rows = self._connection.execute(
-                sa.select(sightings.c.observation_id, sightings.c.degraded).where(sightings.c.observation_id.in_(piece))
-            )
-            found |= {row.observation_id: row.degraded for row in rows}
-        return found
+        question = sa.select(sightings.c.observation_id, sightings.c.degraded)
+        return by_key(self._connection, question, observation_ids)
 
     def put(self, seen: Sequence[tuple[Sighting, bytes]]) -> None:
         """Store observations with their records; a stored one of the same id is replaced."""
@@ -82,16 +77,9 @@ class SightingBook:
 
     def record(self, observation_id: str) -> bytes | None:
         """The whole ContentRanked of one observation, as it came."""
-        return self._connection.execute(
-            sa.select(sightings.c.record).where(sightings.c.observation_id == observation_id)
-        ).scalar_one_or_none()
+        return self.records([observation_id]).get(observation_id)
 
     def records(self, observation_ids: Collection[str]) -> Mapping[str, bytes]:
         """The same of many; those whose content is gone are left out."""
-        found: dict[str, bytes] = {}
-        for piece in chunks(observation_ids):
-            rows = self._connection.execute(
-                sa.select(sightings.c.observation_id, sightings.c.record).where(sightings.c.observation_id.in_(piece))
-            )
-            found |= {row.observation_id: row.record for row in rows}
-        return found
+        question = sa.select(sightings.c.observation_id, sightings.c.record)
+        return by_key(self._connection, question, observation_ids)

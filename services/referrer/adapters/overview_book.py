@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from schemas.referral import ReferralStatus, RequestKind
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
-from services.referrer.adapters.sql import chunks, record_of
+from services.referrer.adapters.sql import by_key, record_of
 from services.referrer.adapters.tables import cases, decisions, ledger, locations, outcomes, referrals
 from services.referrer.ledger import Entry, LedgerKind
 from services.referrer.lifecycle import ReferralEvent
@@ -110,13 +110,7 @@ class OverviewBook:
 
     def cases_of(self, content_keys: Collection[str]) -> Mapping[str, UUID]:
         """Which case each of these contents belongs to, to look at."""
-        found: dict[str, UUID] = {}
-        for piece in chunks(content_keys):
-            rows = self._connection.execute(
-                sa.select(locations.c.content_key, locations.c.case_id).where(locations.c.content_key.in_(piece))
-            )
-            found |= {row.content_key: row.case_id for row in rows}
-        return found
+        return by_key(self._connection, sa.select(locations.c.content_key, locations.c.case_id), content_keys)
 
     def entries(self, wanted: LedgerFilter, limit: int) -> Sequence[Entry]:
         """Entries of the ledger, the newest first."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 R = TypeVar("R", bound="DataclassInstance")
 CHUNK = 500
 
@@ -56,3 +58,12 @@ def chunks(items: Collection[T]) -> Iterator[list[T]]:
     left = iter(items)
     while piece := list(islice(left, CHUNK)):
         yield piece
+
+
+def by_key(connection: sa.Connection, question: sa.Select[K, V], keys: Collection[K]) -> dict[K, V]:
+    """What a question of two columns, a key and its value, finds of many keys; it is asked once a piece."""
+    column = question.selected_columns[0]
+    found: dict[K, V] = {}
+    for piece in chunks(keys):
+        found |= dict(connection.execute(question.where(column.in_(piece))).all())
+    return found

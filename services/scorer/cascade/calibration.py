@@ -7,11 +7,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Annotated, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from services.runtime.errors import Fatal
 from services.scorer.cascade import labels
 
+Values = NDArray[np.float64]
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -71,6 +74,11 @@ class Heads(_Table):
     linear: Weights
     transformer: Weights
     bias: PerHead
+
+    def odds(self, linear: Values, transformer: Values | None) -> Values:
+        """Calibrated log-odds [outputs after the first] of what tier 1 said, and tier 2 where it was asked."""
+        made: Values = np.array(self.linear) * linear + np.array(self.bias)
+        return made if transformer is None else made + np.array(self.transformer) * transformer
 
 
 class Calibration(_Table):

@@ -5,36 +5,16 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scorer.cascade.calibration import Calibration, Heads
+from services.scorer.cascade.calibration import Calibration
 from services.scorer.cascade.hints import for_linear, for_transformer
 from services.scorer.cascade.linear import Linear
 from services.scorer.cascade.transformer import Transformer
 from services.scorer.lexicon import Lexicon, Term
 from services.scorer.phrases import Hit
-
-
-@dataclass(frozen=True, slots=True)
-class HeadWeights:
-    """`Heads` as arrays [outputs after the first]."""
-
-    linear: NDArray[np.float64]
-    transformer: NDArray[np.float64]
-    bias: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, heads: Heads) -> Self:
-        """The arrays of a checked table."""
-        return cls(np.array(heads.linear), np.array(heads.transformer), np.array(heads.bias))
-
-    def odds(self, linear: NDArray[np.float64], transformer: NDArray[np.float64] | None) -> NDArray[np.float64]:
-        """Calibrated log-odds of what one tier said, or both."""
-        made = self.linear * linear + self.bias
-        return made if transformer is None else made + self.transformer * transformer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +43,6 @@ class Readings:
         self.linear = linear
         self._transformer = transformer
         self._calibration = calibration
-        self._linear_heads = HeadWeights.of(calibration.linear_heads)
-        self._blend_heads = HeadWeights.of(calibration.blend_heads)
         self._remembered = remembered
         self._known: OrderedDict[str, Reading] = OrderedDict()
         self._lock = threading.Lock()
@@ -105,8 +83,8 @@ class Readings:
         """Log-odds of the outputs after the first."""
         first = self.linear.side(for_linear(reading.text, reading.hits))
         if reading.transformer is None:
-            return self._linear_heads.odds(first, None)
-        return self._blend_heads.odds(first, np.asarray(reading.transformer[1:]))
+            return self._calibration.linear_heads.odds(first, None)
+        return self._calibration.blend_heads.odds(first, np.asarray(reading.transformer[1:]))
 
     def without(self, texts: Sequence[str], *, transformer: bool) -> list[float]:
         """Log-odds of texts that exist only to explain another one; they are not remembered."""

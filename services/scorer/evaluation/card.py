@@ -1,5 +1,6 @@
 """Results come in, the model card goes out as Markdown: every number in it was measured in the run that wrote it."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,12 +55,8 @@ class Results:
 
 def card(results: Results) -> str:
     """The whole card."""
-    return (
-        "\n\n".join(
-            (*_front(results), *_numbers(results), *_kinds(results.named), *_suite(results.verdicts), *_limits(results))
-        )
-        + "\n"
-    )
+    made = (_front(results), _numbers(results), _kinds(results.named), _suite(results.verdicts), _limits(results))
+    return "\n\n".join(itertools.chain.from_iterable(made)) + "\n"
 
 
 def _front(results: Results) -> Iterable[str]:
