@@ -7,7 +7,6 @@ from pathlib import Path
 
 from services.referrer.delivery import TEST_REFUSED, Again, Answer, Channel, Parcel, Refused, Taken
 from services.referrer.exports.notice import html_notice
-from services.referrer.exports.pdf import pdf_notice
 
 
 class Files:
@@ -29,6 +28,9 @@ class Files:
             return Again(f"not written: {why.strerror}")
 
     def _write(self, parcel: Parcel) -> Answer:
+        # Its libraries of fonts and pictures are large: a referrer that draws nothing starts sooner and smaller without them.
+        from services.referrer.exports.pdf import pdf_notice  # noqa: PLC0415
+
         self._folder.mkdir(parents=True, exist_ok=True)
         name = str(parcel.request.referral_id)
         # The JSON last: whoever waits for it finds the notice beside it.

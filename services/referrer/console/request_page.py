@@ -20,7 +20,6 @@ from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DONE
 from services.referrer.desk import Declined, Why
 from services.referrer.exports.notice import html_notice
-from services.referrer.exports.pdf import pdf_notice
 from services.referrer.exports.sections import paper
 from services.referrer.http_answers import STATUS
 from services.referrer.pages import drafted_of
@@ -82,6 +81,9 @@ class RequestPage:
 
     async def pdf(self, request: Request, visitor: Visitor) -> Response:
         """The notice as a file, to keep or to send."""
+        # Its libraries of fonts and pictures are large: a referrer that draws nothing starts sooner and smaller without them.
+        from services.referrer.exports.pdf import pdf_notice  # noqa: PLC0415
+
         sent = await run_in_threadpool(self._amending.view, visitor.person, path_id(request, "referral_id"))
         if isinstance(sent, Declined):
             return self._site.declined(visitor, sent)

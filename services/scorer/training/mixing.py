@@ -41,9 +41,9 @@ def hard_half(rows: Sequence[Row], said: Mapping[str, float], count: int, dice: 
 def mix(
     rows: Sequence[Row], contrast: Sequence[Row], said: Mapping[str, float], seed: int, others: int | None = None
 ) -> list[Row]:
-    """The training set of tier 2: own rows and half of them disguised, positives, hard and random negatives, contrast, buried rows.
+    """The training set of tier 2: own rows and a third of them disguised, positives, hard and random negatives, contrast, buried rows.
 
-    About 50,000 rows: what one core fine-tunes on in half an hour. With `others`, no more than so many that are not our own.
+    About 60,000 rows: what one core fine-tunes on in forty minutes. With `others`, no more than so many that are not our own.
     """
     dice = random.Random(seed)
     usable = weighted(rows)
@@ -58,7 +58,7 @@ def mix(
         count = NEGATIVES.get(source)
         made += negative if count is None else hard_half(negative, said, count, dice)
     made += contrast
-    disguise = dice.sample(own, len(own) // 2) + dice.sample(positive, len(positive) // 6)
+    disguise = dice.sample(own, len(own) // 3) + dice.sample(positive, len(positive) // 6)
     made += disguised_rows([*disguise, *dice.sample(list(contrast), len(contrast) // 10)], seed)
     harmless = [row for row in usable if (row.violence or 0) <= 0.5 and len(row.text) < 160]
     harmful = [row for row in usable if (row.violence or 0) > 0.5 and row.weight >= 1 and len(row.text) < 140]

@@ -47,8 +47,8 @@ WRITTEN = Path(__file__).parent / "written"
 # The number is how many texts of others a mix holds at most.
 ROUNDS: tuple[tuple[deep.Plan, int | None], ...] = (
     (deep.Plan(epochs=1.0, rate=1.2e-4, batch_tokens=1_000, seed=SEED), None),
-    (deep.Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 12_000),
-    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 12_000),
+    (deep.Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 14_000),
+    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 14_000),
 )
 # Tier 1 hears own texts this much louder: they are few and say what the rest does not.
 OWN_LOUDER = 2.0
