@@ -24,14 +24,14 @@ def canonical_url(url: str) -> str:
         raise Rejected(Reason.SCHEMA_VIOLATION, "the address holds characters that no URL may hold", "/url")
     try:
         parts = urlsplit(url)
-        port, host = parts.port, parts.hostname
+        port, host = parts.port, (parts.hostname or "").rstrip(".")
     except ValueError as why:
         raise Rejected(Reason.SCHEMA_VIOLATION, "the address has no valid host or port", "/url") from why
     if "@" in parts.netloc:
         raise Rejected(Reason.SCHEMA_VIOLATION, "the address holds credentials", "/url")
     if not host or parts.scheme not in _DEFAULT_PORTS:
         raise Rejected(Reason.SCHEMA_VIOLATION, "an absolute http or https URL is expected", "/url")
-    name = f"[{host}]" if ":" in host else host.rstrip(".")
+    name = f"[{host}]" if ":" in host else host
     netloc = name if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{name}:{port}"
     query = "&".join(part for part in parts.query.split("&") if not _TRACKING.match(part))
     return urlunsplit((parts.scheme, netloc, parts.path or "/", query, parts.fragment))

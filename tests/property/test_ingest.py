@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import orjson
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.content import ContentNormalised, ContentReceived, Text
@@ -113,6 +113,7 @@ def test_the_memory_holds_the_most_recent_ids(numbers: list[int], size: int) -> 
     assert {number for number in distinct if f"{number:032x}" in recent} == set(distinct[:size])
 
 
+@example("http://./")
 @given(st.from_regex(r"https?://[a-zA-Z0-9.:\[\]@-]{1,20}[/?#]?[a-zA-Z0-9/?#&=_.%:@-]{0,30}", fullmatch=True))
 def test_a_canonical_address_is_canonical(url: str) -> None:
     try:

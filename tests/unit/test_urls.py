@@ -41,6 +41,7 @@ def test_a_spelt_address_stays_as_it_is(url: str) -> None:
         "https://a.example:x/",
         "https://[::1/",
         "https:///x",
+        "https://./x",
         "ftp://a.example/x",
         "javascript:alert(1)",
         "https://a.example/x\ny",
