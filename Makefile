@@ -138,6 +138,10 @@ bench: setup ## Measure door, normaliser, scorer, referrer and the whole road be
 bench-desk: setup ## Measure a desk with a million cases on both databases (less than an hour and 40 GB; CASES=100000 for fewer)
 	$(BIN)/python -m tests.bench.desk --cases $(or $(CASES),1000000)
 
+.PHONY: bench-rank
+bench-rank: setup ## Rank a million invented events as a backtest does (half an hour; EVENTS=100000 for fewer)
+	$(BIN)/python -m tests.bench.backtest --events $(or $(EVENTS),1000000)
+
 DATA ?= ../shared/data/training
 
 .venv-train/.done: requirements/training.lock

@@ -101,7 +101,7 @@ def _fill(
     total: int | None,
     console: Console,
 ) -> None:
-    """Take everything in, with a bar for a person and the faults by line."""
+    """Take everything in, with a bar for a person and the faults by line. Raises Fatal where not one line could be used."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     bad = done = 0
     with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
@@ -124,6 +124,8 @@ def _fill(
         for world in worlds:
             world.rest()
     console.print(f"{done} observations, {bad} unusable", markup=False)
+    if bad and not done:
+        raise Fatal(f"no line of the {format_name} format could be used; --format names another shape")
 
 
 def scores(classifier: Classifier, contents: Sequence[ContentNormalised]) -> list[Score]:

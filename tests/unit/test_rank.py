@@ -82,6 +82,11 @@ def test_copies_are_one_line_with_their_count_and_names(tmp_path: Path) -> None:
     assert line["copy_content_ids"] == ["c1", "c2", "c3", "c4"]
 
 
+def test_a_file_of_which_nothing_can_be_used_is_a_failure_that_says_what_to_try(tmp_path: Path) -> None:
+    with pytest.raises(Fatal, match="no line of the hub format could be used; --format names another shape"):
+        rank(written(tmp_path, ["{", {"schema_version": "1"}]))
+
+
 def test_a_bad_line_is_named_by_its_number_and_stops_nothing(tmp_path: Path) -> None:
     result = rank(written(tmp_path, [event("a", "hello there"), "{", {"schema_version": "1"}]))
     assert len(lines(result)) == 1
