@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -28,6 +28,8 @@ _CODE = re.compile(
 )
 _HAS_DIGIT = re.compile(r"\d")
 _LONGEST_NAME, _SHORTEST_NAME = 20, 3
+# Posters may claim any moment that a calendar has; another zone or `tomorrow` must not lead out of it.
+_EARLIEST, _LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 _NOT_NAMES = frozenset(
     {
         "the",
@@ -85,7 +87,8 @@ NOTHING = Found()
 
 def find_cues(content: ContentNormalised, policy: Policy) -> Found:
     """Look through every text; times are resolved where the content was said and compared with when it was seen."""
-    said = content.event_time.astimezone(zone_of(content.place, content.audience_country, policy.zones))
+    at = min(max(content.event_time, _EARLIEST), _LATEST)
+    said = at.astimezone(zone_of(content.place, content.audience_country, policy.zones))
     words: dict[Cue, str] = {}
     spans: list[tuple[TimeSpan, bool]] = []
     for text in content.texts:

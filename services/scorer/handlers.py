@@ -66,10 +66,7 @@ class Scoring:
             if isinstance(found, Rejected):
                 endings.append(self._set_aside(record, found))
                 continue
-            score = next(scores) if speaks(found) else SILENT
-            endings.append(
-                self._set_aside(record, score) if isinstance(score, Rejected) else self._publish(record, found, score)
-            )
+            endings.append(self._weigh(record, found, next(scores) if speaks(found) else SILENT))
         return endings
 
     def _score(self, contents: Sequence[ContentNormalised]) -> Sequence[Score | Rejected]:
@@ -88,6 +85,15 @@ class Scoring:
             raise
         except Exception as why:  # noqa: BLE001  set aside for the developers with its type, and go on
             return Rejected(Reason.UNPROCESSABLE, f"the classifier raised {type(why).__name__}")
+
+    def _weigh(self, record: Incoming, content: ContentNormalised, score: Score | Rejected) -> Ending:
+        if isinstance(score, Rejected):
+            return self._set_aside(record, score)
+        try:
+            return self._publish(record, content, score)
+        except Exception as why:  # noqa: BLE001  as above: it would be read again, and stop the scorer again, for ever
+            self._log.error("weighing_failed", error=type(why).__name__)
+            return self._set_aside(record, Rejected(Reason.UNPROCESSABLE, f"the policy raised {type(why).__name__}"))
 
     def _publish(self, record: Incoming, content: ContentNormalised, score: Score) -> Ending:
         weighed = content_risk(content, score, self._policy)

@@ -1,6 +1,6 @@
 """What raises and lowers a content risk, and what a reviewer is told about it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -162,6 +162,15 @@ def test_words_of_time_are_read_where_the_content_was_said() -> None:
     assert there.when is not None
     assert elsewhere.when is not None
     assert there.when.begins - elsewhere.when.begins == timedelta(hours=23)
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime(1, 1, 2), datetime(9999, 12, 30), datetime.max])
+@pytest.mark.parametrize("place", ["London", "New York", "Sydney"])
+def test_a_moment_at_either_end_of_the_calendar_is_weighed_like_any_other(at: datetime, place: str) -> None:
+    """Posters may claim any; a scorer that stumbles over one would read it again for ever."""
+    text = "i will stab you tonight, tomorrow, this weekend, on monday, at 5pm, in 10 mins"
+    found = cues(text, event_time=at.replace(tzinfo=UTC), place=place)
+    assert found.words[Cue.INTENT] == "i will"
 
 
 def test_a_place_by_name_comes_before_the_country() -> None:

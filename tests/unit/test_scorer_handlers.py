@@ -74,6 +74,15 @@ def test_a_content_that_breaks_the_model_is_set_aside_and_its_neighbours_are_sco
     assert [e.outcome for e in endings] == [Outcome.RANKED, Outcome.DEAD_LETTERED, Outcome.RANKED]
 
 
+def test_a_score_that_cannot_be_weighed_is_set_aside_and_its_neighbours_are_ranked() -> None:
+    impossible = ScriptedClassifier(
+        lambda content: a_score(0.9, confidence=2.0 if "odd" in content.texts[0].original else 1.0)
+    )
+    batch = [record(normalised(text), NORMALISED.name, n) for n, text in enumerate(["fine", "odd", "fine too"])]
+    endings = scoring(impossible)(batch)
+    assert [e.outcome for e in endings] == [Outcome.RANKED, Outcome.DEAD_LETTERED, Outcome.RANKED]
+
+
 def test_every_output_names_the_record_it_was_made_from() -> None:
     ending = ending_of(normalised(), ScriptedClassifier(lambda _: a_score(0.9)))
     assert {dict(o.headers)["hub_source"] for o in ending.outputs} == {b"content.normalised.v1/0/7"}
