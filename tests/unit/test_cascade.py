@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from schemas.vocabulary import Exemption, Overtness, SignalKind, TextRole, Tier
 from services.runtime.errors import Fatal
 from services.scorer.cascade.classifier import Cascade, Gate
+from services.scorer.cascade.linear import LONGEST
 from services.scorer.cascade.model_files import FILES, MANIFEST, PACKAGED, load_model_files
 from services.scorer.cascade.windows import WORDS, units
 from services.scorer.lexicon import load_lexicon
@@ -85,6 +87,12 @@ def test_an_empty_content_scores_nothing(cascade: Cascade) -> None:
     assert (score.p_violence, score.signals) == (0.0, ())
 
 
+@pytest.mark.parametrize("silent", ["  \n ", "\u200b\u2060\u200d", "\u00a0" * 50])
+def test_a_text_without_a_visible_character_says_nothing_and_changes_nothing(cascade: Cascade, silent: str) -> None:
+    assert one(cascade, silent).p_violence == 0.0
+    assert one(cascade, THREAT, silent).p_violence == one(cascade, THREAT).p_violence
+
+
 def test_spans_of_coded_terms_lie_in_the_original_text(cascade: Cascade) -> None:
     spans = {
         CODED[signal.start : signal.end]
@@ -113,6 +121,25 @@ def test_the_same_text_is_explained_in_the_same_bytes_by_another_process_start()
 
 def test_a_remembered_text_scores_as_it_did_when_it_was_new(cascade: Cascade) -> None:
     assert one(cascade, THREAT) == one(cascade, THREAT)
+
+
+def test_a_remembered_text_is_not_weighed_word_by_word_again(cascade: Cascade) -> None:
+    contents = [of(f"{THREAT} on the {n}th") for n in range(20)]
+    begun = time.perf_counter()
+    new = cascade.score(contents)
+    between = time.perf_counter()
+    again = cascade.score(contents)
+
+    assert again == new
+    assert time.perf_counter() - between < (between - begun) / 4
+
+
+def test_text_without_spaces_costs_no_more_than_its_length(cascade: Cascade) -> None:
+    begun = time.perf_counter()
+    score = one(cascade, "kill,you," * 4_400)
+
+    assert SignalKind.INFLUENTIAL_WORDS in {signal.kind for signal in score.signals}
+    assert time.perf_counter() - begun < 2
 
 
 def test_threads_of_tier_two_do_not_change_a_score(cascade: Cascade) -> None:
@@ -155,6 +182,17 @@ def test_windows_cover_every_word_of_a_long_text() -> None:
     covered = {n for unit in units([text]) for n in range(unit.start, unit.end)}
 
     assert covered.issuperset(n for n, letter in enumerate(text.normalised) if letter != " ")
+
+
+@pytest.mark.parametrize("filler", ["kill,", "a" + " " * 99, "x", "🔪"])
+def test_no_window_holds_more_than_tier_one_reads_and_none_is_left_out(filler: str) -> None:
+    text = a_text(filler * (40_000 // len(filler)) + "the end")
+
+    found = units([text])
+
+    assert max(len(unit.text) for unit in found) <= LONGEST
+    covered = {n for unit in found for n in range(unit.start, unit.end)}
+    assert covered.issuperset(n for n, letter in enumerate(text.normalised) if not letter.isspace())
 
 
 def test_several_texts_are_scored_apart_and_together() -> None:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,7 @@ class Cascade:
             gate.remembered,
             gate.threads,
         )
+        self._words = lru_cache(gate.remembered)(partial(explain.weighty_words, self._readings))
         self.digests = ClassifierDigests(files.digest, lexicon.digest, files.calibration_digest)
 
     def score(self, contents: Sequence[Content]) -> list[Score]:
@@ -133,7 +135,7 @@ class Cascade:
         if self._gate.explain and p >= explain.EXPLAINED_FROM:
             # Where coded terms explain already, the words cost no runs of tier 2: they would be most of what it does under load.
             asked = not degraded and not terms
-            found += explain.word_signals(self._readings, best, read[best.text], texts, transformer=asked)
+            found += explain.word_signals(self._words(read[best.text], transformer=asked), best, texts)
         return found
 
     def _confidence(self, case: _Case, reading: Reading, p: float, language: Language, *, degraded: bool) -> float:
@@ -167,7 +169,7 @@ def gate_of(calibration: Calibration, share: str) -> float:
 
 def _alone(reading: Reading) -> Reading:
     """As tier 1 read it: what another content made tier 2 say of the same words must not change this one."""
-    return Reading(reading.text, reading.hits, reading.linear)
+    return reading if reading.transformer is None else replace(reading, transformer=None)
 
 
 def _language(content: Content) -> Language:

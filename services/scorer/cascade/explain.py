@@ -19,8 +19,13 @@ ASKED = 5
 NAMED = 3
 LEAST_DROP = 0.05
 MOST_TERMS = 32
+# Characters that tier 1 reads to find them; text without spaces could ask for thousands of times its own length.
+LOOKED_AT = 1 << 16
 _WORD = re.compile(r"[^\W_](?:[\w'*-]*\w)?|\S")
 _A_WORD = re.compile(r"\w")
+
+# How much the log-odds fall without a word, and where it stands in the normalised text.
+Weighty = tuple[float, tuple[int, int]]
 
 
 def term_signals(lexicon: Lexicon, texts: Sequence[NormalisedText]) -> list[Signal]:
@@ -44,28 +49,30 @@ def window_signal(unit: Unit, texts: Sequence[NormalisedText], odds: float) -> S
     )
 
 
-def word_signals(
-    readings: Readings, unit: Unit, reading: Reading, texts: Sequence[NormalisedText], *, transformer: bool
-) -> list[Signal]:
+def weighty_words(readings: Readings, reading: Reading, *, transformer: bool) -> list[Weighty]:
     """The words whose removal lowers the log-odds most, strongest first; by tier 1 alone where `transformer` is not to be asked."""
-    if unit.number is None:
-        return []
-    words = [found for found in _WORD.finditer(unit.text) if _A_WORD.search(found[0])]
+    text = reading.text
+    words = [found for found in _WORD.finditer(text) if _A_WORD.search(found[0])]
     # "am going to" may carry a threat and tells a reviewer nothing: everyday words are named only where there are no others.
     spans = [word.span() for word in words if word[0] not in EVERYDAY] or [word.span() for word in words]
-    drops = _drops(readings, reading, unit.text, spans, transformer=False)
+    spans = spans[: LOOKED_AT // len(text)]
+    drops = _drops(readings, reading, spans, transformer=False)
     ranked = sorted(zip(drops, spans, strict=True), key=lambda pair: (-pair[0], pair[1]))
     if transformer and reading.transformer is not None:
         asked = [span for _, span in ranked[:ASKED]]
-        drops = _drops(readings, reading, unit.text, asked, transformer=True)
+        drops = _drops(readings, reading, asked, transformer=True)
         ranked = sorted(zip(drops, asked, strict=True), key=lambda pair: (-pair[0], pair[1]))
-    named = [(drop, span) for drop, span in ranked[:NAMED] if drop >= LEAST_DROP]
-    return [_word(unit, texts[unit.number], unit.number, drop, span) for drop, span in named]
+    return [(drop, span) for drop, span in ranked[:NAMED] if drop >= LEAST_DROP]
 
 
-def _drops(
-    readings: Readings, reading: Reading, text: str, spans: Sequence[tuple[int, int]], *, transformer: bool
-) -> list[float]:
+def word_signals(found: Sequence[Weighty], unit: Unit, texts: Sequence[NormalisedText]) -> list[Signal]:
+    """Weighty words of a unit's text, in the original."""
+    number = unit.number
+    return [] if number is None else [_word(unit, texts[number], number, drop, span) for drop, span in found]
+
+
+def _drops(readings: Readings, reading: Reading, spans: Sequence[tuple[int, int]], *, transformer: bool) -> list[float]:
+    text = reading.text
     full = readings.odds(reading) if transformer else readings.linear_odds(reading)
     rest = readings.without([text[:start] + text[end:] for start, end in spans], transformer=transformer)
     return [full - odds for odds in rest]

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,12 @@ from services.scorer.lexicon import Lexicon, Term
 from services.scorer.phrases import Hit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """One normalised text as the tiers see it: lexicon hits, tier 1's logit, tier 2's logits where it was asked."""
+    """One normalised text as the tiers see it: lexicon hits, tier 1's logit, tier 2's logits where it was asked.
+
+    Two are the same only if they are one: what is made of a remembered text is looked up by it.
+    """
 
     text: str
     hits: tuple[Hit[Term], ...]
@@ -46,6 +50,7 @@ class Readings:
         self._remembered = remembered
         self._known: OrderedDict[str, Reading] = OrderedDict()
         self._lock = threading.Lock()
+        self.side = lru_cache(remembered)(self._side)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tier2") if threads > 1 else None
 
     def first(self, texts: Iterable[str]) -> dict[str, Reading]:
@@ -79,7 +84,7 @@ class Readings:
             return self.linear_odds(reading)
         return self._calibration.blended_odds(reading.linear, reading.transformer[0])
 
-    def side(self, reading: Reading) -> NDArray[np.float64]:
+    def _side(self, reading: Reading) -> NDArray[np.float64]:
         """Log-odds of the outputs after the first."""
         first = self.linear.side(for_linear(reading.text, reading.hits))
         if reading.transformer is None:

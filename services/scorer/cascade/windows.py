@@ -13,7 +13,8 @@ STEP = 40
 TOGETHER = 400
 # A transcript of an hour; what lies beyond is not scored, and the confidence says so.
 MOST = 256
-_WORD = re.compile(r"\S+")
+# Letters without a space, and space without a letter, count as a word every so often: tier 1 has to see the whole of any window.
+_WORD = re.compile(r"\S{1,72}|\s{72}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def units(texts: Sequence[NormalisedText]) -> list[Unit]:
 
 
 def _of(number: int, text: str) -> Iterator[Unit]:
+    if not text.strip():
+        return
     words = [found.span() for found in _WORD.finditer(text)]
     if len(words) <= WORDS:
         yield Unit(text, number, 0, len(text))
