@@ -2,7 +2,9 @@
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +18,8 @@ from services.runtime.text import normalise, to_original
 from services.scorer.phrases import Hit, Phrases
 
 PACKAGED = Path(__file__).parent / "data" / "lexicon.toml"
+# Nobody reads more, and a text of nothing but knives holds thousands.
+MOST_SIGNALS = 32
 
 
 class Term(BaseModel):
@@ -54,9 +58,10 @@ class Lexicon:
         """Terms in a normalised text, whole words, longest first where they overlap."""
         return self._phrases.find(normalised)
 
-    def signals(self, number: int, text: NormalisedText) -> list[Signal]:
-        """Hits of text number `number` as signals whose spans lie in the ORIGINAL text."""
-        return [self._signal(number, text, hit) for hit in self.find(text.normalised)]
+    def signals(self, texts: Sequence[NormalisedText]) -> list[Signal]:
+        """The first hits of the texts, in order, as signals whose spans lie in the ORIGINAL texts."""
+        hits = ((number, text, hit) for number, text in enumerate(texts) for hit in self.find(text.normalised))
+        return [self._signal(*found) for found in islice(hits, MOST_SIGNALS)]
 
     def _signal(self, number: int, text: NormalisedText, hit: Hit[Term]) -> Signal:
         start, end = to_original(text.offsets, hit.start, hit.end)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from schemas.scoring import GangRelated, Signal
+from schemas.scoring import GangRelated
 from schemas.vocabulary import Exemption, Overtness, Tier, ViolenceType
 from services.scorer.lexicon import Lexicon, Term
 from services.scorer.ports import ClassifierDigests, Content, Score
@@ -22,11 +22,8 @@ class LexiconClassifier:
 
     def _score(self, content: Content) -> Score:
         terms: dict[str, Term] = {}
-        signals: list[Signal] = []
-        for number, text in enumerate(content.texts):
-            hits = self._lexicon.find(text.normalised)
-            terms |= {hit.meaning.term: hit.meaning for hit in hits}
-            signals += self._lexicon.signals(number, text) if hits else []
+        for text in content.texts:
+            terms |= {hit.meaning.term: hit.meaning for hit in self._lexicon.find(text.normalised)}
         types = {name: either(term.strength for term in terms.values() if name in term.types) for name in ViolenceType}
         p = either(term.strength for term in terms.values())
         gang = [term for term in terms.values() if term.gang]
@@ -41,7 +38,7 @@ class LexiconClassifier:
             confidence=0.3,
             tier=Tier.LEXICON,
             degraded=False,
-            signals=tuple(signals),
+            signals=tuple(self._lexicon.signals(content.texts)) if terms else (),
         )
 
 

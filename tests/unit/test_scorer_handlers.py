@@ -4,12 +4,14 @@ import structlog
 
 from schemas.reasons import Reason
 from schemas.scoring import ContentRanked, ContentScored
-from schemas.topics import NORMALISED, RANKED, SCORED
+from schemas.topics import MAX_MESSAGE_BYTES, NORMALISED, RANKED, SCORED
 from schemas.vocabulary import Band, Change
 from services.runtime.codec import decode
 from services.runtime.dead_letters import reason_of
 from services.runtime.envelope import Incoming, Source
 from services.scorer.handlers import Ending, Outcome, Scoring
+from services.scorer.lexicon import load_lexicon
+from services.scorer.lexicon_classifier import LexiconClassifier
 from services.scorer.policy import load_policy
 from services.scorer.ports import Content, Score
 from tests.builders import a_score, normalised, record
@@ -81,6 +83,14 @@ def test_a_score_that_cannot_be_weighed_is_set_aside_and_its_neighbours_are_rank
     batch = [record(normalised(text), NORMALISED.name, n) for n, text in enumerate(["fine", "odd", "fine too"])]
     endings = scoring(impossible)(batch)
     assert [e.outcome for e in endings] == [Outcome.RANKED, Outcome.DEAD_LETTERED, Outcome.RANKED]
+
+
+def test_a_text_of_nothing_but_coded_terms_gives_outputs_that_a_broker_takes() -> None:
+    classifier = LexiconClassifier(load_lexicon())
+    content = record(normalised("opps " * 8_000), NORMALISED.name, 7)
+    ending = Scoring(classifier, load_policy(), StillClock(), structlog.get_logger())([content])[0]
+    assert ending.outcome is Outcome.RANKED
+    assert all(len(output.value or b"") < MAX_MESSAGE_BYTES for output in ending.outputs)
 
 
 def test_every_output_names_the_record_it_was_made_from() -> None:

@@ -126,7 +126,7 @@ class Cascade:
     ) -> list[Signal]:
         texts = case.content.texts
         found = [Signal(kind=SignalKind.UNSUPPORTED_LANGUAGE)] if not language.supported else []
-        terms = explain.term_signals(self._readings.lexicon, texts)
+        terms = self._readings.lexicon.signals(texts)
         found += terms
         if best.number is None:
             best = max((u for u in case.units if u.number is not None), key=lambda u: self._readings.odds(read[u.text]))

@@ -10,7 +10,6 @@ from services.runtime.text import to_original
 from services.scorer.cascade.language import EVERYDAY
 from services.scorer.cascade.readings import Reading, Readings
 from services.scorer.cascade.windows import Unit
-from services.scorer.lexicon import Lexicon
 
 # Below this a text has nothing to explain.
 EXPLAINED_FROM = 0.2
@@ -18,7 +17,6 @@ EXPLAINED_FROM = 0.2
 ASKED = 5
 NAMED = 3
 LEAST_DROP = 0.05
-MOST_TERMS = 32
 # Characters that tier 1 reads to find them; text without spaces could ask for thousands of times its own length.
 LOOKED_AT = 1 << 16
 _WORD = re.compile(r"[^\W_](?:[\w'*-]*\w)?|\S")
@@ -26,12 +24,6 @@ _A_WORD = re.compile(r"\w")
 
 # How much the log-odds fall without a word, and where it stands in the normalised text.
 Weighty = tuple[float, tuple[int, int]]
-
-
-def term_signals(lexicon: Lexicon, texts: Sequence[NormalisedText]) -> list[Signal]:
-    """Coded terms with their gloss, in order of the texts."""
-    found = [signal for number, text in enumerate(texts) for signal in lexicon.signals(number, text)]
-    return found[:MOST_TERMS]
 
 
 def window_signal(unit: Unit, texts: Sequence[NormalisedText], odds: float) -> Signal | None:
