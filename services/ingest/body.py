@@ -1,5 +1,6 @@
 """The bytes of a request come in, its items as JSON values go out, or a refusal of the whole body; pure."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from services.runtime.errors import Rejected
 RATIO_FROM_BYTES = 65_536
 CHUNK = 65_536
 ENCODINGS = ("identity", "gzip", "zstd")
+_LINE = re.compile(rb"\S[^\n]*")
 
 
 class _Decompressor(Protocol):
@@ -121,15 +123,24 @@ class Item:
     fault: Rejected | None = None
 
 
-def whole(body: bytes) -> tuple[list[Item], bool]:
-    """Items of one JSON document: an array's members or the document itself; and whether it was an array. Raises Rejected."""
+def whole(body: bytes, most: int) -> tuple[list[Item], bool]:
+    """Items of one JSON document: an array's members or the document itself; and whether it was an array.
+
+    Raises Rejected, also for more than `most` items, before anything is made of them: a body has room for millions.
+    """
     # The array is one level; whether an item is too deep is the item's affair.
     value = load(body)
     if isinstance(value, list):
         if not value:
             raise Rejected(Reason.SCHEMA_VIOLATION, "the array is empty")
+        if len(value) > most:
+            raise _too_many(most)
         return [_checked(index, member) for index, member in enumerate(value)], True
     return [_checked(0, value)], False
+
+
+def _too_many(most: int) -> Rejected:
+    return Rejected(Reason.TOO_LARGE, f"a request may hold {most} events")
 
 
 def _checked(index: int, value: Any) -> Item:
@@ -140,14 +151,12 @@ def _checked(index: int, value: Any) -> Item:
     return Item(index, value)
 
 
-def lines(body: bytes, max_line: int) -> Iterator[Item]:
-    """Items of JSON lines; empty lines count for nothing, a bad line spoils no other."""
-    index = 0
-    for line in body.split(b"\n"):
-        if not line.strip():
-            continue
-        yield _line(index, line, max_line)
-        index += 1
+def lines(body: bytes, max_line: int, most: int) -> Iterator[Item]:
+    """Items of JSON lines; empty lines count for nothing, a bad line spoils no other. Raises Rejected beyond `most`."""
+    for index, line in enumerate(_LINE.finditer(body)):
+        if index == most:
+            raise _too_many(most)
+        yield _line(index, line.group(), max_line)
 
 
 def _line(index: int, line: bytes, max_line: int) -> Item:

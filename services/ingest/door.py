@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import structlog
 from starlette.applications import Starlette
@@ -32,10 +33,13 @@ from services.runtime.codec import unchecked
 from services.runtime.errors import Rejected, Retryable
 from services.runtime.problems import STATUS, UNPROCESSABLE, Refusal, answer, of_reason, refusal
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 HUB_FORMAT = "hub"
 JSON_TYPES = frozenset({"application/json", "application/cloudevents+json", "application/cloudevents-batch+json"})
 LINE_TYPES = frozenset({"application/x-ndjson", "application/jsonl", "application/ndjson"})
-# Judging a body larger than this takes long enough to be felt by other requests: it goes to a thread.
+# Reading or judging a body larger than this takes long enough to be felt by other requests: it goes to a thread.
 THREAD_FROM_BYTES = 524_288
 UNKNOWN_OUTCOME = "The outcome is unknown: send the same ids again."
 INSTANCE = re.compile(HOST_NAME)
@@ -106,11 +110,9 @@ class Door:
         kind = _media_type(request)
         raw = await self._body(request, held)
         try:
-            items, many = self._items(raw, kind)
+            items, many = await _beside(raw, self._items, raw, kind)
         except Rejected as why:
             raise of_reason(why) from why
-        if len(items) > self.settings.max_events:
-            raise refusal(413, Reason.TOO_LARGE.value, f"A request may hold {self.settings.max_events} events.")
         if wait := self.rates.wait(grant, events=len(items), volume=len(raw)):
             raise refusal(
                 429, "too_many_requests", "The collector's rate is used up.", headers={"retry-after": str(wait)}
@@ -119,10 +121,7 @@ class Door:
             items = [replace(item, value=cloudevents.from_headers(request.headers, item.value)) for item in items]
         trace = request.headers.get("traceparent")
         intake = Intake(grant, self.clock.now(), self.settings.max_event_bytes, trace, instance)
-        if len(raw) > THREAD_FROM_BYTES:
-            judged = await asyncio.to_thread(intake.judge, items, format_name)
-        else:
-            judged = intake.judge(items, format_name)
+        judged = await _beside(raw, intake.judge, items, format_name)
         return self._answer(await self._send(judged), many)
 
     def _grant(self, request: Request) -> Grant:
@@ -165,8 +164,8 @@ class Door:
 
     def _items(self, raw: bytes, kind: str) -> tuple[list[bodies.Item], bool]:
         if kind in JSON_TYPES:
-            return bodies.whole(raw)
-        items = list(bodies.lines(raw, self.settings.max_event_bytes))
+            return bodies.whole(raw, self.settings.max_events)
+        items = list(bodies.lines(raw, self.settings.max_event_bytes, self.settings.max_events))
         if not items:
             raise Rejected(Reason.EMPTY_VALUE, "no line holds an event")
         return items, True
@@ -221,6 +220,11 @@ class _Held:
     def free(self) -> None:
         self.door.hold(-self.size)
         self.size = 0
+
+
+async def _beside(raw: bytes, work: Callable[P, T], *values: P.args, **named: P.kwargs) -> T:
+    """Do the work on a large body in a thread, and that on a small one here, where it costs less."""
+    return await asyncio.to_thread(work, *values, **named) if len(raw) > THREAD_FROM_BYTES else work(*values, **named)
 
 
 def _count(verdicts: Sequence[ItemVerdict]) -> None:

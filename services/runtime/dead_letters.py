@@ -15,6 +15,8 @@ BUILD = version("referral-hub")
 # Names of Kafka's own dead-letter headers (KIP-1034), so that other tools can read them.
 KAFKA_PREFIX = "__streams.errors."
 OWN_HEADERS = ("reason", "stage", "attempts", "first_failed_at", "build")
+# More digits than anybody has patience; Python reads no number of thousands of them.
+MAX_DIGITS = 9
 
 
 @dataclass
@@ -54,7 +56,7 @@ def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, atte
         KAFKA_PREFIX + "message": why.detail,
         "reason": why.reason.value,
         "stage": stage,
-        "attempts": str(attempts + (int(previous) if previous and previous.isdecimal() else 0)),
+        "attempts": str(attempts + _count(previous)),
         "first_failed_at": first or rfc3339(now),
         "build": BUILD,
         "hub_source": str(record.source),
@@ -62,7 +64,13 @@ def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, atte
     kept: Headers = [(name, value) for name, value in record.headers if name not in added]
     metrics.dead_letters.labels(stage, why.reason.value).inc()
     headers = kept + [(name, text.encode()) for name, text in added.items()]
-    return Outgoing(record.source.topic + DLQ_SUFFIX, record.key, record.value, headers)
+    # Kafka's client sends no record without both: then an empty key stands for none.
+    key = b"" if record.key is None and record.value is None else record.key
+    return Outgoing(record.source.topic + DLQ_SUFFIX, key, record.value, headers)
+
+
+def _count(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) <= MAX_DIGITS else 0
 
 
 def reason_of(record: Incoming) -> Reason | None:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -11,6 +12,8 @@ from typing import Self
 from schemas.topics import Topic
 
 Headers = list[tuple[str, bytes]]
+# So many digits as Kafka's own numbers have at most: Python reads no number of thousands.
+_PLACE = re.compile(r"([^/]+)/([0-9]{1,10})/([0-9]{1,19})")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -28,11 +31,8 @@ class Source:
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """Read the header's form; None for anything else."""
-        topic, _, rest = text.partition("/")
-        partition, _, offset = rest.partition("/")
-        if not (topic and partition.isdecimal() and offset.isdecimal()):
-            return None
-        return cls(topic, int(partition), int(offset))
+        found = _PLACE.fullmatch(text)
+        return cls(found[1], int(found[2]), int(found[3])) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +105,15 @@ def _constant(stage: str, topic: str) -> Headers:
 
 
 def accepted_at(record: Incoming) -> datetime | None:
-    """When the hub first had this event: its ce_time, else the record's own timestamp."""
-    text = record.header("ce_time")
-    if text:
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            moment = None
-        if moment is not None and moment.tzinfo is not None:
+    """When the hub first had this event: its ce_time, else the record's own timestamp; None where neither is a moment."""
+    # Both may be a collector's own, and claim a moment outside the years 1 to 9999.
+    with suppress(ValueError, OverflowError):
+        moment = datetime.fromisoformat(record.header("ce_time") or "")
+        if moment.tzinfo is not None:
             return moment.astimezone(UTC)
-    return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC) if record.timestamp_ms else None
+    with suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(record.timestamp_ms / 1000, UTC) if record.timestamp_ms else None
+    return None
 
 
 @lru_cache(maxsize=1_024)

@@ -134,39 +134,57 @@ def test_a_zstd_window_beyond_eight_mebibytes_is_refused() -> None:
 
 
 def test_a_document_is_one_item() -> None:
-    items, many = whole(b'{"a":1}')
+    items, many = whole(b'{"a":1}', 9)
     assert ([item.value for item in items], many) == ([{"a": 1}], False)
 
 
 def test_an_array_is_its_members() -> None:
-    items, many = whole(b'[{"a":1},2]')
+    items, many = whole(b'[{"a":1},2]', 9)
     assert ([item.value for item in items], many) == ([{"a": 1}, 2], True)
 
 
 def test_an_empty_array_is_refused() -> None:
     with pytest.raises(Rejected, match="empty"):
-        whole(b"[]")
+        whole(b"[]", 9)
 
 
 @pytest.mark.parametrize(("depth", "is_taken"), [(20, True), (21, False)])
 def test_the_depth_of_an_item_is_the_same_inside_an_array_and_outside(depth: int, is_taken: bool) -> None:
     item = b'{"a":' * depth + b"1" + b"}" * depth
-    alone, inside = whole(item)[0][0], whole(b"[" + item + b"]")[0][0]
+    alone, inside = whole(item, 9)[0][0], whole(b"[" + item + b"]", 9)[0][0]
     assert (alone.fault is None, inside.fault is None) == (is_taken, is_taken)
 
 
 def test_a_member_that_is_too_deep_spoils_no_other() -> None:
-    items, _ = whole(orjson.dumps([1, json.loads("[" * 30 + "]" * 30), 2]))
+    items, _ = whole(orjson.dumps([1, json.loads("[" * 30 + "]" * 30), 2]), 9)
     assert [item.fault.reason if item.fault else item.value for item in items] == [1, Reason.TOO_DEEP, 2]
 
 
 def test_lines_are_items_and_empty_lines_count_for_nothing() -> None:
-    found = list(lines(b'{"a":1}\n\n \n{"a":2}\n', 100))
+    found = list(lines(b'{"a":1}\n\n \n{"a":2}\n', 100, 9))
     assert [(item.index, item.value) for item in found] == [(0, {"a": 1}), (1, {"a": 2})]
 
 
+def test_an_array_of_more_than_there_may_be_is_refused_before_anything_is_made_of_it() -> None:
+    body = b"[" + b"0," * 200_000 + b"0]"
+    tracemalloc.start()
+    with pytest.raises(Rejected, match="may hold 9 events"):
+        whole(body, 9)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # The array itself; an item for each of its members would be three times as much.
+    assert most < 8_000_000
+
+
+def test_more_lines_than_there_may_be_are_refused_and_none_beyond_is_read() -> None:
+    found = lines(b"1\n\n2\n{", 100, 2)
+    assert [next(found).value, next(found).value] == [1, 2]
+    with pytest.raises(Rejected, match="may hold 2 events"):
+        next(found)
+
+
 def test_lines_may_end_as_windows_ends_them() -> None:
-    assert [item.value for item in lines(b"1\r\n2\r\n", 100)] == [1, 2]
+    assert [item.value for item in lines(b"1\r\n2\r\n", 100, 9)] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -185,5 +203,5 @@ def test_lines_may_end_as_windows_ends_them() -> None:
     ],
 )
 def test_a_bad_line_is_refused_with_its_reason_and_spoils_no_other(line: bytes, why: Reason) -> None:
-    before, bad, after = lines(b"1\n" + line + b"\n2", 4_000)
+    before, bad, after = lines(b"1\n" + line + b"\n2", 4_000, 9)
     assert (before.value, bad.fault and bad.fault.reason, after.value) == (1, why, 2)

@@ -31,6 +31,11 @@ def test_a_record_without_a_value_stays_one() -> None:
     assert letter(record(None, RECEIVED.name)).value is None
 
 
+def test_a_record_of_nothing_gets_the_empty_key_that_lets_it_be_sent() -> None:
+    nothing = letter(Incoming(Source(RECEIVED.name, 0, 0), None, None))
+    assert (nothing.key, nothing.value) == (b"", None)
+
+
 def test_original_headers_stay() -> None:
     source = record(b"{", RECEIVED.name, headers=(("traceparent", b"t"), ("x", b"\xff")))
     assert {("traceparent", b"t"), ("x", b"\xff")} <= set(letter(source).headers)
@@ -53,8 +58,9 @@ def test_a_letter_that_fails_again_keeps_its_first_time_and_counts() -> None:
     assert (second["attempts"], second["first_failed_at"]) == (b"2", b"2026-06-01T12:00:00.000Z")
 
 
-def test_a_count_that_is_none_begins_again() -> None:
-    source = record(b"{", RECEIVED.name, headers=(("attempts", b"many"),))
+@pytest.mark.parametrize("count", [b"many", b"-1", b"9" * 5_000])
+def test_a_count_that_is_none_begins_again(count: bytes) -> None:
+    source = record(b"{", RECEIVED.name, headers=(("attempts", count),))
     assert dict(letter(source).headers)["attempts"] == b"1"
 
 

@@ -69,7 +69,7 @@ def test_a_source_reads_as_it_is_written() -> None:
     assert Source.parse(str(Source("a.b.v1", 3, 12))) == Source("a.b.v1", 3, 12)
 
 
-@pytest.mark.parametrize("text", ["", "a", "a/1", "a/x/1", "a/1/-1", "/1/1", "a/1/1/1"])
+@pytest.mark.parametrize("text", ["", "a", "a/1", "a/x/1", "a/1/-1", "/1/1", "a/1/1/1", "a/1/" + "9" * 5_000])
 def test_a_source_that_is_none_is_none(text: str) -> None:
     assert Source.parse(text) is None
 
@@ -86,9 +86,15 @@ def test_an_event_without_a_time_was_accepted_when_its_record_was_written() -> N
     assert accepted_at(with_headers()) == NOON
 
 
-@pytest.mark.parametrize("time", [b"soon", b"2026-01-01T00:00:00", b"", b"\xff"])
+@pytest.mark.parametrize(
+    "time", [b"soon", b"2026-01-01T00:00:00", b"", b"\xff", b"0001-01-01T00:00:00+14:00", b"9999-12-31T23:59:59-14:00"]
+)
 def test_a_time_that_is_none_is_not_believed(time: bytes) -> None:
     assert accepted_at(with_headers(("ce_time", time))) == NOON
+
+
+def test_a_records_own_time_beyond_all_years_is_not_believed() -> None:
+    assert accepted_at(Incoming(Source("t", 0, 0), None, None, timestamp_ms=2**62)) is None
 
 
 def test_an_event_without_any_time_has_none() -> None:
