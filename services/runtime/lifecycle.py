@@ -59,7 +59,11 @@ async def _live(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    probes.start()
+    try:
+        probes.start()
+    except Fatal as why:
+        log.error("fatal", error=str(why), kind=type(why).__name__)
+        return EXIT_FATAL
     log.info("starting", probes_port=probes.port, build=BUILD)
     pulse = asyncio.create_task(_pulse(health))
     code = EXIT_OK

@@ -3,7 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -11,6 +13,10 @@ import orjson
 from prometheus_client import make_wsgi_app
 
 from services.runtime import metrics
+from services.runtime.errors import Fatal
+
+# Whoever connects and asks nothing is let go after this time.
+ASK_SECONDS = 5.0
 
 
 @dataclass
@@ -55,29 +61,43 @@ class Health:
 
 
 class _Quiet(WSGIRequestHandler):
+    timeout = ASK_SECONDS
+
+    def handle(self) -> None:
+        # Whoever went away, or never asked, gets no answer; that is not worth a traceback.
+        with suppress(OSError):
+            super().handle()
+
     def log_message(self, format: str, *args: Any) -> None:
         """Probes come every few seconds: not worth a line."""
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """A thread for each who asks: one that is slow holds up no other, and not the end of the process."""
+
+    daemon_threads = True
 
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
 class ProbeServer:
-    """Serves the probes of one process; port 0 picks a free one, `port` tells which."""
+    """Serves the probes of one process; port 0 picks a free one, `port` tells which once it answers."""
 
     def __init__(self, health: Health, host: str, port: int) -> None:
         self._health = health
         self._metrics: Callable[[dict[str, Any], StartResponse], Iterable[bytes]] = make_wsgi_app(metrics.REGISTRY)
-        self._server: WSGIServer = make_server(host, port, self._answer, handler_class=_Quiet)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="probes", daemon=True)
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return self._server.server_port
+        self._host = host
+        self.port = port
 
     def start(self) -> None:
-        """Answer from now on."""
+        """Answer from now on. Raises Fatal when the port is taken."""
+        try:
+            self._server = make_server(self._host, self.port, self._answer, _Server, _Quiet)
+        except OSError as why:
+            raise Fatal(f"probes cannot listen at {self._host} port {self.port}: {why.strerror}") from why
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, name="probes", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
