@@ -10,7 +10,7 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 
 from services.scorer.cascade.model_files import PACKAGED as PACKAGED_MODEL
 from services.scorer.lexicon import PACKAGED as PACKAGED_LEXICON
-from services.scorer.lines import Unreadable, a_text, score_lines
+from services.scorer.lines import Unreadable, a_text, lines_of, score_lines
 from services.scorer.ports import Content
 from services.scorer.settings import ClassifierChoice
 from services.scorer.showing import shown
@@ -54,10 +54,10 @@ def score(
     done = bad = 0
     with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
         task = progress.add_task("scored", total=None)
-        for result in score_lines(sys.stdin.buffer, scorer, BATCH):
+        for result in score_lines(lines_of(sys.stdin.buffer), scorer, BATCH):
             if isinstance(result, Unreadable):
                 bad += 1
-                console.print(f"line {result.line}: {result.why}", markup=False)
+                console.print(f"line {result.line}: {result.why}", markup=False, soft_wrap=True)
                 continue
             sys.stdout.buffer.write(result)
             done += 1

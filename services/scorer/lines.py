@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -31,6 +31,14 @@ class Unreadable:
     why: str
 
 
+def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Every line; of one that is too long only enough to tell, for a file without line ends may fit into no memory."""
+    while line := stream.readline(LONGEST_LINE + 1):
+        yield line
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE)
+
+
 def score_lines(lines: Iterable[bytes], classifier: Classifier, batch: int) -> Iterator[bytes | Unreadable]:
     """In the order of the lines; blank lines are passed over."""
     waiting: list[Asked | Unreadable] = []
@@ -56,12 +64,28 @@ def read_line(number: int, line: bytes) -> Asked | Unreadable:
         return Unreadable(number, "not an object")
     parts = value.get("texts") if "texts" in value else [{"text": value.get("text")}]
     if not isinstance(parts, list) or not all(isinstance(p, dict) and isinstance(p.get("text"), str) for p in parts):
-        return Unreadable(number, "`text` is not a string" if "text" in value else "no `text`")
+        return Unreadable(number, _fault(value))
     try:
         texts = tuple(a_text(part["text"], TextRole(part.get("role", TextRole.BODY))) for part in parts)
     except ValueError:
         return Unreadable(number, f"`role` is not one of {', '.join(TextRole)}")
+    if not _can_be_written(value.get("id")):
+        return Unreadable(number, "`id` is nested too deeply")
     return Asked(value.get("id"), Content(tuple(text for text in texts if text.original)))
+
+
+def _fault(value: dict[str, Any]) -> str:
+    if "texts" in value:
+        return "`texts` is not a list of `{role, text}`, each `text` a string"
+    return "`text` is not a string" if "text" in value else "no `text`"
+
+
+def _can_be_written(id: Any) -> bool:
+    """What is read may be nested deeper than what can be written."""
+    try:
+        return bool(orjson.dumps({"id": id}))
+    except orjson.JSONEncodeError:
+        return False
 
 
 def a_text(original: str, role: TextRole = TextRole.BODY) -> NormalisedText:

@@ -1,5 +1,6 @@
 """A text and its score come in; what a person at a terminal reads goes out: marked spans, glosses, bars. Readable without colour."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -14,6 +15,8 @@ from services.scorer.ports import Score
 BAR = 24
 SHOWN_SPANS = 12
 SHOWN_FROM = 0.05
+# Controls but tab and line end, direction marks, line and paragraph separators: a post must not steer the terminal that shows it.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _STYLES = {SignalKind.CODED_TERM: "bold yellow", SignalKind.INFLUENTIAL_WORDS: "bold red"}
 # Marks stand beside colour, so that nothing is lost where there is none.
 _MARKS = {SignalKind.CODED_TERM: ("[", "]"), SignalKind.INFLUENTIAL_WORDS: ("<", ">")}
@@ -23,9 +26,10 @@ def shown(texts: Sequence[NormalisedText], score: Score) -> RenderableType:
     """Everything about one score."""
     parts: list[RenderableType] = [Text.assemble(("violence  ", "bold"), *_bar(score.p_violence, "red"))]
     parts += [_facts(score), Text()]
-    for number, text in enumerate(texts):
-        parts.append(_marked(text, [s for s in score.signals if s.text == number]))
-    parts += [Text(), *_reasons(texts, score)]
+    originals = [_STEERING.sub("\ufffd", text.original) for text in texts]
+    for number, original in enumerate(originals):
+        parts.append(_marked(original, [s for s in score.signals if s.text == number]))
+    parts += [Text(), *_reasons(originals, score)]
     types = [(name, value) for name, value in score.types.items() if value >= SHOWN_FROM]
     if types:
         parts += [Text(), _table("looks like", types, "red")]
@@ -62,7 +66,7 @@ def _table(title: str, rows: Iterable[tuple[str, float]], style: str) -> Table:
     return table
 
 
-def _marked(text: NormalisedText, signals: list[Signal]) -> Text:
+def _marked(original: str, signals: list[Signal]) -> Text:
     """The original text with [coded terms] and <weighty words> marked; of overlapping spans the first one stays."""
     made = Text()
     at = 0
@@ -70,10 +74,10 @@ def _marked(text: NormalisedText, signals: list[Signal]) -> Text:
         if start < at or end <= start:
             continue
         left, right = _MARKS[kind]
-        made.append(text.original[at:start])
-        made.append(f"{left}{text.original[start:end]}{right}", style=_STYLES[kind])
+        made.append(original[at:start])
+        made.append(f"{left}{original[start:end]}{right}", style=_STYLES[kind])
         at = end
-    made.append(text.original[at:])
+    made.append(original[at:])
     return made
 
 
@@ -84,13 +88,13 @@ def _spans(signals: list[Signal]) -> Iterator[tuple[int, int, SignalKind]]:
     yield from sorted(spans[:SHOWN_SPANS], key=lambda span: (span[0], -span[1]))
 
 
-def _reasons(texts: Sequence[NormalisedText], score: Score) -> list[Text]:
+def _reasons(originals: Sequence[str], score: Score) -> list[Text]:
     made: list[Text] = []
     for signal in score.signals:
         if signal.kind is SignalKind.CODED_TERM:
             made.append(Text(f"[{signal.term}] can mean: {signal.gloss}"))
         elif signal.kind is SignalKind.INFLUENTIAL_WORDS:
-            word = texts[signal.text or 0].original[signal.start : signal.end]
+            word = originals[signal.text or 0][signal.start : signal.end]
             made.append(Text(f"<{word}> without it the log-odds fall by {signal.weight:.2f}"))
         elif signal.kind is SignalKind.STRONGEST_WINDOW:
             made.append(Text(f"strongest stretch: characters {signal.start} to {signal.end} of text {signal.text}"))

@@ -243,6 +243,11 @@ def test_within_the_budget_nothing_is_degraded(cascade: Cascade) -> None:
     assert not any(score.degraded for score in cascade.score([of(THREAT), of(CODED), of(HARMLESS)]))
 
 
+def test_a_share_that_no_gate_was_made_for_is_refused_instead_of_reading_everything() -> None:
+    with pytest.raises(Fatal, match=r"a share of 0\.1: choose one of 1\.00, 0\.50, 0\.25, 0\.10, 0\.05"):
+        Cascade(load_model_files(), load_lexicon(), Gate(share="0.1"))
+
+
 def test_below_the_gate_tier_one_decides_alone() -> None:
     narrow = Cascade(load_model_files(), load_lexicon(), Gate(share="0.05"))
 

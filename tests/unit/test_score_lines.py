@@ -1,12 +1,15 @@
 """`hub score`: lines in, lines out; what cannot be read is named by number and stops nothing."""
 
+import io
+
 import orjson
+import pytest
 from rich.console import Console
 
 from schemas.vocabulary import TextRole
 from services.scorer.lexicon import load_lexicon
 from services.scorer.lexicon_classifier import LexiconClassifier
-from services.scorer.lines import Asked, Unreadable, read_line, score_lines
+from services.scorer.lines import LONGEST_LINE, Asked, Unreadable, lines_of, read_line, score_lines
 from services.scorer.ports import Content
 from services.scorer.showing import shown
 from tests.builders import a_text
@@ -42,6 +45,27 @@ def test_an_unknown_role_is_refused() -> None:
     assert isinstance(read_line(1, b'{"id": 1, "texts": [{"role": "smell", "text": "a"}]}'), Unreadable)
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (b'{"id": ' + b"[" * 300 + b"]" * 300 + b', "text": "a"}', "`id` is nested too deeply"),
+        (b'{"text": "a", "texts": null}', "`texts` is not a list of `{role, text}`, each `text` a string"),
+        (b'{"texts": [{"text": 7}]}', "`texts` is not a list of `{role, text}`, each `text` a string"),
+        (b'{"id": 1}', "no `text`"),
+    ],
+)
+def test_a_line_that_cannot_be_scored_says_what_is_wrong_with_it(line: bytes, why: str) -> None:
+    assert scored(line, b'{"id": 2, "text": "b"}')[0] == Unreadable(1, why)
+
+
+def test_of_a_line_that_is_too_long_no_more_is_held_than_shows_it() -> None:
+    endless = b'{"text": "' + b"a" * 3 * LONGEST_LINE
+    found = list(lines_of(io.BytesIO(endless + b'"}\n{"text": "b"}\n' + endless)))
+
+    assert [len(line) for line in found] == [LONGEST_LINE + 1, 14, LONGEST_LINE + 1]
+    assert isinstance(read_line(1, found[0]), Unreadable)
+
+
 def test_several_texts_keep_their_roles() -> None:
     asked = read_line(1, b'{"id": 1, "texts": [{"role": "caption", "text": "a"}, {"text": "b"}]}')
 
@@ -67,3 +91,14 @@ def test_an_explanation_is_readable_without_colour_at_eighty_columns() -> None:
 
     assert "[opps]" in captured.get()
     assert max(map(len, captured.get().splitlines())) <= 80
+
+
+def test_an_explanation_shows_what_would_steer_a_terminal_and_does_not_send_it() -> None:
+    text = a_text("seen two opps \x1b]0;owned\x07\x1b[2J \u202ewith a shank\x9b")
+    score = LexiconClassifier(load_lexicon()).score([Content((text,))])[0]
+    console = Console(width=80, color_system=None)
+    with console.capture() as captured:
+        console.print(shown((text,), score))
+
+    assert "[opps] \ufffd]0;owned\ufffd\ufffd[2J \ufffdwith a [shank]\ufffd" in captured.get()
+    assert captured.get().replace("\n", "").isprintable()

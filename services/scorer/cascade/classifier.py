@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from schemas.scoring import GangRelated, Signal
 from schemas.vocabulary import Exemption, Overtness, SignalKind, Tier, ViolenceType
+from services.runtime.errors import Fatal
 from services.scorer.cascade import explain, labels
 from services.scorer.cascade.calibration import Calibration, load_calibration, probability
 from services.scorer.cascade.language import OPEN, Language, language_of
@@ -23,6 +24,8 @@ from services.scorer.ports import ClassifierDigests, Content, Score
 
 # Stretches of one content that tier 2 reads: the ones that tier 1 finds strongest.
 STRETCHES = 3
+# The share of a stream that is all of it.
+ALL = "1.00"
 SHOWN_FROM = 0.01
 # Below, no type can lift a text that tier 1 alone read to where it is remembered: half of a stream is not asked for any.
 ASKED_FROM = 0.05
@@ -35,7 +38,7 @@ NO_SIGN = 0.3
 class Gate:
     """Which texts tier 2 reads: those above a share of the stream, and per batch no more than `runs` (None: as many as it takes)."""
 
-    share: str = "1.00"
+    share: str = ALL
     runs: int | None = None
     threads: int = 1
     remembered: int = 20_000
@@ -163,8 +166,11 @@ def linear_of(files: ModelFiles, calibration: Calibration) -> Linear:
 
 
 def gate_of(calibration: Calibration, share: str) -> float:
-    """The tier-1 logit above which that share of a stream lies."""
-    return calibration.gates.get(share, -math.inf)
+    """The tier-1 logit above which that share of a stream lies. Raises Fatal for a share that the calibration does not name."""
+    gates = {ALL: -math.inf} | calibration.gates
+    if share not in gates:
+        raise Fatal(f"tier 2 cannot read a share of {share}: choose one of {', '.join(sorted(gates, reverse=True))}")
+    return gates[share]
 
 
 def _alone(reading: Reading) -> Reading:
