@@ -69,7 +69,7 @@ class PersonalBook(Protocol):
     """Everything that is held about one author."""
 
     def contents(self, author_key: str) -> list[str]:
-        """Keys of everything the author said, also under the key before or after a rotation."""
+        """Keys of everything the author said, also under the keys before and after a rotation."""
         ...
 
     def unsent(self, author_key: str) -> int:

@@ -175,6 +175,19 @@ def test_what_others_said_stays(desk: ADesk, erasing: Erasing) -> None:
     assert desk.database.read(lambda books: books.sightings.of([key_of("bluesky", "other")]))
 
 
+def test_what_somebody_saw_of_a_case_goes_even_where_the_case_stays_for_another_author(
+    database: SqlDatabase, desk: ADesk, erasing: Erasing
+) -> None:
+    text = "get you quokkaish"
+    case = desk.case(said("first", text, OTHER))
+    assert desk.case(said("copy", text)).case_id == case.case_id
+    desk.desk.view(desk.person(), case.case_id)
+    publish(desk)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    assert len(database.read(lambda books: books.cases.locations(case.case_id))) == 1
+    assert database.read(lambda books: books.looks.last(case.case_id, "r-1")) is None
+
+
 def test_a_refused_case_keeps_its_bare_decision_and_an_undecided_one_goes(desk: ADesk, erasing: Erasing) -> None:
     refused = desk.case(said("refused", "quokkaish refused"))
     made = desk.decide(desk.person(), refused, Decision.REFUSE, note="zyzzyvatic")
@@ -238,6 +251,19 @@ def test_an_author_under_an_older_key_is_found(database: SqlDatabase, desk: ADes
     publish(desk)
     assert not erasing.erase(AUTHOR, "request 7", "operator").nothing
     assert "quokkaish" not in left(database)
+
+
+def test_what_was_said_under_a_key_before_the_rotation_goes_with_the_new_key(
+    database: SqlDatabase, desk: ADesk, erasing: Erasing
+) -> None:
+    new = "k2:" + key_of("new")
+    desk.case(said("before", "quokkaish before anybody thought of another key for anybody"))
+    desk.case(said("after", "zyzzyvatic and wholly different, since everybody got a new key", new))
+    between = normalised("and this in between", content_id="between", author_key=new, previous_author_key=AUTHOR)
+    desk.case(ranked(between))
+    publish(desk)
+    assert erasing.erase(new, "request 7", "operator").erased.removed["sightings"] == 3
+    assert left(database) == []
 
 
 def test_somebody_of_whom_nothing_is_held(desk: ADesk, erasing: Erasing) -> None:

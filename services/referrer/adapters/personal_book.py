@@ -59,11 +59,22 @@ class PersonalBook:
         self._connection = connection
 
     def contents(self, author_key: str) -> list[str]:
-        """Keys of everything the author said, also under the key before or after a rotation."""
-        his = sa.or_(sightings.c.author_key == author_key, sightings.c.previous_author_key == author_key)
-        found = set(self._connection.execute(sa.select(sightings.c.content_key).where(his)).scalars())
-        found |= set(MemoryBook(self._connection, load_policy()).of_author(author_key))
+        """Keys of everything the author said, also under the keys before and after a rotation."""
+        names = self._names(author_key)
+        found = set(self._connection.execute(sa.select(sightings.c.content_key).where(_by(names))).scalars())
+        memory_book = MemoryBook(self._connection, load_policy())
+        found.update(key for name in names for key in memory_book.of_author(name))
         return sorted(found)
+
+    def _names(self, author_key: str) -> set[str]:
+        """All keys of the author: while a key is rotated, an observation says the new one and the old one together."""
+        both = (sightings.c.author_key, sightings.c.previous_author_key)
+        names, fresh = {author_key}, {author_key}
+        while fresh:
+            pairs = self._connection.execute(sa.select(*both).where(_by(fresh)).distinct())
+            fresh = {name for pair in pairs for name in pair if name is not None} - names
+            names |= fresh
+        return names
 
     def _rows(self, table: sa.Table, column: str, keys: Collection[Any]) -> Iterator[sa.RowMapping]:
         for piece in chunks(keys):
@@ -75,22 +86,26 @@ class PersonalBook:
         asked = [*self._rows(referrals, "content_key", keys)]
         cases_of = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
         marks = {str(row["root_referral_id"]).encode() for row in asked} | {str(case).encode() for case in cases_of}
+        names = self._names(author_key)
         waiting = self._connection.execute(sa.select(outbox.c.key, outbox.c.value).where(outbox.c.sent_at.is_(None)))
-        return sum(row.key in marks or author_key.encode() in (row.value or b"") for row in waiting)
+        return sum(row.key in marks or _says(row.value or b"", names) for row in waiting)
 
     def erase(self, author_key: str) -> Erased:
         """Remove the author's content and observations; blank what has to stay."""
         done = _Erasing()
-        keys = self.contents(author_key)
+        # Looked up first: what says that two keys are one author's is erased with the rest.
+        names, keys = self._names(author_key), self.contents(author_key)
         asked = list(self._rows(referrals, "content_key", keys))
         kept = {row["content_key"] for row in asked}
+        gone = [key for key in keys if key not in kept]
         self._blank_requests(asked, done)
         self._blank_outcomes([row["referral_id"] for row in asked], done)
         self._blank_sightings(kept, done)
-        self._remove_locations([key for key in keys if key not in kept], kept, done)
-        done.removed["sightings"] += forget_contents(self._connection, [key for key in keys if key not in kept])
+        # Before their addresses, by which it is known who looked at them.
+        done.removed["sightings"] += forget_contents(self._connection, gone)
+        self._remove_locations(gone, done)
         self._remove_exercises(keys, done)
-        self._remove_golden(author_key, done)
+        self._remove_golden(names, done)
         # The broker has what was published; the rows are copies, and some quote what the author said.
         sent = self._connection.execute(sa.delete(outbox).where(outbox.c.sent_at.is_not(None)))
         done.removed["published records"] += sent.rowcount
@@ -152,7 +167,7 @@ class PersonalBook:
         insert(self._connection, sightings, stored)
         done.blanked["sightings"] += len(stored)
 
-    def _remove_locations(self, keys: Sequence[str], kept: Collection[str], done: _Erasing) -> None:
+    def _remove_locations(self, keys: Sequence[str], done: _Erasing) -> None:
         """Cases lose the author's addresses; one that has no other goes, one that has stands for another author's content."""
         hit = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
         gone = set(keys)
@@ -188,9 +203,9 @@ class PersonalBook:
             ExerciseBook(self._connection).blank(blank)
             done.removed["exercises"] += still.rowcount + len(blank)
 
-    def _remove_golden(self, author_key: str, done: _Erasing) -> None:
+    def _remove_golden(self, names: Collection[str], done: _Erasing) -> None:
         for row in self._connection.execute(sa.select(golden.c.golden_id, golden.c.record)).all():
-            if author_key.encode() in row.record:
+            if _says(row.record, names):
                 self._connection.execute(sa.delete(golden).where(golden.c.golden_id == row.golden_id))
                 done.removed["golden cases"] += 1
 
@@ -209,6 +224,14 @@ class PersonalBook:
         return {
             str(table.name): [_shown(row) for row in self._rows(table, name, wanted)] for table, name, wanted in found
         }
+
+
+def _by(names: Collection[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(sightings.c.author_key.in_(names), sightings.c.previous_author_key.in_(names))
+
+
+def _says(raw: bytes, names: Collection[str]) -> bool:
+    return any(name.encode() in raw for name in names)
 
 
 def _shown(row: sa.RowMapping) -> dict[str, Any]:
