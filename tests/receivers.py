@@ -99,6 +99,8 @@ class Mailbox:
     """An SMTP server that answers each step with what it is told, and keeps the messages it took."""
 
     greeting: bytes = b"220 ready"
+    login: bytes = b"235 welcome"
+    sender: bytes = b"250 ok"
     recipient: bytes = b"250 ok"
     data: bytes = b"250 taken"
     farewell: bytes = b"221 bye"
@@ -120,6 +122,12 @@ class Mailbox:
         if self._server is not None:
             self._server.close()
 
+    def _answer(self, word: bytes) -> bytes:
+        known = {
+            b"EHLO": b"250-here\r\n250 AUTH PLAIN", b"AUTH": self.login, b"MAIL": self.sender, b"RCPT": self.recipient,
+        }  # fmt: skip
+        return known.get(word, b"250 ok")
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             writer.write(self.greeting + b"\r\n")
@@ -138,8 +146,7 @@ class Mailbox:
                     writer.write(self.farewell + b"\r\n")
                     return
                 else:
-                    answer = {b"EHLO": b"250 here", b"RCPT": self.recipient}.get(word, b"250 ok")
-                    writer.write(answer + b"\r\n")
+                    writer.write(self._answer(word) + b"\r\n")
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

@@ -101,7 +101,6 @@ def test_the_attachment_is_what_left_on_the_topic() -> None:
     [
         (Mailbox(recipient=b"550 no such user"), "550 no such user"),
         (Mailbox(data=b"554 not wanted"), "554 not wanted"),
-        (Mailbox(greeting=b"554 no service"), "554 no service"),
     ],
 )
 async def test_a_permanent_answer_is_a_refusal(mailbox: Mailbox, said: str) -> None:
@@ -118,6 +117,20 @@ async def test_a_permanent_answer_is_a_refusal(mailbox: Mailbox, said: str) -> N
 )
 async def test_a_temporary_answer_is_tried_again(mailbox: Mailbox, said: str) -> None:
     assert await answer(mailbox) == Again(said)
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "said"),
+    [
+        (Mailbox(greeting=b"554 no service"), "554 no service"),
+        (Mailbox(login=b"535 wrong password"), "535 wrong password"),
+        (Mailbox(sender=b"530 sign in first"), "530 sign in first"),
+    ],
+)
+async def test_a_relay_that_does_not_serve_the_desk_says_nothing_of_the_request(mailbox: Mailbox, said: str) -> None:
+    async with mailbox:
+        relay = Relay("127.0.0.1", mailbox.port, Tls.NONE, "desk", "secret", seconds=5.0)
+        assert await Smtp(relay, SENDER, RECIPIENT).deliver(parcel()) == Again(said)
 
 
 async def test_a_relay_that_vanishes_after_the_message_may_have_it() -> None:

@@ -98,25 +98,30 @@ class Smtp:
             return Again("no answer in time", unsure=True)
 
     def _send(self, raw: bytes) -> Answer:
-        begun = False
         try:
             server = self._connected()
-            begun = True
-            try:
-                server.sendmail(self._sender, [self._recipient], raw)
-            finally:
-                # What the relay says to the farewell changes nothing about what it took.
-                with contextlib.suppress(smtplib.SMTPException, OSError):
-                    server.quit()
-                server.close()
-            return Taken("accepted by the relay")
+        except smtplib.SMTPResponseException as why:
+            # A wrong password, or a relay out of service: of this request nothing was said, so it waits until that is mended.
+            return Again(_told(why.smtp_code, why.smtp_error))
+        except (smtplib.SMTPException, OSError) as why:
+            return Again(f"the relay went away: {type(why).__name__}")
+        try:
+            server.sendmail(self._sender, [self._recipient], raw)
         except smtplib.SMTPRecipientsRefused as why:
-            code, said = why.recipients[self._recipient]
-            return _by_code(code, said)
+            return _by_code(*why.recipients[self._recipient])
+        except smtplib.SMTPSenderRefused as why:
+            # So are a relay that wants a password after all, and one that does not let this desk write.
+            return Again(_told(why.smtp_code, why.smtp_error))
         except smtplib.SMTPResponseException as why:
             return _by_code(why.smtp_code, why.smtp_error)
         except (smtplib.SMTPException, OSError) as why:
-            return Again(f"the relay went away: {type(why).__name__}", unsure=begun)
+            return Again(f"the relay went away: {type(why).__name__}", unsure=True)
+        finally:
+            # What the relay says to the farewell changes nothing about what it took.
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                server.quit()
+            server.close()
+        return Taken("accepted by the relay")
 
     def _connected(self) -> smtplib.SMTP:
         relay = self._relay
@@ -138,7 +143,11 @@ class Smtp:
 
 
 def _by_code(code: int, said: bytes | str) -> Answer:
-    """RFC 5321: 4xx is for now, 5xx is for good."""
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    told = f"{code} {text}"[:200]
+    """What is said of the recipient or of the message. RFC 5321: 4xx is for now, 5xx is for good."""
+    told = _told(code, said)
     return Refused(told) if 500 <= code < 600 else Again(told)
+
+
+def _told(code: int, said: bytes | str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return f"{code} {text}"[:200]
