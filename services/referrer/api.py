@@ -37,7 +37,7 @@ from services.runtime.problems import Refusal, answer, of_reason, refusal
 
 OPENAPI = Path(__file__).parents[2] / "schemas" / "openapi-desk.json"
 DEFAULT_PAGE = 50
-SCOPE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
+PLATFORM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -116,7 +116,7 @@ class DeskApi:
         wanted = QueueFilter(
             states=_words(asked.getlist("state"), CaseState, "state") or IN_QUEUE,
             bands=_words(asked.getlist("band"), Band, "band"),
-            platform=asked.get("platform"),
+            platform=_name(asked.get("platform"), "platform", "the name of a platform"),
         )
         limit = _limit(asked.get("limit"))
         after = None
@@ -133,9 +133,7 @@ class DeskApi:
         windows = [window.value for window in Window]
         if (name := request.path_params["window"]) not in windows:
             raise refusal(404, "unknown_board", "There is no such window.", allowed=tuple(windows))
-        scope = request.query_params.get("scope", ALL)
-        if SCOPE.fullmatch(scope) is None:
-            raise refusal(400, "bad_parameter", f"scope is the name of a platform, or {ALL}.")
+        scope = _name(request.query_params.get("scope"), "scope", f"the name of a platform, or {ALL}") or ALL
         return answered(await asyncio.to_thread(self.boards.board, Window(name), scope))
 
     async def view(self, request: Request) -> Response:
@@ -262,6 +260,12 @@ def _words(given: list[str], kind: type[Any], name: str) -> tuple[Any, ...]:
     if any(word not in words for word in given):
         raise refusal(400, "bad_parameter", f"{name} is one of a closed list.", allowed=tuple(words))
     return tuple(dict.fromkeys(kind(word) for word in given))
+
+
+def _name(text: str | None, name: str, what: str) -> str | None:
+    if text is not None and PLATFORM.fullmatch(text) is None:
+        raise refusal(400, "bad_parameter", f"{name} is {what}.")
+    return text
 
 
 def _limit(text: str | None) -> int:
