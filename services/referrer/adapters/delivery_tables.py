@@ -33,4 +33,11 @@ sa.Index(
 sa.Index(
     "ix_deliveries_platform_channel_issued_at", deliveries.c.platform, deliveries.c.channel, deliveries.c.issued_at
 )
-sa.Index("ix_referrals_platform_issued_at", referrals.c.platform, referrals.c.issued_at)
+# SQLite counts the platforms' page by it as well, platform by platform.
+sa.Index(
+    "ix_referrals_platform_issued_at",
+    referrals.c.platform,
+    referrals.c.issued_at,
+    referrals.c.status,
+    referrals.c.kind,
+)

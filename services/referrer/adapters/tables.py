@@ -171,8 +171,8 @@ referrals = sa.Table(
     sa.Column("traceparent", Word),
     sa.Column("test", sa.Boolean, nullable=False),
 )
-sa.Index("ix_referrals_status_due_at", referrals.c.status, referrals.c.due_at)
-# A request's bytes are large: what the platforms' page counts lies in indexes, so that none is read for it.
+# A request's bytes are large: what the platforms' page and the deadlines count lies in indexes, so that none is read for it.
+sa.Index("ix_referrals_status_due_at", referrals.c.status, referrals.c.due_at, referrals.c.platform)
 sa.Index(
     "ix_referrals_issued_at",
     referrals.c.issued_at,
