@@ -29,7 +29,8 @@ class Health:
     ready: dict[str, bool] = field(default_factory=dict)
     heartbeat: float = field(default_factory=time.monotonic)
     progress: float = field(default_factory=time.monotonic)
-    lag: int = 0
+    _lag: int = 0
+    _waiting_since: float = 0.0
 
     def expect(self, *names: str) -> None:
         """Name what must be there before the process is ready."""
@@ -47,9 +48,24 @@ class Health:
         """A record got its ending."""
         self.progress = time.monotonic()
 
+    @property
+    def lag(self) -> int:
+        """Records that wait."""
+        return self._lag
+
+    @lag.setter
+    def lag(self, records: int) -> None:
+        if records and not self._lag:
+            self._waiting_since = time.monotonic()
+        self._lag = records
+
     def stalled(self) -> bool:
-        """Lag above zero and no ending for too long: a consumer that looks alive and does nothing."""
-        return self.lag > 0 and time.monotonic() - self.progress > self.stall_seconds
+        """Records wait, and none got its ending for too long: a consumer that looks alive and does nothing.
+
+        What comes after a quiet hour has waited since it came, and not for the hour.
+        """
+        idle = time.monotonic() - max(self.progress, self._waiting_since)
+        return self._lag > 0 and idle > self.stall_seconds
 
     def live(self) -> dict[str, bool]:
         """Facts behind /livez."""

@@ -9,6 +9,7 @@ import pytest
 import structlog
 from aiokafka import ConsumerRecord, TopicPartition
 
+from services.runtime import metrics
 from services.runtime.envelope import Incoming
 from services.runtime.errors import Fatal
 from services.runtime.kafka_worker import KafkaWorker
@@ -25,6 +26,7 @@ class OneBatch:
     found: bool = False
     committed: dict[TopicPartition, int] = field(default_factory=dict)
     left: bool = False
+    mine: set[TopicPartition] = field(default_factory=lambda: {PARTITION})
 
     async def getmany(self, **_limits: Any) -> dict[TopicPartition, list[Any]]:
         if self.found:
@@ -33,10 +35,13 @@ class OneBatch:
         return {PARTITION: [consumed(0), consumed(1)]}
 
     def assignment(self) -> set[TopicPartition]:
-        return {PARTITION}
+        return self.mine
 
-    def highwater(self, _partition: TopicPartition) -> None:
-        return None
+    def highwater(self, _partition: TopicPartition) -> int:
+        return 9
+
+    async def position(self, _partition: TopicPartition) -> int:
+        return 2
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         self.committed |= offsets
@@ -97,6 +102,17 @@ async def test_a_batch_that_fails_while_it_stops_is_not_committed_and_its_fault_
     with pytest.raises(Fatal, match="no acknowledgement"):
         await worker.stop()
     assert (consumer.committed, consumer.left) == ({}, True)
+
+
+async def test_the_lag_of_a_partition_that_left_is_no_longer_told() -> None:
+    consumer = OneBatch()
+    worker = a_worker(consumer, Slow())
+    await worker._measure()
+    told = {"topic": PARTITION.topic, "partition": "0"}
+    assert metrics.REGISTRY.get_sample_value("hub_consumer_lag_records", told) == 7
+    consumer.mine = set()
+    await worker._measure()
+    assert metrics.REGISTRY.get_sample_value("hub_consumer_lag_records", told) is None
 
 
 async def test_over_the_budget_the_batch_is_abandoned_and_not_committed() -> None:

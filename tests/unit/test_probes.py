@@ -19,6 +19,20 @@ def health() -> Health:
     return Health(120.0)
 
 
+def test_records_that_wait_while_none_is_finished_are_a_stall(health: Health) -> None:
+    health.lag = 5
+    assert not health.stalled()
+    health.progress -= 500.0
+    health._waiting_since -= 500.0
+    assert health.stalled()
+
+
+def test_the_first_records_after_a_quiet_hour_are_none(health: Health) -> None:
+    health.progress -= 3_600.0
+    health.lag = 5
+    assert not health.stalled()
+
+
 @pytest.fixture
 def server(health: Health) -> Iterator[ProbeServer]:
     running = ProbeServer(health, HOST, 0)
