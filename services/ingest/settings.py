@@ -1,6 +1,5 @@
 """Settings of ingest, each with its reason."""
 
-import os
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -24,9 +23,7 @@ class Role(StrEnum):
 class IngestSettings(Settings):
     """INGEST_… in the environment; secrets may also lie as files in the folder that HUB_SECRETS_DIR names."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="INGEST_", extra="ignore", frozen=True, secrets_dir=os.environ.get("HUB_SECRETS_DIR")
-    )
+    model_config = SettingsConfigDict(env_prefix="INGEST_")
 
     role: Role = Field(
         Role.ALL, description="One process serves a small hub; a large one scales door and worker apart."

@@ -1,5 +1,6 @@
 """Settings: from the environment or files, each with its reason, logged once at start with secrets masked."""
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from schemas.vocabulary import Environment
 class Settings(BaseSettings):
     """Base of all settings; a service adds its `env_prefix`. Secrets may also lie as files in HUB_SECRETS_DIR."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, secrets_dir=os.environ.get("HUB_SECRETS_DIR"))
 
     def masked(self) -> dict[str, Any]:
         """Effective values for the log: SecretStr stays masked."""
@@ -22,7 +23,7 @@ class Settings(BaseSettings):
 class KafkaSettings(Settings):
     """How to reach the brokers."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KAFKA_")
 
     bootstrap: str = Field(
         "127.0.0.1:9092", description="Brokers to ask first; more than one survives the loss of one."
@@ -52,7 +53,7 @@ class KafkaSettings(Settings):
 class HubSettings(Settings):
     """What is the same for every service."""
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="HUB_")
 
     environment: Environment = Field(
         Environment.LOCAL, description="Decides partitions, replication and retention of topics."

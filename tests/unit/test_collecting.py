@@ -106,6 +106,20 @@ async def test_a_door_that_is_away_for_too_long_ends_the_replay() -> None:
         await DoorClient(client, "k", {}, patience=0.5).publish([b"{}"])
 
 
+@pytest.mark.parametrize("why", [httpx.UnsupportedProtocol("no http://"), httpx.LocalProtocolError("Illegal header")])
+async def test_what_cannot_be_asked_at_all_is_not_asked_again_and_again(why: httpx.TransportError) -> None:
+    asked: list[httpx.Request] = []
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        raise why
+
+    client = httpx.AsyncClient(base_url="http://door", transport=httpx.MockTransport(refuse))
+    with pytest.raises(Fatal, match=str(why)):
+        await DoorClient(client, "k", {}, patience=0.5).publish([b"{}"])
+    assert len(asked) == 1
+
+
 async def test_a_refused_key_ends_the_replay_at_once_in_the_doors_words() -> None:
     case = a_door()
     async with case.client() as client:

@@ -50,6 +50,8 @@ class DoorClient:
             ):
                 with attempt:
                     response = await self._post(lines)
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as why:
+            raise Fatal(f"the door cannot be asked: {why}") from why
         except (_Later, httpx.TransportError) as why:
             raise Fatal(f"no answer from the door within {self._patience:g} s: {why}") from why
         if response.status_code == 413:
@@ -94,7 +96,8 @@ def _pause(why: Exception) -> bool | float:
     """Ask again after the time that the door names, or after stamina's own when it names none or does not answer."""
     if isinstance(why, _Later):
         return True if why.after is None else why.after
-    return isinstance(why, httpx.TransportError)
+    # What cannot be asked at all, by this address or with this key, cannot be asked later either.
+    return isinstance(why, httpx.TransportError) and not isinstance(why, httpx.UnsupportedProtocol | httpx.LocalProtocolError)
 
 
 def _seconds(header: str | None) -> float | None:

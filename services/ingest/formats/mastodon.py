@@ -4,8 +4,8 @@ Shapes: docs.joinmastodon.org, entities Status and MediaAttachment, methods stre
 ids of its own, so a post goes by the server it was written on and its id there, which its `uri` names.
 """
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from services.ingest.formats.common import (
     Ignored,
@@ -34,6 +34,7 @@ _PUBLIC = ("public", "unlisted")
 _MEDIA = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 # What older servers put in front of a quotation for readers that know no quotations.
 _QUOTE_FALLBACK = ("quote-inline",)
+_BEHIND_PATH = re.compile(r"[?#]")
 
 
 def convert(payload: Any, seen: Seen) -> list[Result]:
@@ -111,7 +112,7 @@ def _place(status: Any) -> tuple[str, str]:
     instance = host_of(uri) or host_of(text_at(status, "url"))
     if uri is None or instance is None:
         raise fault("an address with the server of origin is expected", "/uri")
-    head, _, last = urlsplit(uri).path.rpartition("/")
+    head, _, last = _BEHIND_PATH.split(uri, 1)[0].rpartition("/")
     return instance, last if last and head.endswith("/statuses") else uri
 
 

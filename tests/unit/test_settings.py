@@ -1,0 +1,26 @@
+"""Secrets come from files as well as from the environment, for Kafka as for every service."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SHOW = """
+from services.ingest.settings import IngestSettings
+from services.runtime.settings import KafkaSettings
+print(KafkaSettings().sasl_password.get_secret_value(), IngestSettings().author_secret.get_secret_value())
+"""
+
+
+def test_secrets_lie_as_files_in_the_folder_that_is_named(tmp_path: Path) -> None:
+    for name, secret in {"kafka_sasl_password": "hush\n", "ingest_author_secret": "a" * 40}.items():
+        (tmp_path / name).write_text(secret)
+    # The folder is looked up once, when a process begins.
+    found = subprocess.run(  # noqa: S603  our own interpreter
+        [sys.executable, "-c", SHOW],
+        env={**os.environ, "HUB_SECRETS_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.split() == ["hush", "a" * 40]
