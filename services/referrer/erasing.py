@@ -44,11 +44,12 @@ class Erasing:
         return Erasure(erased, self._clock.now() + timedelta(days=TAKEDOWN_REQUESTED.retention_days))
 
     def _erase(self, books: Books, author_key: str, reason: str, actor: str) -> Erased:
+        contents = _held(books, author_key)
         if waiting := books.personal.unsent(author_key):
             raise Retryable(
                 f"{waiting} records about this author wait to be published; start a referrer, then erase again"
             )
-        books.outbox.append(self._reviewing.forget(books, books.personal.contents(author_key)))
+        books.outbox.append(self._reviewing.forget(books, contents))
         erased = books.personal.erase(author_key)
         body = {
             "author_sha256": named(author_key),
@@ -71,6 +72,18 @@ class Erasing:
             return held
 
         return self._database.write(work)
+
+
+def _held(books: Books, author_key: str) -> list[str]:
+    """Everything the author said, locked: a decision or an amendment that is being made ends first, and is erased or waited for.
+
+    Requests, memory, cases: in the order in which a batch takes them.
+    """
+    books.personal.hold(author_key)
+    books.memory.lock()
+    contents = books.personal.contents(author_key)
+    books.cases.by_content(contents)
+    return contents
 
 
 def named(author_key: str) -> str:

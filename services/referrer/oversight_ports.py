@@ -72,6 +72,10 @@ class PersonalBook(Protocol):
         """Keys of everything the author said, also under the keys before and after a rotation."""
         ...
 
+    def hold(self, author_key: str) -> None:
+        """Lock the requests about the author until the transaction ends."""
+        ...
+
     def unsent(self, author_key: str) -> int:
         """How many records about the author still wait to be published."""
         ...

@@ -1,28 +1,34 @@
 """An erased author leaves no word in the database, the ledger still holds, and everybody else's content stays."""
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
 import sqlalchemy as sa
 
 from schemas.content import Engagement, Media
+from schemas.desk import WithdrawalAsked
 from schemas.outcome import DecisionGround, GroundKind
 from schemas.referral import Profile, TakedownRequested
-from schemas.review import CaseState, Decision
+from schemas.review import CaseState, Decision, ReasonCode
 from schemas.scoring import ContentRanked, Signal
 from schemas.vocabulary import Band, MediaType, SignalKind
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.tables import sightings
+from services.referrer.amending import Amended, Amending
 from services.referrer.blanking import ERASED, ERASED_URL
-from services.referrer.erasing import Erasing, named
+from services.referrer.deciding import Deciding, Made
+from services.referrer.erasing import Erasing, Erasure, named
 from services.referrer.ledger import first_break
 from services.referrer.records import Referral
+from services.referrer.review_rules import Role
 from services.runtime.codec import decode
 from services.runtime.errors import Retryable
 from tests.builders import NOON, key_of, normalised, ranked, scored
-from tests.desk import ADesk, an_outcome
+from tests.desk import DIRECTORY, SETTINGS, ADesk, an_outcome, asked
 
 AUTHOR = "k1:" + key_of("the-one")
 OTHER = "k1:" + key_of("somebody-else")
@@ -233,6 +239,37 @@ def test_nothing_is_erased_while_something_waits_to_be_published(
     with pytest.raises(Retryable, match="wait to be published"):
         erasing.erase(AUTHOR, "request 7", "operator")
     assert "quokkaish" in left(database)
+
+
+@pytest.mark.parametrize("work", ["a decision", "a withdrawal"])
+def test_an_erasure_waits_for_a_notice_that_is_just_being_made(postgres_url: str, work: str) -> None:
+    database = SqlDatabase(postgres_url)
+    desk = ADesk(database)
+    lead, case = desk.person("lead", Role.LEAD), desk.case(said("asked", "gonna get you quokkaish"))
+    sent = desk.approved(case) if work == "a withdrawal" else desk.held(lead, case)
+    publish(desk)
+    erasing = Erasing(database, desk.reviewing, desk.clock)
+    with ThreadPoolExecutor() as pool:
+        begun: list[Future[Erasure]] = []
+
+        def new_id() -> UUID:
+            # The notice is half made, and holds what was said.
+            begun.append(pool.submit(erasing.erase, AUTHOR, "request 7", "operator"))
+            wait(begun, timeout=0.5)
+            return uuid4()
+
+        given = (database, DIRECTORY, SETTINGS.identity(), SETTINGS.rules(), desk.clock, new_id)
+        if isinstance(sent, Referral):
+            withdrawal = WithdrawalAsked(reason_code=ReasonCode.ISSUED_IN_ERROR)
+            assert isinstance(Amending(*given).withdraw(lead, sent.referral_id, withdrawal), Amended)
+        else:
+            assert isinstance(Deciding(*given).decide(lead, case.case_id, asked(case)), Made)
+        with pytest.raises(Retryable, match="wait to be published"):
+            begun[0].result()
+    publish(desk)
+    assert erasing.erase(AUTHOR, "request 7", "operator").erased.blanked["notices"] == 1 + isinstance(sent, Referral)
+    assert left(database) == []
+    database.close()
 
 
 def test_a_repeat_of_what_was_erased_does_not_come_back(desk: ADesk, erasing: Erasing) -> None:

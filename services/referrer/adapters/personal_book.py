@@ -80,6 +80,12 @@ class PersonalBook:
         for piece in chunks(keys):
             yield from self._connection.execute(sa.select(table).where(table.c[column].in_(piece))).mappings()
 
+    def hold(self, author_key: str) -> None:
+        """Lock the requests about the author until the transaction ends."""
+        for piece in chunks(self.contents(author_key)):
+            these = sa.select(referrals.c.referral_id).where(referrals.c.content_key.in_(piece))
+            self._connection.execute(these.order_by(referrals.c.referral_id).with_for_update()).all()
+
     def unsent(self, author_key: str) -> int:
         """How many records about the author still wait to be published."""
         keys = self.contents(author_key)
