@@ -1,19 +1,17 @@
 """The lexicon: a TOML file of coded terms comes in; hits with gloss, senses and spans in the original text go out."""
 
-import hashlib
-import tomllib
 from collections.abc import Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from schemas.content import NormalisedText
 from schemas.scoring import Signal
 from schemas.vocabulary import SignalKind, ViolenceType
-from services.runtime.errors import Fatal
+from services.runtime.data_file import Table, load
 from services.runtime.text import normalise, to_original
 from services.scorer.phrases import Hit, Phrases
 
@@ -22,10 +20,8 @@ PACKAGED = Path(__file__).parent / "data" / "lexicon.toml"
 MOST_SIGNALS = 32
 
 
-class Term(BaseModel):
+class Term(Table):
     """One coded term: what it means in harm, what else it means, where and since when, and when to look at it again."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     term: str
     forms: tuple[str, ...]
@@ -43,11 +39,17 @@ class Term(BaseModel):
     examples: dict[str, tuple[str, ...]]
 
 
+class _File(Table):
+    version: str
+    first_seen_basis: str | None = None
+    term: tuple[Term, ...]
+    digest: str = ""
+
+
 class Lexicon:
     """All terms, searchable; `digest` identifies the file. It signals and explains, alone it never decides."""
 
-    def __init__(self, version: str, terms: tuple[Term, ...], digest: str) -> None:
-        self.version = version
+    def __init__(self, terms: tuple[Term, ...], digest: str) -> None:
         self.terms = terms
         self.digest = digest
         # Texts are searched in their normalised form, so the forms have to stand in it as well: emoji become names.
@@ -78,14 +80,6 @@ class Lexicon:
 
 
 def load_lexicon(path: Path = PACKAGED) -> Lexicon:
-    """Read and check a lexicon file. Raises Fatal naming the file and the mistake."""
-    try:
-        raw = path.read_bytes()
-        table = tomllib.loads(raw.decode())
-        terms = tuple(Term.model_validate(entry) for entry in table["term"])
-        return Lexicon(str(table["version"]), terms, hashlib.sha256(raw).hexdigest()[:16])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError) as why:
-        raise Fatal(f"lexicon {path.name}: {why}") from why
-    except ValidationError as why:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
-        raise Fatal(f"lexicon {path.name}: {faults}") from why
+    """Read and check a lexicon file. Raises Fatal naming the file and every mistake with its line."""
+    file = load(_File, path, "lexicon")
+    return Lexicon(file.term, file.digest)

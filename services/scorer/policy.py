@@ -29,11 +29,18 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _lower(name: str) -> str:
+    if name != name.lower():
+        raise ValueError(f"names are compared in lower case: write {name.lower()!r}")
+    return name
+
+
 def _log_odds(floor: float) -> float:
     return math.log(floor / (1 - floor)) if 0 < floor < 1 else math.copysign(math.inf, floor - 0.5)
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
+Lower = Annotated[str, AfterValidator(_lower)]
 
 
 class Cue(StrEnum):
@@ -134,7 +141,7 @@ class Life(Table):
 class Zones(Table):
     """Where words of time are read: by a name in the content's place, else by the audience's country, else UTC."""
 
-    places: dict[str, Zone]
+    places: dict[Lower, Zone]
     countries: dict[Country, Zone]
 
 
@@ -161,7 +168,7 @@ class Cues(Table):
     act: tuple[Phrase, ...]
     condition: tuple[Phrase, ...]
     past: tuple[Phrase, ...]
-    postcode_areas: frozenset[str]
+    postcode_areas: frozenset[Lower]
 
 
 class Policy(Table):
@@ -180,6 +187,12 @@ class Policy(Table):
     zones: Zones
     cues: Cues
     digest: str = ""
+
+    @model_validator(mode="after")
+    def _none_is_no_exemption(self) -> "Policy":
+        if Exemption.NONE in self.exemption or Exemption.NONE in self.exempt.held:
+            raise ValueError("none says that there is no exemption: it has no weight, and nothing is held for it")
+        return self
 
     @model_validator(mode="after")
     def _floors_in_order(self) -> "Policy":

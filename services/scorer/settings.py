@@ -39,12 +39,16 @@ class ScorerSettings(Settings):
         32,
         ge=1,
         le=1_024,
-        description="Most runs of tier 2 per batch: as batches fill up, the gate tightens and says so.",
+        description="Most new texts of a batch that tier 2 reads: as batches fill up, the gate tightens and says so. "
+        "Naming the weighty words of a violent one takes up to five runs more.",
     )
     tier2_threads: int = Field(1, ge=1, le=64, description="Threads for tier 2; one core serves one.")
     remembered: int = Field(20_000, ge=1, le=1_000_000, description="Texts whose scores are kept for reposts.")
     batch: int = Field(
-        256, ge=1, le=1_024, description="Large enough to fill a produce request, small enough to score in 100 ms."
+        256,
+        ge=1,
+        le=1_024,
+        description="Large enough to fill a produce request, small enough to score within a second.",
     )
     batch_within_seconds: float = Field(0.02, gt=0, description="How long a record may wait for company.")
     buffer: int = Field(

@@ -12,7 +12,7 @@ from services.runtime.errors import Fatal
 from services.scorer.cascade.classifier import Cascade, Gate
 from services.scorer.cascade.linear import LONGEST
 from services.scorer.cascade.model_files import FILES, MANIFEST, PACKAGED, load_model_files
-from services.scorer.cascade.windows import WORDS, units
+from services.scorer.cascade.windows import MOST, STEP, WORDS, complete, units
 from services.scorer.lexicon import load_lexicon
 from services.scorer.ports import Content, Score
 from tests.builders import a_text
@@ -193,6 +193,14 @@ def test_no_window_holds_more_than_tier_one_reads_and_none_is_left_out(filler: s
     assert max(len(unit.text) for unit in found) <= LONGEST
     covered = {n for unit in found for n in range(unit.start, unit.end)}
     assert covered.issuperset(n for n, letter in enumerate(text.normalised) if not letter.isspace())
+
+
+@pytest.mark.parametrize(("beyond", "whole"), [(0, True), (1, False)])
+def test_a_text_is_complete_as_long_as_its_last_word_stands_in_a_window(beyond: int, whole: bool) -> None:
+    text = a_text("no " * (STEP * (MOST - 1) + WORDS + beyond))
+
+    assert complete([text]) is whole
+    assert (units([text])[-1].end >= len(text.normalised.rstrip())) is whole
 
 
 def test_several_texts_are_scored_apart_and_together() -> None:

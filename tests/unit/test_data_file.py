@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from services.commands.policy import app
 from services.runtime.data_file import Mistake, Table, checked, load
 from services.runtime.errors import Fatal
+from services.scorer.lexicon import PACKAGED as PACKAGED_LEXICON
+from services.scorer.lexicon import load_lexicon
 from services.scorer.policy import PACKAGED, Policy
 
 
@@ -76,6 +78,9 @@ def test_the_packaged_policy_is_sound() -> None:
         ("tonight = [", 'tonight = ["", ', "must not be empty"),
         ("watch = 0.25", "watch = 1", "less than 1"),
         ("high = 0.48", "high = 0.2", "must rise"),
+        ("grief = 3.0", "grief = 3.0\nnone = 1.0", "there is no exemption"),
+        ('\nlondon = "', '\nLondon = "', "write 'london'"),
+        ('postcode_areas = ["ab"', 'postcode_areas = ["AB"', "write 'ab'"),
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(tmp_path: Path, before: str, after: str, says: str) -> None:
@@ -86,6 +91,13 @@ def test_a_policy_that_makes_no_sense_is_refused(tmp_path: Path, before: str, af
     found = checked(Policy, path)
     assert isinstance(found, list)
     assert says in found[0].message
+
+
+def test_a_mistake_in_a_lexicon_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "lexicon.toml"
+    path.write_text(PACKAGED_LEXICON.read_text().replace("strength = 0.35", "strength = 35", 1))
+    with pytest.raises(Fatal, match=r"lexicon lexicon\.toml: line \d+: term\.0\.strength: .* less than or equal to 1"):
+        load_lexicon(path)
 
 
 def test_the_command_explains_a_broken_policy_and_fails(tmp_path: Path) -> None:

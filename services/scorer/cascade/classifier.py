@@ -36,7 +36,10 @@ NO_SIGN = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Which texts tier 2 reads: those above a share of the stream, and per batch no more than `runs` (None: as many as it takes)."""
+    """Which texts tier 2 reads: those above a share of the stream, and of a batch no more than `runs` new ones (None: all).
+
+    Naming the words of a violent one takes up to `explain.ASKED` runs more.
+    """
 
     share: str = ALL
     runs: int | None = None

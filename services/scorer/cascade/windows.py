@@ -50,4 +50,4 @@ def _of(number: int, text: str) -> Iterator[Unit]:
 
 def complete(texts: Sequence[NormalisedText]) -> bool:
     """Whether everything of the content is scored."""
-    return sum(1 + max(0, len(_WORD.findall(text.normalised)) - WORDS + STEP - 1) // STEP for text in texts) < MOST
+    return sum(1 + max(0, len(_WORD.findall(text.normalised)) - WORDS + STEP - 1) // STEP for text in texts) <= MOST
