@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import event
 from schemas.review import CaseState
 from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.leader import leader_lock
+from services.referrer.ports import Books
 from services.referrer.records import Ended
 from services.runtime.errors import Retryable
 from tests.builders import normalised, ranked
@@ -139,6 +141,20 @@ def test_a_server_that_is_gone(postgres_url: str, admin: sa.Engine) -> None:
     database = SqlDatabase(postgres_url)
     nothing_happened_and_it_succeeds_later(ADesk(database), sent_away(database.engine, admin))
     database.close()
+
+
+def test_whoever_only_looks_sees_one_state_of_things(database: SqlDatabase) -> None:
+    desk = ADesk(database)
+    desk.case()
+
+    def look(books: Books) -> tuple[int, int]:
+        first = books.cases.waiting()[0].cases
+        with ThreadPoolExecutor() as pool:
+            pool.submit(desk.case, ranked(normalised("and you", content_id="other"))).result()
+        return first, books.cases.waiting()[0].cases
+
+    assert database.read(look) == (1, 1)
+    assert database.read(lambda books: books.cases.waiting()[0].cases) == 2
 
 
 def test_what_is_said_of_a_failure_holds_no_statement_and_no_value(sqlite_url: str) -> None:

@@ -155,14 +155,17 @@ class SqlDatabase:
     def __init__(self, url: str, policy: ContextPolicy | None = None) -> None:
         self.engine = make_engine(url)
         self._policy = policy or load_policy()
+        # SQLite shows a look that lasts one state of things by itself; PostgreSQL does so where it is asked to.
+        still = {} if self._sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reads = self.engine.execution_options(hub_reads=True, **still)
 
     def write(self, work: Callable[[Books], T]) -> T:
         """One transaction that may change something. Raises Retryable: then nothing of it happened."""
         return self._run(self.engine, work)
 
     def read(self, work: Callable[[Books], T]) -> T:
-        """One transaction that only looks; on SQLite it does not wait for writers."""
-        return self._run(self.engine.execution_options(hub_reads=True), work)
+        """One transaction that only looks, at one state of things however long it takes; on SQLite it does not wait for writers."""
+        return self._run(self._reads, work)
 
     def _run(self, engine: sa.Engine, work: Callable[[Books], T]) -> T:
         try:
