@@ -40,11 +40,14 @@ class File:
 def file_of(books: Books, case: Case) -> File:
     """Everything about one case, from its books."""
     locations = books.cases.locations(case.case_id)
-    contents = [_content(books, location.observation_id) for location in locations]
+    names = {case.observation_id, *(location.observation_id for location in locations)}
+    # All at once: a case may have hundreds of addresses.
+    records = {name: decode(ContentRanked, raw) for name, raw in books.sightings.records(names).items()}
+    contents = [records[location.observation_id] for location in locations]
     weighed, reasons = explained(books, case.content_key, case.observation_id)
     return File(
         case,
-        _content(books, case.observation_id),
+        records[case.observation_id],
         locations,
         contents,
         books.cases.decisions(case.case_id),
@@ -63,10 +66,6 @@ def exercise_file(exercise: Exercise, record: bytes) -> File:
         True, case.first_seen_at,
     )  # fmt: skip
     return File(case, content, [location], [content], exercise.decisions, exercise.notices)
-
-
-def _content(books: Books, observation_id: str) -> ContentRanked:
-    return decode(ContentRanked, books.sightings.record(observation_id))
 
 
 def opinions(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:

@@ -107,11 +107,12 @@ class Desk:
             return NO_CASE
         if books.sightings.record(case.observation_id) is None:
             return GONE
-        seen = {"case_id": case_id, "content_version": case.content_version}
-        books.ledger.append([Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen)])
         file = file_of(books, case)
         before = books.looks.last(case_id, person.pseudonym)
         books.looks.put(case_id, person.pseudonym, file.look)
+        # Last, because everybody else who has something to record waits until this transaction ends.
+        seen = {"case_id": case_id, "content_version": case.content_version}
+        books.ledger.append([Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen)])
         return replace(file, changed=changes(before, file.look) if before is not None else ())
 
     def _view_exercise(self, books: Books, person: Person, case_id: UUID) -> File | Declined:
