@@ -63,12 +63,17 @@ def _keys(given: list[str] | None) -> list[bytes]:
 
 
 def _of_file(path: Path) -> tuple[Iterator[Entry], list[Checkpoint]]:
+    # Read twice, because checkpoints stand last and a ledger of years does not have to fit into memory.
+    checkpoints = [item for item in _items(path) if isinstance(item, Checkpoint)]
+    return (item for item in _items(path) if isinstance(item, Entry)), checkpoints
+
+
+def _items(path: Path) -> Iterator[Entry | Checkpoint]:
     try:
-        items = list(items_of(path.read_bytes().splitlines()))
+        with path.open("rb") as lines:
+            yield from items_of(lines)
     except OSError as why:
         raise Fatal(f"{path}: {why.strerror}") from why
-    checkpoints = [item for item in items if isinstance(item, Checkpoint)]
-    return iter([item for item in items if isinstance(item, Entry)]), checkpoints
 
 
 def _of_database(database: Database) -> tuple[Iterator[Entry], list[Checkpoint]]:
