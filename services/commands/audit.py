@@ -77,7 +77,7 @@ def watch(audit: Audit, every: float, port: int) -> None:
 
 def audit(
     hours: Annotated[
-        float | None, typer.Option(help="Look this far back only. Default: as far as topics reach.")
+        float | None, typer.Option(help="Look this far back only. Default: as far as records are kept.")
     ] = None,
     every: Annotated[float, typer.Option(help="Seconds between audits; 0 audits once and ends.")] = 0.0,
     port: Annotated[int, typer.Option(help="Port of the metrics while it watches.")] = 9104,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from schemas.topics import NORMALISED, RANKED, RECEIVED, SCORED, TAKEDOWN_OUTCOME, Topic
 from services.ingest.handlers import observation_of
@@ -21,18 +21,23 @@ class Groups:
     referrer: str = "hub-referrer"
 
 
+# Collectors' clocks may be ahead of the broker's by so much: what was made of their records may bear an earlier time.
+SKEW = timedelta(hours=1)
 # What the referrer's database says it recorded or took for a repeat; its dead letters are looked for on their topic.
 Inbox = Callable[[], Iterable[tuple[Source, Found]]]
 
 
 class Audit:
-    """Reads headers, and bodies only where a repeat leaves no other trace. Read-only; run it as often as you like."""
+    """Reads headers, and bodies only where a repeat leaves no other trace. Read-only; run it as often as you like.
+
+    Records past their time are left out: Kafka removes whole segments, so they may lie there after what was made of them is gone.
+    """
 
     def __init__(self, kafka: KafkaSettings, groups: Groups, inbox: Inbox, since: datetime | None = None) -> None:
         self._kafka = kafka
         self._groups = groups
         self._inbox = inbox
-        self._since_ms = int(since.timestamp() * 1000) if since else None
+        self._since = since
 
     async def run(self) -> list[StageAudit]:
         """Audit every stage. The committed offsets are read first: what is committed later is only more complete."""
@@ -40,50 +45,79 @@ class Audit:
             g: await committed(self._kafka, g)
             for g in (self._groups.ingest, self._groups.scorer, self._groups.referrer)
         }
+        inbox = self._recorded()
         async with Reader(self._kafka) as reader:
             return [
-                await self._ingest(reader, offsets[self._groups.ingest]),
+                await self.ingest(reader, offsets[self._groups.ingest]),
                 await self._scorer(reader, offsets[self._groups.scorer]),
                 *[
-                    await self._referrer(reader, topic, offsets[self._groups.referrer])
-                    for topic in (RANKED, TAKEDOWN_OUTCOME)
+                    await self._referrer(reader, topic, offsets[self._groups.referrer], found)
+                    for topic, found in inbox.items()
                 ],
             ]
 
-    async def _ingest(self, reader: Reader, offsets: Mapping[tuple[str, int], int]) -> StageAudit:
+    async def ingest(self, reader: Reader, offsets: Mapping[tuple[str, int], int]) -> StageAudit:
+        """What became of received records."""
+        begin = self._begin(RECEIVED)
         found, published = Ledgered(), set[str]()
-        async for record in reader.records([NORMALISED.name], self._since_ms):
+        async for record in reader.records([NORMALISED.name], _ms(begin - SKEW)):
             _note(found, record, Found.PUBLISHED)
             published.add(record.header("ce_id") or "")
-        await self._dead(reader, RECEIVED, found)
-        sources = []
-        async for record in reader.records([RECEIVED.name], self._since_ms):
+        await self._dead(reader, RECEIVED, begin, found)
+        sources: list[Source] = []
+        repeats: dict[Source, str | None] = {}
+        async for record in reader.records([RECEIVED.name], _ms(begin)):
             sources.append(record.source)
-            # A repeat leaves no record of its own: it ended well if the same observation was published for another one.
-            if record.source not in found.endings and observation_of(record.value) in published:
-                found.add(record.source, Found.DUPLICATE)
+            if record.source not in found.endings and _passed(record.source, offsets):
+                repeats[record.source] = observation_of(record.value)
+        # A repeat leaves no record of its own: it ended well if the same observation was published for another one, be it long before.
+        if not published.issuperset(repeats.values()):
+            published |= {record.header("ce_id") or "" async for record in reader.records([NORMALISED.name])}
+        for source, observation in repeats.items():
+            if observation in published:
+                found.add(source, Found.DUPLICATE)
         return audit_stage("ingest", RECEIVED.name, sources, offsets, found)
 
     async def _scorer(self, reader: Reader, offsets: Mapping[tuple[str, int], int]) -> StageAudit:
-        found = Ledgered()
-        async for record in reader.records([SCORED.name], self._since_ms):
+        found, begin = Ledgered(), self._begin(NORMALISED)
+        async for record in reader.records([SCORED.name], _ms(begin - SKEW)):
             _note(found, record, Found.PUBLISHED)
-        await self._dead(reader, NORMALISED, found)
-        sources = [record.source async for record in reader.records([NORMALISED.name], self._since_ms)]
+        await self._dead(reader, NORMALISED, begin, found)
+        sources = [record.source async for record in reader.records([NORMALISED.name], _ms(begin))]
         return audit_stage("scorer", NORMALISED.name, sources, offsets, found)
 
-    async def _referrer(self, reader: Reader, topic: Topic, offsets: Mapping[tuple[str, int], int]) -> StageAudit:
-        found = Ledgered()
-        for source, kind in self._inbox():
-            if source.topic == topic.name:
-                found.add(source, kind)
-        await self._dead(reader, topic, found)
-        sources = [record.source async for record in reader.records([topic.name], self._since_ms)]
+    async def _referrer(
+        self, reader: Reader, topic: Topic, offsets: Mapping[tuple[str, int], int], found: Ledgered
+    ) -> StageAudit:
+        begin = self._begin(topic)
+        await self._dead(reader, topic, begin, found)
+        sources = [record.source async for record in reader.records([topic.name], _ms(begin))]
         return audit_stage("referrer", topic.name, sources, offsets, found)
 
-    async def _dead(self, reader: Reader, topic: Topic, found: Ledgered) -> None:
-        async for record in reader.records([topic.dlq], self._since_ms):
+    def _recorded(self) -> dict[Topic, Ledgered]:
+        """What the referrer's database says, by topic."""
+        by_name = {topic.name: Ledgered() for topic in (RANKED, TAKEDOWN_OUTCOME)}
+        for source, kind in self._inbox():
+            if source.topic in by_name:
+                by_name[source.topic].add(source, kind)
+        return {topic: by_name[topic.name] for topic in (RANKED, TAKEDOWN_OUTCOME)}
+
+    async def _dead(self, reader: Reader, topic: Topic, begin: datetime, found: Ledgered) -> None:
+        async for record in reader.records([topic.dlq], _ms(begin - SKEW)):
             _note(found, record, Found.DEAD_LETTERED)
+
+    def _begin(self, topic: Topic) -> datetime:
+        """From when on a topic's records are looked at."""
+        kept = datetime.now(UTC) - timedelta(days=topic.retention_days) + SKEW
+        return max(kept, self._since) if self._since else kept
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _passed(source: Source, offsets: Mapping[tuple[str, int], int]) -> bool:
+    return source.offset < offsets.get((source.topic, source.partition), 0)
 
 
 def _note(found: Ledgered, record: Incoming, kind: Found) -> None:

@@ -152,7 +152,7 @@ async def lags(client: AIOKafkaConsumer) -> dict[tuple[str, int], int]:
 
 
 async def require_topics(settings: KafkaSettings, names: Iterable[str]) -> None:
-    """Wait, bounded, until the broker answers and every topic exists. Raises Fatal naming what is missing."""
+    """Wait, bounded, until the broker answers and every topic exists. Raises Retryable naming what is missing."""
     wanted = set(names)
     async for attempt in stamina.retry_context(on=Retryable, attempts=None, timeout=60.0, wait_max=3.0):
         with attempt:

@@ -1,24 +1,30 @@
 """Reading a stretch of a topic from beginning to end, outside any consumer group: for audits, replays and demos."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from services.runtime.envelope import Incoming, Source
+from services.runtime.errors import Retryable
 from services.runtime.kafka import connect, connection, incoming
 from services.runtime.settings import KafkaSettings
 
 STOP_SECONDS = 3.0
+# Longer than a broker's restart; its client asks again by itself, for ever.
+SILENCE_SECONDS = 60.0
 
 
 class Reader:
     """Reads what topics hold at the moment of asking; an async context manager."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: KafkaSettings, silence_seconds: float = SILENCE_SECONDS) -> None:
         self._settings = settings
+        self._silence_seconds = silence_seconds
         # "earliest" also where positions are given: a position before the log start must not jump to the end.
         self._client = AIOKafkaConsumer(
             **connection(settings), enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=100
@@ -65,7 +71,7 @@ class Reader:
         return record if record.source == source else None
 
     async def records(self, topics: Iterable[str], since_ms: int | None = None) -> AsyncIterator[Incoming]:
-        """Every record that lies in the topics now, per partition in order."""
+        """Every record that lies in the topics now, per partition in order. Raises Retryable when the broker falls silent."""
         bounds: dict[TopicPartition, tuple[int, int]] = {}
         for topic in topics:
             bounds |= await self.bounds(topic, since_ms)
@@ -75,6 +81,7 @@ class Reader:
         self._client.assign(list(left))
         for partition in left:
             self._client.seek(partition, bounds[partition][0])
+        heard = time.monotonic()
         while left:
             batches = await self._client.getmany(*left, timeout_ms=200, max_records=5_000)
             for batch in batches.values():
@@ -84,14 +91,20 @@ class Reader:
                 # A position, unlike the last record seen, also passes what compaction or a transaction marker left out.
                 if await self._client.position(partition) >= left[partition]:
                     del left[partition]
+            if batches:
+                heard = time.monotonic()
+            elif left and time.monotonic() - heard > self._silence_seconds:
+                raise Retryable(f"{self._settings.bootstrap} has sent nothing for {self._silence_seconds:g} s")
 
 
 async def committed(settings: KafkaSettings, group: str) -> dict[tuple[str, int], int]:
-    """Committed offsets of a group per (topic, partition)."""
+    """Committed offsets of a group per (topic, partition). Raises Retryable when the broker does not answer."""
     client = AIOKafkaAdminClient(**connection(settings), client_id="hub-audit")
-    await client.start()
     try:
+        await client.start()
         offsets = await client.list_consumer_group_offsets(group)
+    except KafkaError as why:
+        raise Retryable(f"no answer from {settings.bootstrap}: {why}") from why
     finally:
         await client.close()
     return {(p.topic, p.partition): meta.offset for p, meta in offsets.items() if meta.offset >= 0}

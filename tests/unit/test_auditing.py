@@ -1,0 +1,72 @@
+"""An audit looks where a record's ending can be, and nowhere that it cannot be any more."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from schemas.topics import NORMALISED, RECEIVED
+from services.commands.auditing import Audit, Groups
+from services.ingest.handlers import observation_of
+from services.runtime.codec import encode
+from services.runtime.conservation import Found, StageAudit
+from services.runtime.envelope import Incoming
+from services.runtime.settings import KafkaSettings
+from tests.builders import received, record
+
+NOW = datetime.now(UTC)
+
+
+class Kept:
+    """A reader of records that are given."""
+
+    def __init__(self, *records: Incoming) -> None:
+        self._records = records
+
+    async def records(self, topics: Iterable[str], since_ms: int | None = None) -> AsyncIterator[Incoming]:
+        for one in self._records:
+            if one.source.topic in topics and one.timestamp_ms >= (since_ms or 0):
+                yield one
+
+
+def aged(one: Incoming, hours: float) -> Incoming:
+    return replace(one, timestamp_ms=int((NOW - timedelta(hours=hours)).timestamp() * 1000))
+
+
+def source(offset: int, hours: float) -> Incoming:
+    return aged(record(received(), RECEIVED.name, offset), hours)
+
+
+def made_of(first: Incoming, hours: float) -> Incoming:
+    headers = (
+        ("hub_source", str(first.source).encode()),
+        ("ce_id", (observation_of(encode(received())) or "").encode()),
+    )
+    return aged(record(b"{}", NORMALISED.name, headers=headers), hours)
+
+
+async def audited(*records: Incoming, hours: float | None = None) -> StageAudit:
+    since = NOW - timedelta(hours=hours) if hours else None
+    audit = Audit(KafkaSettings(), Groups(), tuple, since)
+    return await audit.ingest(Kept(*records), {(RECEIVED.name, 0): 9})  # type: ignore[arg-type]
+
+
+async def test_a_repeat_ended_well_where_its_first_was_published_long_before() -> None:
+    first = source(0, hours=5)
+    found = await audited(first, made_of(first, hours=5), source(1, hours=0.5), hours=1)
+    assert (found.endings, found.gap) == ({Found.DUPLICATE: 1}, 0)
+
+
+async def test_an_ending_with_an_earlier_time_than_its_record_is_found() -> None:
+    ahead = source(0, hours=0.9)
+    found = await audited(ahead, made_of(ahead, hours=1.5), hours=1)
+    assert (found.endings, found.gap) == ({Found.PUBLISHED: 1}, 0)
+
+
+async def test_a_record_past_its_time_whose_ending_is_gone_is_not_missed() -> None:
+    found = await audited(source(0, hours=24 * RECEIVED.retention_days + 1))
+    assert (found.sources, found.gap) == (0, 0)
+
+
+async def test_a_record_within_its_time_without_an_ending_is_missed() -> None:
+    found = await audited(source(0, hours=24 * RECEIVED.retention_days - 2))
+    assert found.missing == (source(0, hours=0).source,)
