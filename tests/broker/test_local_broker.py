@@ -1,7 +1,12 @@
 """The local broker is a real one: it keeps data, survives a kill, and is told apart from what is not it."""
 
 import asyncio
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -18,6 +23,12 @@ from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
 
 pytestmark = pytest.mark.broker
+
+
+def with_jars(folder: Path) -> None:
+    """A folder of local brokers that has the jars already and no broker."""
+    (folder / "kafka").mkdir()
+    (folder / "kafka" / "jars").symlink_to(local_folder() / "kafka" / "jars")
 
 
 async def write(broker: LocalBroker, value: bytes) -> None:
@@ -60,6 +71,25 @@ def test_a_broker_that_ends_while_it_starts_says_how(tmp_path: Path) -> None:
             LocalBroker(tmp_path, taken.getsockname()[1]).start()
 
 
+def test_whoever_interrupts_a_start_by_command_leaves_no_broker(tmp_path: Path) -> None:
+    with_jars(tmp_path)
+    log = tmp_path / "kafka" / "data" / "broker.log"
+    with subprocess.Popen(
+        [sys.executable, "-c", "from services.cli import main; main()", "kafka", "start", "--port", "0"],
+        env=os.environ | {"HUB_LOCAL_DIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as starting:
+        deadline = time.monotonic() + 60.0
+        while not log.exists():
+            assert time.monotonic() < deadline, "it never began"
+            time.sleep(0.01)
+        starting.send_signal(signal.SIGINT)
+        starting.wait(60.0)
+    assert starting.returncode != 0
+    assert not [one for one in psutil.process_iter(["cmdline"]) if str(tmp_path) in " ".join(one.info["cmdline"] or ())]
+
+
 def test_a_connection_that_met_itself_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     with socket.socket() as alone:
@@ -91,10 +121,8 @@ def test_the_lock_file_names_a_digest_for_every_jar_and_no_address() -> None:
 
 
 def test_start_status_stop_by_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    jars = local_folder() / "kafka" / "jars"
+    with_jars(tmp_path)
     monkeypatch.setenv("HUB_LOCAL_DIR", str(tmp_path))
-    (tmp_path / "kafka").mkdir()
-    (tmp_path / "kafka" / "jars").symlink_to(jars)
     run = CliRunner()
     assert run.invoke(app, ["status"]).exit_code == 3
     started = run.invoke(app, ["start", "--port", str(free_port())])
