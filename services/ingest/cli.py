@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from schemas.door import Verdict
 from schemas.http import FORMATS
 from services.ingest.adapters.door_client import DoorClient
 from services.ingest.adapters.jetstream_feed import Cursor, JetstreamFeed
@@ -25,7 +26,6 @@ from services.runtime.errors import Fatal
 
 keys = typer.Typer(no_args_is_help=True, help="API keys of collectors.")
 collect = typer.Typer(no_args_is_help=True, help="Send recorded or live content to a hub's door.")
-SHOWN_REFUSALS = 50
 DOOR = "http://127.0.0.1:8080"
 DoorUrl = Annotated[str, typer.Option("--door", envvar="HUB_DOOR", help="Where the hub's door is.")]
 DoorKey = Annotated[str, typer.Option("--key", envvar="HUB_KEY", help="API key; better in the environment.")]
@@ -155,10 +155,10 @@ def _progress() -> Progress:
 
 
 def _report(tally: Tally) -> None:
-    """Every refusal with its place, then the counts."""
-    for place, verdict in tally.refused[:SHOWN_REFUSALS]:
+    """The first refusals with their places, then the counts."""
+    for place, verdict in tally.refused:
         reason = verdict.reason.value if verdict.reason else "-"
         typer.echo(f"{place}: {reason} {verdict.pointer or ''} {verdict.detail or ''}".rstrip(), err=True)
-    if len(tally.refused) > SHOWN_REFUSALS:
-        typer.echo(f"… {len(tally.refused) - SHOWN_REFUSALS} more were refused", err=True)
+    if more := tally.counts[Verdict.REJECTED] - len(tally.refused):
+        typer.echo(f"… {more} more were refused", err=True)
     typer.echo(str(tally))

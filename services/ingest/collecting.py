@@ -10,13 +10,15 @@ from schemas.door import DoorAnswer, ItemVerdict, Verdict
 from services.ingest.recordings import Item
 
 Publish = Callable[[Sequence[bytes]], Awaitable[DoorAnswer]]
+# A stream has no end; whoever sees so many refusals knows what is wrong.
+REFUSALS_KEPT = 50
 # Well inside what the door takes in one request.
 BATCH_BYTES = 2 * 1024 * 1024
 
 
 @dataclass
 class Tally:
-    """What became of everything so far; each refusal with the place of its item."""
+    """What became of everything so far; the first refusals with the places of their items."""
 
     counts: Counter[Verdict] = field(default_factory=Counter)
     refused: list[tuple[str, ItemVerdict]] = field(default_factory=list)
@@ -24,9 +26,9 @@ class Tally:
     def add(self, items: Sequence[Item], answer: DoorAnswer) -> None:
         """Take in the door's answer on these items."""
         self.counts.update(verdict.verdict for verdict in answer.items)
-        self.refused += [
-            (items[verdict.index].place, verdict) for verdict in answer.items if verdict.verdict is Verdict.REJECTED
-        ]
+        refused = [one for one in answer.items if one.verdict is Verdict.REJECTED]
+        room = REFUSALS_KEPT - len(self.refused)
+        self.refused += [(items[verdict.index].place, verdict) for verdict in refused[:room]]
 
     def __str__(self) -> str:
         return " ".join(f"{verdict.value}={self.counts[verdict]}" for verdict in Verdict)

@@ -9,7 +9,7 @@ import pytest
 
 from schemas.door import Verdict
 from services.ingest.adapters.door_client import DoorClient
-from services.ingest.collecting import BATCH_BYTES, Tally, batches, replay
+from services.ingest.collecting import BATCH_BYTES, REFUSALS_KEPT, Tally, batches, replay
 from services.ingest.recordings import Item, items
 from services.runtime.errors import Fatal
 from tests.builders import received_value
@@ -68,6 +68,15 @@ async def test_a_refused_item_is_reported_with_its_place_in_the_file() -> None:
         publish = DoorClient(client, case.key, {}).publish
         tally = await replay(items(recording), publish, rate=1_000, batch=2, done=ignore)
     assert [(place, verdict.pointer) for place, verdict in tally.refused] == [("line 3", ""), ("line 4", "/kind")]
+
+
+async def test_of_refusals_without_end_the_first_are_kept_and_all_are_counted() -> None:
+    case = a_door()
+    broken = [Item(f"line {n}", b"{") for n in range(200)]
+    async with case.client() as client:
+        tally = await replay(broken, DoorClient(client, case.key, {}).publish, rate=10_000, batch=80, done=ignore)
+    assert [place for place, _ in tally.refused] == [f"line {n}" for n in range(REFUSALS_KEPT)]
+    assert tally.counts == {Verdict.REJECTED: 200}
 
 
 async def test_the_rate_holds() -> None:

@@ -16,7 +16,7 @@ def test_secrets_lie_as_files_in_the_folder_that_is_named(tmp_path: Path) -> Non
     for name, secret in {"kafka_sasl_password": "hush\n", "ingest_author_secret": "a" * 40}.items():
         (tmp_path / name).write_text(secret)
     # The folder is looked up once, when a process begins.
-    found = subprocess.run(  # noqa: S603  our own interpreter
+    found = subprocess.run(
         [sys.executable, "-c", SHOW],
         env={**os.environ, "HUB_SECRETS_DIR": str(tmp_path)},
         capture_output=True,

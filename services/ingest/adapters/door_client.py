@@ -97,7 +97,9 @@ def _pause(why: Exception) -> bool | float:
     if isinstance(why, _Later):
         return True if why.after is None else why.after
     # What cannot be asked at all, by this address or with this key, cannot be asked later either.
-    return isinstance(why, httpx.TransportError) and not isinstance(why, httpx.UnsupportedProtocol | httpx.LocalProtocolError)
+    return isinstance(why, httpx.TransportError) and not isinstance(
+        why, httpx.UnsupportedProtocol | httpx.LocalProtocolError
+    )
 
 
 def _seconds(header: str | None) -> float | None:
