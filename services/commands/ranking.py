@@ -28,9 +28,9 @@ from services.referrer.policy import load_policy as load_context_policy
 from services.runtime.errors import Fatal
 from services.runtime.lifecycle import collect_seldom
 from services.scorer.app import build_offline_classifier
-from services.scorer.facts import SILENT, speaks
+from services.scorer.facts import speaks
 from services.scorer.policy import load_policy as load_content_policy
-from services.scorer.ports import Classifier, Content, Score
+from services.scorer.ports import SILENT, Classifier, Content, Score
 from services.scorer.settings import ScorerSettings
 
 BATCH = 500

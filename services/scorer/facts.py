@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from schemas.content import ContentNormalised
-from schemas.scoring import ContentRanked, ContentScored, Contribution, Digests, GangRelated, ThreatToLife
-from schemas.vocabulary import Band, Change, ContentStatus, Exemption, Overtness, Tier
+from schemas.scoring import ContentRanked, ContentScored, Contribution, Digests, ThreatToLife
+from schemas.vocabulary import Band, Change, ContentStatus
 from services.scorer.content_risk import ContentRisk
 from services.scorer.ports import Score
 from services.scorer.reasons import sentences
@@ -15,20 +15,6 @@ STATUS = {
     Change.DELETED: ContentStatus.DELETED,
     Change.RECOUNTED: ContentStatus.RECOUNTED,
 }
-# What has no words, or is gone, says nothing; the model is not asked.
-SILENT = Score(
-    p_violence=0.0,
-    types={},
-    exemptions={Exemption.NONE: 1.0},
-    calibrated=True,
-    overtness=Overtness.NONE,
-    gang_related=GangRelated(p=0.0),
-    language=None,
-    confidence=1.0,
-    tier=Tier.LINEAR,
-    degraded=False,
-    signals=(),
-)
 
 
 def speaks(content: ContentNormalised) -> bool:

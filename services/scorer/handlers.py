@@ -17,9 +17,9 @@ from services.runtime.dead_letters import dead_letter
 from services.runtime.envelope import Incoming, Outgoing, envelope
 from services.runtime.errors import HubError, Rejected
 from services.scorer.content_risk import content_risk
-from services.scorer.facts import SILENT, heard, ranked_fact, scored_fact, speaks
+from services.scorer.facts import heard, ranked_fact, scored_fact, speaks
 from services.scorer.policy import Policy
-from services.scorer.ports import Classifier, Content, Score
+from services.scorer.ports import SILENT, Classifier, Content, Score
 
 STAGE = "scorer"
 # The rest of the broker's limit is for key, headers and framing.

@@ -33,6 +33,22 @@ class Score:
     signals: tuple[Signal, ...]
 
 
+# What has no words, or is gone, says nothing; the model is not asked.
+SILENT = Score(
+    p_violence=0.0,
+    types={},
+    exemptions={Exemption.NONE: 1.0},
+    calibrated=True,
+    overtness=Overtness.NONE,
+    gang_related=GangRelated(p=0.0),
+    language=None,
+    confidence=1.0,
+    tier=Tier.LINEAR,
+    degraded=False,
+    signals=(),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ClassifierDigests:
     """Identity of the files that decide a score: first 16 hex digits of their SHA-256."""

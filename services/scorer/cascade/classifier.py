@@ -1,4 +1,4 @@
-"""Contents come in; calibrated, explained scores go out: tier 1 reads everything, tier 2 what tier 1 is not sure of."""
+"""Contents come in; calibrated, explained scores go out: tier 1 reads everything, tier 2 what is not plainly harmless to it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from services.scorer.cascade.readings import Reading, Readings
 from services.scorer.cascade.transformer import Transformer
 from services.scorer.cascade.windows import Unit, complete, units
 from services.scorer.lexicon import Lexicon
-from services.scorer.ports import ClassifierDigests, Content, Score
+from services.scorer.ports import SILENT, ClassifierDigests, Content, Score
 
 # Stretches of one content that tier 2 reads: the ones that tier 1 finds strongest.
 STRETCHES = 3
@@ -95,9 +95,9 @@ class Cascade:
         return {reading.text: reading for reading in [*done, *(first[text] for text in known)]}
 
     def _judge(self, case: _Case, first: Mapping[str, Reading], second: Mapping[str, Reading]) -> Score:
-        language = _language(case.content)
         if not case.units:
-            return _nothing(language)
+            return SILENT
+        language = _language(case.content)
         read = {
             u.text: second[u.text] if u.text in case.chosen and u.text in second else _alone(first[u.text])
             for u in case.units
@@ -212,19 +212,3 @@ def _gang(side: NDArray[np.float64], reading: Reading) -> GangRelated:
     terms = tuple(sorted({hit.meaning.term for hit in reading.hits if hit.meaning.gang}))
     p = probability(float(side[labels.GANG - 1]))
     return GangRelated(p=p if terms else min(p, NO_SIGN), signals=terms)
-
-
-def _nothing(language: Language) -> Score:
-    return Score(
-        p_violence=0.0,
-        types={},
-        exemptions={Exemption.NONE: 1.0},
-        calibrated=False,
-        overtness=Overtness.NONE,
-        gang_related=GangRelated(p=0.0),
-        language=language.tag,
-        confidence=1.0,
-        tier=Tier.LINEAR,
-        degraded=False,
-        signals=(),
-    )
