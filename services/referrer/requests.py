@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,13 +133,6 @@ def idempotency_key(decision_id: UUID, content_version: str, url: str, kind: Req
 
 def _canonical(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> str:
     return json.dumps([str(decision_id), content_version, url, kind.value])
-
-
-def build_requests(
-    approval: Approval, locations: Sequence[Location], platform: Platform, desk: Desk, issued_at: datetime
-) -> tuple[TakedownRequested | Unfit, ...]:
-    """One request per location under one decision, in order."""
-    return tuple(build_request(approval, location, platform, desk, issued_at) for location in locations)
 
 
 def build_request(

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from schemas.referral import Automation, TakedownRequested
 from services.referrer.directory import DATA
-from services.referrer.outcomes import Verdict
 from services.runtime.data_file import Table, load
 
 PACKAGED = DATA / "suspension.toml"
@@ -73,14 +72,6 @@ class Tally:
     accepted: int = 0
     refused: int = 0
     reversed: int = 0
-
-    def with_verdict(self, verdict: Verdict) -> "Tally":
-        """One answer more; one that says nothing changes nothing."""
-        return Tally(
-            self.accepted + (verdict is Verdict.ACCEPTED),
-            self.refused + (verdict is Verdict.REFUSED),
-            self.reversed + (verdict is Verdict.REVERSED),
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from schemas.referral import Profile, RequestedAction, RequestKind, TakedownRequested
 from schemas.vocabulary import Exemption, Overtness, ViolenceType
 from services.referrer.profiles import Fault
-from services.referrer.requests import Unfit, build_request, build_requests, correct, renew, withdraw
+from services.referrer.requests import Unfit, build_request, correct, renew, withdraw
 from services.runtime.codec import encode
 from tests.builders import DESK, NOON, a_location, a_platform, a_request, approval, normalised
 
@@ -27,7 +27,7 @@ def test_the_same_values_give_the_same_bytes() -> None:
 def test_copies_get_one_request_each_under_the_one_decision() -> None:
     """Ids are per content version and address, so a copy elsewhere never shares a referral with the first."""
     copies = [normalised("gonna get you", content_id=f"p-{number}") for number in range(3)]
-    made = build_requests(approval(), [a_location(copy) for copy in copies], a_platform(), DESK, NOON)
+    made = [build_request(approval(), a_location(copy), a_platform(), DESK, NOON) for copy in copies]
     requests = [each for each in made if isinstance(each, TakedownRequested)]
     assert len({each.referral_id for each in requests}) == 3
     assert {each.decision_id for each in requests} == {approval().decision_id}

@@ -7,7 +7,6 @@ import pytest
 
 from schemas.referral import Automation
 from schemas.vocabulary import ViolenceType
-from services.referrer.outcomes import Verdict
 from services.referrer.suspension import (
     PACKAGED,
     REUPLOAD,
@@ -62,13 +61,6 @@ def test_each_kind_has_limits_of_its_own() -> None:
     tally = Tally(accepted=27, refused=3)
     assert judge(Scope(ScopeKind.AUTOMATIC, REUPLOAD), tally, RULES) is not None
     assert judge(Scope(ScopeKind.PLATFORM, "bluesky"), tally, RULES) is None
-
-
-def test_answers_that_say_nothing_are_not_counted() -> None:
-    tally = Tally()
-    for verdict in (Verdict.ACCEPTED, Verdict.ACCEPTED, Verdict.REFUSED, Verdict.REVERSED, Verdict.SILENT):
-        tally = tally.with_verdict(verdict)
-    assert tally == Tally(accepted=2, refused=1, reversed=1)
 
 
 def test_a_request_counts_for_its_types_its_collector_and_its_platform() -> None:
