@@ -51,6 +51,11 @@ def blank_request(request: TakedownRequested) -> TakedownRequested:
     )
 
 
+def is_blank(request: TakedownRequested) -> bool:
+    """Whether a notice asks for something that nobody can find any more: its author was erased before it got away."""
+    return request.subject.author_key is None and request.reasons == request.facts == ERASED
+
+
 def blank_outcome(outcome: TakedownOutcome) -> TakedownOutcome:
     """A report without the words in which the platform may have quoted the content."""
     ground = outcome.decision_ground

@@ -13,7 +13,9 @@ from typing import Protocol
 import structlog
 from aiolimiter import AsyncLimiter
 
+from services.referrer.blanking import is_blank
 from services.referrer.delivery import (
+    ERASED_REFUSED,
     TEST_REFUSED,
     Again,
     Answer,
@@ -154,6 +156,9 @@ class Deliverer:
         # Receivers refuse these too; a mistake in one of them must not be enough for a test request to leave.
         if parcel.request.test:
             return Refused(TEST_REFUSED)
+        # It left on Kafka as it was; what is kept of it no longer says what is asked.
+        if is_blank(parcel.request):
+            return Refused(ERASED_REFUSED)
         try:
             return await way.receiver.deliver(parcel)
         # The edge to foreign systems: whatever a receiver's library raises must not stop the deliveries to all others.

@@ -10,6 +10,7 @@ from schemas.referral import TakedownRequested
 from services.runtime.codec import decode
 
 TEST_REFUSED = "a test request never leaves: it asks nothing of anybody"
+ERASED_REFUSED = "its author was erased before it was delivered"
 
 
 class Channel(StrEnum):

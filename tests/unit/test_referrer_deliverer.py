@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 import structlog
 
+from services.referrer.blanking import blank_request
 from services.referrer.deliverer import Deliverer, Receiver, Way
 from services.referrer.delivery import (
+    ERASED_REFUSED,
     TEST_REFUSED,
     Again,
     Answer,
@@ -21,6 +23,7 @@ from services.referrer.delivery import (
     Parcel,
     Refused,
     Taken,
+    parcel_of,
     ready,
 )
 from services.runtime.codec import encode
@@ -155,6 +158,15 @@ async def test_a_test_request_is_a_dead_letter_and_no_receiver_sees_it() -> None
     await deliverer(book, ("bluesky", careless)).round()
     assert careless.handed == []
     assert (book.state(1), book.of(1).said) == (DeliveryState.DEAD, TEST_REFUSED)
+
+
+async def test_a_notice_whose_author_was_erased_meanwhile_is_a_dead_letter_and_no_receiver_sees_it() -> None:
+    asked = a_delivery(1)
+    blank = replace(asked, body=encode(blank_request(parcel_of(asked).request)))
+    book, receiver = Book(blank), Scripted(lambda _: Taken("200"))
+    await deliverer(book, ("bluesky", receiver)).round()
+    assert receiver.handed == []
+    assert (book.state(1), book.of(1).said) == (DeliveryState.DEAD, ERASED_REFUSED)
 
 
 async def test_without_a_way_nothing_is_looked_at() -> None:
