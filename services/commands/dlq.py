@@ -87,7 +87,8 @@ async def replay_letters(settings: KafkaSettings, wanted: Filter, rate: float, p
     sources = sorted({topic.removesuffix(DLQ_SUFFIX) for topic in wanted.topics()})
     before = await already_replayed(settings, sources)
     chosen = [letter for letter in found if str(letter.source) not in before]
-    limiter = AsyncLimiter(max(1.0, rate), 1.0)
+    most = max(1.0, rate)
+    limiter = AsyncLimiter(most, most / rate)
     producer = Producer(settings, "hub-dlq")
     await producer.start()
     try:
@@ -152,7 +153,7 @@ def replay(
     topic: TopicOption = None,
     reason: ReasonOption = None,
     stage: StageOption = None,
-    rate: Annotated[float, typer.Option(help="Letters per second.")] = 100.0,
+    rate: Annotated[float, typer.Option(min=0.01, help="Letters a second.")] = 100.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
 ) -> None:
     """Send dead letters back to the topic they came from; one that was sent before is left out."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -19,7 +20,7 @@ from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
 from services.runtime.envelope import Incoming
-from services.runtime.errors import Fatal, HubError
+from services.runtime.errors import Fatal
 from services.runtime.http_server import HttpServer
 from services.runtime.kafka import Producer, require_topics
 from services.runtime.kafka_worker import KafkaWorker
@@ -137,15 +138,10 @@ class Ingest:
         await lifecycle.first_failure(*(part.run() for part in self._parts))
 
     async def stop(self) -> None:
-        """Stop the door before the worker. Every part gets its chance; the first error is raised at the end."""
-        errors: list[HubError] = []
-        for part in reversed(self._begun):
-            try:
-                await part.stop()
-            except HubError as why:
-                errors.append(why)
-        if errors:
-            raise errors[0]
+        """Stop the door before the worker. Every part gets its chance, whatever becomes of another; an error is raised at the end."""
+        async with AsyncExitStack() as leaving:
+            for part in self._begun:
+                leaving.push_async_callback(part.stop)
 
 
 PARTS: dict[Role, tuple[Callable[[IngestSettings, Deps], Worker | DoorService], ...]] = {

@@ -163,6 +163,18 @@ async def test_a_message_that_is_none_is_refused_and_the_stream_goes_on(tmp_path
     assert at_the_door(case) == ["k1"]
 
 
+async def test_an_endpoint_that_is_away_is_told_of_while_it_is_asked_again(tmp_path: Path) -> None:
+    async with serve(lambda _: asyncio.sleep(0), "127.0.0.1", 0) as gone:
+        port = next(iter(gone.sockets)).getsockname()[1]
+    with structlog.testing.capture_logs() as logs:
+        feed = JetstreamFeed(
+            f"ws://127.0.0.1:{port}/", Cursor(tmp_path / "c"), a_door().door.sender.send_all, structlog.get_logger()  # type: ignore[arg-type]
+        )  # fmt: skip
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(feed.run(lambda _: None), 0.5)
+    assert "jetstream_away" in [entry["event"] for entry in logs]
+
+
 async def test_an_address_that_is_none_ends_the_collector(tmp_path: Path) -> None:
     feed = JetstreamFeed(
         "http://127.0.0.1:1/", Cursor(tmp_path / "c"), DoorClient(None, "k", {}).publish, structlog.get_logger()  # type: ignore[arg-type]

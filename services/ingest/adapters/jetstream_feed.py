@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import orjson
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.client import process_exception
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from services.ingest.collecting import Publish, Tally
@@ -76,7 +77,7 @@ class JetstreamFeed:
             before = self._seen
             # The iterator waits longer and longer between attempts while no connection comes about.
             try:
-                async for socket in connect(self._address(), max_size=LARGEST_MESSAGE):
+                async for socket in connect(self._address(), max_size=LARGEST_MESSAGE, process_exception=self._away):
                     await self._session(socket, done, most)
                     break
             except (InvalidURI, InvalidHandshake) as why:
@@ -93,6 +94,13 @@ class JetstreamFeed:
         if at is not None:
             query["cursor"] = str(max(0, at - self._rewind_us))
         return parts._replace(query=urlencode(query)).geturl()
+
+    def _away(self, why: Exception) -> Exception | None:
+        """Tell the person who waits why nothing comes, where the library tries again; give back what ends the trying."""
+        final = process_exception(why)
+        if final is None:
+            self._log.warning("jetstream_away", error=str(why) or type(why).__name__)
+        return final
 
     async def _session(self, socket: ClientConnection, done: Callable[[int], None], most: int | None) -> None:
         """Read one connection until it is cut or enough is done."""
