@@ -8,15 +8,16 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.scoring import GangRelated, Signal
-from schemas.vocabulary import Exemption, Overtness, SignalKind, Tier, ViolenceType
+from schemas.scoring import Signal
+from schemas.vocabulary import SignalKind, Tier
 from services.runtime.errors import Fatal
 from services.scorer.cascade import explain, labels
 from services.scorer.cascade.calibration import Calibration, load_calibration, probability
-from services.scorer.cascade.language import OPEN, Language, language_of
+from services.scorer.cascade.language import Language, language_of
 from services.scorer.cascade.linear import HEAD_BUCKETS, Linear
 from services.scorer.cascade.model_files import CALIBRATION, ENCODER, HEADS, LINEAR, VOCABULARY, ModelFiles
 from services.scorer.cascade.readings import Reading, Readings
+from services.scorer.cascade.sides import exemptions_of, gang_of, overtness_of, types_of
 from services.scorer.cascade.transformer import Transformer
 from services.scorer.cascade.windows import Unit, complete, units
 from services.scorer.lexicon import Lexicon
@@ -26,12 +27,9 @@ from services.scorer.ports import SILENT, ClassifierDigests, Content, Score
 STRETCHES = 3
 # The share of a stream that is all of it.
 ALL = "1.00"
-SHOWN_FROM = 0.01
 # Below, no type can lift a text that tier 1 alone read to where it is remembered: half of a stream is not asked for any.
 ASKED_FROM = 0.05
 UNSUPPORTED_CONFIDENCE = 0.2
-# Without a sign of groups in its words a text is not called gang-related, whatever the model thinks of its tone.
-NO_SIGN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +108,11 @@ class Cascade:
         signals = self._signals(case, best, read, p, language, degraded=degraded)
         return Score(
             p_violence=p,
-            types=_types(side, p),
-            exemptions=_exemptions(side),
+            types=types_of(side, p),
+            exemptions=exemptions_of(side),
             calibrated=False,
-            overtness=_overtness(side, p, self._calibration.threshold),
-            gang_related=_gang(side, reading),
+            overtness=overtness_of(side, p, self._calibration.threshold),
+            gang_related=gang_of(side, reading),
             language=language.tag,
             confidence=self._confidence(case, reading, p, language, degraded=degraded),
             tier=Tier.LINEAR if reading.transformer is None else Tier.TRANSFORMER,
@@ -182,33 +180,4 @@ def _alone(reading: Reading) -> Reading:
 
 
 def _language(content: Content) -> Language:
-    text = " ".join(text.normalised[:2_000] for text in content.texts)
-    return language_of(text) if text.strip() else OPEN
-
-
-def _types(side: NDArray[np.float64], p: float) -> dict[ViolenceType, float]:
-    # The heads answer what kind of violence it is if it is any.
-    found = {name: p * probability(float(side[n])) for n, name in enumerate(labels.TYPES, labels.TYPES_FROM - 1)}
-    return {name: value for name, value in found.items() if value >= SHOWN_FROM}
-
-
-def _exemptions(side: NDArray[np.float64]) -> dict[Exemption, float]:
-    start = labels.EXEMPTIONS_FROM - 1
-    found = {name: probability(float(side[n])) for n, name in enumerate(labels.EXEMPTIONS, start)}
-    none = math.prod(1 - value for value in found.values())
-    return {name: value for name, value in found.items() if value >= SHOWN_FROM} | {Exemption.NONE: none}
-
-
-def _overtness(side: NDArray[np.float64], p: float, threshold: float) -> Overtness:
-    if p < threshold:
-        return Overtness.NONE
-    overt, covert = float(side[labels.OVERT - 1]), float(side[labels.COVERT - 1])
-    if overt > 0 and covert > 0:
-        return Overtness.MIXED
-    return Overtness.OVERT if overt >= covert else Overtness.COVERT
-
-
-def _gang(side: NDArray[np.float64], reading: Reading) -> GangRelated:
-    terms = tuple(sorted({hit.meaning.term for hit in reading.hits if hit.meaning.gang}))
-    p = probability(float(side[labels.GANG - 1]))
-    return GangRelated(p=p if terms else min(p, NO_SIGN), signals=terms)
+    return language_of(" ".join(text.normalised[:2_000] for text in content.texts))
