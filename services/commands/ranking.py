@@ -1,9 +1,11 @@
 """`hub rank`: content events come in; the queue that they would make goes out, or what another policy would change, or how good it is."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -35,6 +37,7 @@ from services.scorer.settings import ScorerSettings
 
 BATCH = 500
 BAD_LINES_NAMED = 50
+DRAWN = (".svg", ".png")
 
 
 def rank(
@@ -64,6 +67,7 @@ def rank(
         raise Fatal(f"--format {format_name}: choose one of {', '.join(FORMATS)}")
     if plot is not None and against is None:
         raise Fatal("--plot draws what --against compares; say --against FILE too")
+    _require_writable(output, plot)
     packaged = Rules(load_content_policy(), load_context_policy(), load_groups(groups))
     rules = [_with(packaged, policy), *([_with(packaged, against)] if against else [])]
     grades = read_labels(labels) if labels else None
@@ -76,6 +80,17 @@ def rank(
         total = None if events == "-" else Path(events).stat().st_size
         _fill(worlds, classifier, stream, format_name, total, console)
         _tell(worlds, grades, plot, output)
+
+
+def _require_writable(output: Path | None, plot: Path | None) -> None:
+    """A ranking may take an hour: what could not be written at its end is refused at its beginning. Raises Fatal."""
+    if plot is not None and plot.suffix.lower() not in DRAWN:
+        raise Fatal(f"--plot {plot.name}: the name must end in .svg or .png")
+    if plot is not None and find_spec("matplotlib") is None:
+        raise Fatal("--plot needs the extra `plots`: pip install 'referral-hub[plots]'")
+    for path in (output, plot):
+        if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+            raise Fatal(f"{path} cannot be written")
 
 
 def _with(rules: Rules, path: Path | None) -> Rules:
@@ -165,9 +180,7 @@ def placed(world: Backtest) -> Iterator[Placed]:
 def _draw(comparison: Comparison, plot: Path | None) -> None:
     if plot is None:
         return
-    try:
-        # Drawing is an extra of the package, and slow to load.
-        from services.commands.rank_plot import draw  # noqa: PLC0415
-    except ImportError as why:
-        raise Fatal("--plot needs the extra `plots`: pip install 'referral-hub[plots]'") from why
+    # Drawing is an extra of the package, and slow to load.
+    from services.commands.rank_plot import draw  # noqa: PLC0415
+
     draw(comparison, plot)

@@ -119,6 +119,22 @@ def test_a_policy_is_compared_and_drawn(tmp_path: Path) -> None:
     assert plot.read_text().startswith("<?xml")
 
 
+@pytest.mark.parametrize(
+    ("option", "name", "why"),
+    [
+        ("--output", "nowhere/ranked.jsonl", "cannot be written"),
+        ("--output", ".", "cannot be written"),
+        ("--plot", "nowhere/moves.svg", "cannot be written"),
+        ("--plot", "moves.pdf", "must end in .svg or .png"),
+    ],
+)
+def test_what_could_not_be_written_in_the_end_is_refused_before_anything_is_read(
+    tmp_path: Path, option: str, name: str, why: str
+) -> None:
+    with pytest.raises(Fatal, match=why):
+        rank(tmp_path / "no events", "--against", PACKAGED, option, tmp_path / name)
+
+
 def test_the_same_policy_moves_nothing(tmp_path: Path) -> None:
     assert "Nothing moves." in rank(written(tmp_path, [event("b", THREAT)]), "--against", PACKAGED).stdout
 
