@@ -14,8 +14,9 @@ from sqlalchemy import event
 from schemas.review import CaseState
 from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.leader import leader_lock
+from services.referrer.adapters.tables import cases
 from services.referrer.ports import Books
-from services.referrer.records import Ended
+from services.referrer.records import Case, Ended
 from services.runtime.errors import Retryable
 from tests.builders import normalised, ranked
 from tests.desk import ADesk, asked
@@ -140,6 +141,21 @@ def admin(postgres_server: sa.URL) -> Iterator[sa.Engine]:
 def test_a_server_that_is_gone(postgres_url: str, admin: sa.Engine) -> None:
     database = SqlDatabase(postgres_url)
     nothing_happened_and_it_succeeds_later(ADesk(database), sent_away(database.engine, admin))
+    database.close()
+
+
+def test_a_lock_that_somebody_keeps_is_not_waited_for_without_end(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    case, person = ADesk(database).case(), ADesk(database).person()
+    limit = database.read(lambda books: books.connection.exec_driver_sql("SHOW lock_timeout").scalar_one())  # type: ignore[attr-defined]
+    assert limit == "30s"
+    hasty = SqlDatabase(f"{postgres_url}{'&' if '?' in postgres_url else '?'}options=-c%20lock_timeout%3D50")
+    with database.engine.begin() as other:
+        other.execute(sa.select(cases).with_for_update())
+        with pytest.raises(Retryable, match="LockNotAvailable"):
+            ADesk(hasty).desk.lease(person, case.case_id)
+    assert isinstance(ADesk(hasty).desk.lease(person, case.case_id), Case)
+    hasty.close()
     database.close()
 
 

@@ -34,6 +34,8 @@ from services.runtime.errors import Fatal, Retryable
 
 T = TypeVar("T")
 BUSY_MS = 5_000
+# Longer than any work of ours holds a lock; whoever waits longer waits for somebody who is gone, and holds up others meanwhile.
+LOCKED_MS = 30_000
 POOL = 8
 # What is removed is overwritten at once: a free page keeps nothing of anybody, and no erasure has to write gigabytes anew.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_MS}")
@@ -228,7 +230,12 @@ def make_engine(url: str) -> sa.Engine:
             max_overflow=0,
             pool_timeout=BUSY_MS / 1000,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 5, "application_name": "hub-referrer"},
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "hub-referrer",
+                # What the address says comes last, and holds.
+                "options": f"-c lock_timeout={LOCKED_MS} {address.query.get('options', '')}".strip(),
+            },
         )
     raise Fatal(f"REFERRER_DATABASE_URL names {address.get_backend_name()}; sqlite and postgresql are possible")
 

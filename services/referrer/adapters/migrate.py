@@ -27,6 +27,8 @@ def upgrade(engine: sa.Engine) -> str:
     """Walk to the newest step in one transaction; gives its name."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            # Whoever is at it may have indexes of many gigabytes to make.
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         command.upgrade(config(connection), "head")
     return newest()
