@@ -17,6 +17,7 @@ from schemas.scoring import ContentRanked, Signal
 from schemas.vocabulary import Band, MediaType, SignalKind
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.delivery_tables import deliveries
 from services.referrer.adapters.tables import sightings
 from services.referrer.amending import Amended, Amending
 from services.referrer.blanking import ERASED, ERASED_URL
@@ -172,6 +173,20 @@ def test_the_ledger_holds_no_content_and_still_verifies(desk: ADesk, erasing: Er
     assert after[-1].kind == "erased"
     body = orjson.loads(after[-1].body)
     assert (body["author_sha256"], body["reason"]) == (named(AUTHOR), "request 7")
+
+
+def test_no_word_is_left_in_what_a_receiver_said(database: SqlDatabase, desk: ADesk, erasing: Erasing) -> None:
+    referral = history(desk)
+    said_so = {
+        "referral_id": referral.referral_id, "root_referral_id": referral.root_referral_id, "platform": "bluesky",
+        "channel": "email", "issued_at": NOON, "state": "dead", "attempts": 1, "unsure": False,
+        "said": "554 refused: it links to wolverhamptonite",
+    }  # fmt: skip
+    with database.engine.begin() as connection:
+        connection.execute(sa.insert(deliveries), said_so)
+    for author in (AUTHOR, OTHER):
+        erasing.erase(author, "request 7", "operator")
+    assert left(database) == []
 
 
 def test_what_others_said_stays(desk: ADesk, erasing: Erasing) -> None:

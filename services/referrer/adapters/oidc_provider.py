@@ -49,7 +49,7 @@ class Begun:
 
 
 class OidcProvider:
-    """One provider, asked over HTTP; what it publishes about itself is kept for some minutes."""
+    """One provider, asked over HTTP; where it is asked is read once, its keys are kept for some minutes."""
 
     def __init__(self, client: OidcClient, clock: Clock, http: httpx.AsyncClient | None = None) -> None:
         self._client = client

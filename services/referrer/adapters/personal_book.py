@@ -15,6 +15,7 @@ from schemas.outcome import TakedownOutcome
 from schemas.referral import TakedownRequested
 from schemas.scoring import ContentRanked
 from services.referrer.adapters.bulk import insert
+from services.referrer.adapters.delivery_tables import deliveries
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.memory_tables import memory, reach_counts
@@ -140,6 +141,9 @@ class PersonalBook:
         self._each(sa.update(locations).where(here).values(url=None), [{"key": each["key"]} for each in unnamed])
         for piece in chunks(done.cases):
             self._connection.execute(sa.update(decisions).where(decisions.c.case_id.in_(piece)).values(note=""))
+        for piece in chunks(done.notices):
+            # A mail relay's answer can quote what it was handed.
+            self._connection.execute(sa.update(deliveries).where(deliveries.c.referral_id.in_(piece)).values(said=""))
 
     def _each(self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """The same for many rows, whose other values are the columns that change: an author may have said thousands of things."""
