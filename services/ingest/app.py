@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 import structlog
-from pydantic import ValidationError
 
 from schemas.topics import NORMALISED, RECEIVED
 from services.ingest.adapters.keys_file import KeysFile
@@ -178,17 +177,13 @@ class _Later:
 
 def main() -> int:
     """Run ingest in this process; returns the exit code."""
-    hub, kafka = HubSettings(), KafkaSettings()
-    log = logs.configure(hub.log_level, hub.log_format, STAGE)
     try:
-        settings = IngestSettings()
+        hub, kafka, settings = HubSettings(), KafkaSettings(), IngestSettings()
         settings.pseudonyms()
-    except ValidationError as why:
-        log.error("settings_invalid", faults=[f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors()])
-        return lifecycle.EXIT_FATAL
     except Fatal as why:
-        log.error("fatal", error=str(why))
+        logs.configure("info", "json", STAGE).error("fatal", error=str(why))
         return lifecycle.EXIT_FATAL
+    log = logs.configure(hub.log_level, hub.log_format, STAGE)
     logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
     health = Health(hub.stall_seconds)
     probes = ProbeServer(health, hub.host, settings.probes_port)

@@ -4,16 +4,29 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.vocabulary import Environment
+from services.runtime.errors import Fatal
 
 
 class Settings(BaseSettings):
     """Base of all settings; a service adds its `env_prefix`. Secrets may also lie as files in HUB_SECRETS_DIR."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, secrets_dir=os.environ.get("HUB_SECRETS_DIR"))
+
+    def __init__(self, **values: Any) -> None:
+        """From arguments, the environment and files. Raises Fatal naming each that is wrong, without what it holds."""
+        try:
+            super().__init__(**values)
+        except ValidationError as why:
+            # Pydantic's own words quote what was given, and that may be a secret.
+            prefix = self.model_config.get("env_prefix", "")
+            faults = [
+                f"{prefix}{'_'.join(map(str, e['loc']))}".upper().rstrip("_") + f": {e['msg']}" for e in why.errors()
+            ]
+            raise Fatal("; ".join(faults)) from None
 
     def masked(self) -> dict[str, Any]:
         """Effective values for the log: SecretStr stays masked."""

@@ -3,7 +3,14 @@
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
+
+import pytest
+
+from services.ingest.settings import IngestSettings
+from services.runtime.errors import Fatal
+from services.runtime.settings import HubSettings
 
 SHOW = """
 from services.ingest.settings import IngestSettings
@@ -24,3 +31,15 @@ def test_secrets_lie_as_files_in_the_folder_that_is_named(tmp_path: Path) -> Non
         check=True,
     )
     assert found.stdout.split() == ["hush", "a" * 40]
+
+
+def test_a_setting_that_is_wrong_is_named_as_the_environment_names_it() -> None:
+    with pytest.raises(Fatal, match=r"HUB_LOG_LEVEL: .*; HUB_DRAIN_SECONDS: "):
+        HubSettings(log_level="INFO", drain_seconds=0)
+
+
+def test_what_is_wrong_is_said_without_the_secrets_beside_it() -> None:
+    secret = "plain-secret-of-thirty-two-characters"
+    with pytest.raises(Fatal, match="needs its id") as refused:
+        IngestSettings(author_secret=secret, previous_author_secret=secret)
+    assert secret not in "".join(traceback.format_exception(refused.value))
