@@ -133,7 +133,11 @@ def build_offline_classifier(settings: ScorerSettings) -> Classifier:
 
 def main() -> int:
     """Run the scorer in this process; returns the exit code."""
-    hub, kafka, settings = HubSettings(), KafkaSettings(), ScorerSettings()
+    try:
+        hub, kafka, settings = HubSettings(), KafkaSettings(), ScorerSettings()
+    except Fatal as why:
+        logs.configure("info", "json", STAGE).error("fatal", error=str(why))
+        return lifecycle.EXIT_FATAL
     log = logs.configure(hub.log_level, hub.log_format, STAGE)
     logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
     health = Health(hub.stall_seconds)

@@ -43,3 +43,15 @@ def test_what_is_wrong_is_said_without_the_secrets_beside_it() -> None:
     with pytest.raises(Fatal, match="needs its id") as refused:
         IngestSettings(author_secret=secret, previous_author_secret=secret)
     assert secret not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_scorer_with_a_wrong_setting_says_so_in_one_line_and_ends() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "services.scorer"],
+        env={**os.environ, "SCORER_BATCH": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (1, "", 1)
+    assert "SCORER_BATCH: " in done.stdout
