@@ -7,7 +7,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from schemas.content import ContentNormalised, ContentReceived
-from services.ingest.formats.common import Convert, Ignored, Result, Seen
+from services.ingest.formats.common import MAXIMUM_DEPTH, Convert, Ignored, Result, Seen
 from services.ingest.formats.table import FORMATS
 from services.ingest.identity import Pseudonyms, Secret
 from services.ingest.normalise import normalise
@@ -56,8 +56,9 @@ def observations(
 
 
 def _results(body: bytes, convert: Convert | None, seen: Seen) -> list[Result]:
-    value = parse(body)
-    return convert(value, seen) if convert else [read(ContentReceived, value)]
+    if convert is None:
+        return [read(ContentReceived, parse(body))]
+    return convert(parse(body, MAXIMUM_DEPTH), seen)
 
 
 def _said(why: Rejected) -> str:

@@ -123,7 +123,7 @@ class Item:
     fault: Rejected | None = None
 
 
-def whole(body: bytes, most: int) -> tuple[list[Item], bool]:
+def whole(body: bytes, most: int, depth: int = MAX_DEPTH) -> tuple[list[Item], bool]:
     """Items of one JSON document: an array's members or the document itself; and whether it was an array.
 
     Raises Rejected, also for more than `most` items, before anything is made of them: a body has room for millions.
@@ -135,34 +135,34 @@ def whole(body: bytes, most: int) -> tuple[list[Item], bool]:
             raise Rejected(Reason.SCHEMA_VIOLATION, "the array is empty")
         if len(value) > most:
             raise _too_many(most)
-        return [_checked(index, member) for index, member in enumerate(value)], True
-    return [_checked(0, value)], False
+        return [_checked(index, member, depth) for index, member in enumerate(value)], True
+    return [_checked(0, value, depth)], False
 
 
 def _too_many(most: int) -> Rejected:
     return Rejected(Reason.TOO_LARGE, f"a request may hold {most} events")
 
 
-def _checked(index: int, value: Any) -> Item:
+def _checked(index: int, value: Any, depth: int) -> Item:
     try:
-        check_tree(value, MAX_DEPTH)
+        check_tree(value, depth)
     except Rejected as why:
         return Item(index, fault=why)
     return Item(index, value)
 
 
-def lines(body: bytes, max_line: int, most: int) -> Iterator[Item]:
+def lines(body: bytes, max_line: int, most: int, depth: int = MAX_DEPTH) -> Iterator[Item]:
     """Items of JSON lines; empty lines count for nothing, a bad line spoils no other. Raises Rejected beyond `most`."""
     for index, line in enumerate(_LINE.finditer(body)):
         if index == most:
             raise _too_many(most)
-        yield _line(index, line.group(), max_line)
+        yield _line(index, line.group(), max_line, depth)
 
 
-def _line(index: int, line: bytes, max_line: int) -> Item:
+def _line(index: int, line: bytes, max_line: int, depth: int) -> Item:
     if len(line) > max_line:
         return Item(index, fault=Rejected(Reason.TOO_LARGE, f"a line may have {max_line} bytes"))
     try:
-        return Item(index, parse(line))
+        return Item(index, parse(line, depth))
     except Rejected as why:
         return Item(index, fault=why)

@@ -21,6 +21,7 @@ from schemas.reasons import Reason
 from services.ingest import body as bodies
 from services.ingest.credentials import Grant, Keyring
 from services.ingest.formats import cloudevents
+from services.ingest.formats.common import MAXIMUM_DEPTH
 from services.ingest.formats.table import CLOUDEVENTS, FORMATS
 from services.ingest.intake import DOOR, Intake, Judged
 from services.ingest.memory import RecentIds
@@ -29,7 +30,7 @@ from services.ingest.rates import Rates
 from services.ingest.settings import IngestSettings
 from services.runtime import metrics
 from services.runtime.clock import Clock
-from services.runtime.codec import unchecked
+from services.runtime.codec import MAX_DEPTH, unchecked
 from services.runtime.errors import Rejected, Retryable
 from services.runtime.problems import STATUS, UNPROCESSABLE, Refusal, answer, of_reason, refusal
 
@@ -110,7 +111,8 @@ class Door:
         kind = _media_type(request)
         raw = await self._body(request, held)
         try:
-            items, many = await _beside(raw, self._items, raw, kind)
+            depth = MAX_DEPTH if format_name == HUB_FORMAT else MAXIMUM_DEPTH
+            items, many = await _beside(raw, self._items, raw, kind, depth)
         except Rejected as why:
             raise of_reason(why) from why
         if wait := self.rates.wait(grant, events=len(items), volume=len(raw)):
@@ -162,10 +164,10 @@ class Door:
         if more > 0 and self._bytes > self.settings.max_bytes_in_flight:
             raise refusal(503, "busy", "The door is at its limit; nothing was taken.", headers={"retry-after": "1"})
 
-    def _items(self, raw: bytes, kind: str) -> tuple[list[bodies.Item], bool]:
+    def _items(self, raw: bytes, kind: str, depth: int) -> tuple[list[bodies.Item], bool]:
         if kind in JSON_TYPES:
-            return bodies.whole(raw, self.settings.max_events)
-        items = list(bodies.lines(raw, self.settings.max_event_bytes, self.settings.max_events))
+            return bodies.whole(raw, self.settings.max_events, depth)
+        items = list(bodies.lines(raw, self.settings.max_event_bytes, self.settings.max_events, depth))
         if not items:
             raise Rejected(Reason.EMPTY_VALUE, "no line holds an event")
         return items, True

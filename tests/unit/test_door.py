@@ -120,6 +120,26 @@ async def test_a_platforms_shape_is_named_in_the_query() -> None:
     ]
 
 
+def conversation(replies: int) -> dict[str, Any]:
+    """A comment of Reddit's with so many replies, each to the one before."""
+    data: dict[str, Any] = {
+        "id": f"c{replies}", "name": f"t1_c{replies}", "body": "words", "author": "kofi", "subreddit": "north",
+        "parent_id": "t3_a", "link_id": "t3_a", "created_utc": 1_780_315_000,
+    }  # fmt: skip
+    if replies:
+        data["replies"] = {"kind": "Listing", "data": {"children": [conversation(replies - 1)]}}
+    return {"kind": "t1", "data": data}
+
+
+async def test_a_conversation_of_a_platform_may_nest_deeper_than_an_event() -> None:
+    response = await post(a_door(), conversation(9), format="reddit")
+    assert (response.status_code, response.json()["accepted"]) == (202, 10)
+
+
+async def test_a_conversation_that_never_ends_is_refused() -> None:
+    assert problem(await post(a_door(), conversation(30), format="reddit")).code == "too_deep"
+
+
 async def test_the_instance_is_named_in_the_query() -> None:
     case = a_door()
     await post(case, {"event": "delete", "payload": "1"}, format="mastodon", instance="social.example")

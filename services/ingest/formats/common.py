@@ -16,6 +16,8 @@ from services.runtime.errors import Rejected
 
 MAXIMUM_ID = 200
 MAXIMUM_COUNT = 2**53
+# A platform's answer may hold a whole conversation: each reply of Reddit's lies five levels below what it answers.
+MAXIMUM_DEPTH = 100
 # As many as the contract takes; platforms may allow more.
 MEMBERS: Mapping[str, int] = {"texts": 64, "media": 64, "tags": 100}
 _WORDS: Mapping[type[Any], str] = {dict: "an object", list: "an array", str: "a text"}
