@@ -5,13 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from schemas.topics import TAKEDOWN_REQUESTED
+from services.referrer.blanking import ERASED_URL
+from services.referrer.leaving import state_of
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.oversight_ports import Erased
 from services.referrer.ports import Books, Database
+from services.referrer.records import Referral
 from services.referrer.reviewing import Reviewing
 from services.runtime.clock import Clock
+from services.runtime.envelope import Outgoing
 from services.runtime.errors import Retryable
 
 LONGEST_REASON = 200
@@ -51,6 +56,7 @@ class Erasing:
             )
         books.outbox.append(self._reviewing.forget(books, contents))
         erased = books.personal.erase(author_key)
+        books.outbox.append(_without_address(books, erased))
         body = {
             "author_sha256": named(author_key),
             "reason": reason[:LONGEST_REASON],
@@ -84,6 +90,15 @@ def _held(books: Books, author_key: str) -> list[str]:
     contents = books.personal.contents(author_key)
     books.cases.by_content(contents)
     return contents
+
+
+def _without_address(books: Books, erased: Erased) -> list[Outgoing]:
+    """Where the referrals stand that lost their address, anew: on a compacted topic a state stays until the next one of its chain."""
+    last: dict[UUID, Referral] = {}
+    for case_id in erased.cases:
+        for each in sorted(books.referrals.of_case(case_id), key=lambda each: each.changed_at):
+            last[each.root_referral_id] = each
+    return [state_of(each) for each in last.values() if each.url == ERASED_URL]
 
 
 def named(author_key: str) -> str:

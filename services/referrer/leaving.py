@@ -7,6 +7,7 @@ from schemas.referral import ReferralState, TakedownRequested
 from schemas.review import ApprovedLocation, Opening, ReviewDecided, ReviewRequested
 from schemas.scoring import ContentRanked
 from schemas.topics import REFERRAL_STATE, REVIEW_DECIDED, REVIEW_REQUESTED, TAKEDOWN_REQUESTED
+from services.referrer.blanking import ERASED_URL
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import REFERRAL_START
 from services.referrer.records import Case, DecisionRow, Referral
@@ -94,6 +95,9 @@ def state_of(referral: Referral, parent: Incoming | None = None) -> Outgoing:
         test=referral.test,
     )
     name = f"{referral.referral_id}/{referral.status.value}/{referral.outcome_id or ''}"
+    if referral.url == ERASED_URL:
+        # It stands where it stood, and is another fact all the same: readers pass over an id that they know.
+        name += "/erased"
     headers = envelope(
         REFERRAL_STATE, id=name, stage=STAGE, time=referral.changed_at, parent=parent, traceparent=referral.traceparent
     )

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from schemas.content import Engagement, Media
 from schemas.desk import WithdrawalAsked
 from schemas.outcome import DecisionGround, GroundKind
-from schemas.referral import Profile, TakedownRequested
+from schemas.referral import Profile, ReferralState, ReferralStatus, TakedownRequested
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.scoring import ContentRanked, Signal
+from schemas.topics import REFERRAL_STATE
 from schemas.vocabulary import Band, MediaType, SignalKind
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
@@ -173,6 +174,21 @@ def test_the_ledger_holds_no_content_and_still_verifies(desk: ADesk, erasing: Er
     assert after[-1].kind == "erased"
     body = orjson.loads(after[-1].body)
     assert (body["author_sha256"], body["reason"]) == (named(AUTHOR), "request 7")
+
+
+@pytest.mark.parametrize("profile", [Profile.VOLUNTARY_REFERRAL, Profile.DSA_ART16])
+def test_a_state_without_the_address_takes_the_place_of_the_one_that_a_topic_would_keep_for_ever(
+    desk: ADesk, erasing: Erasing, profile: Profile
+) -> None:
+    referral = history(desk, profile)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    waiting = [record for _, record in desk.database.read(lambda books: books.outbox.waiting(100))]
+    states = [decode(ReferralState, record.value) for record in waiting if record.topic == REFERRAL_STATE.name]
+    if profile is Profile.VOLUNTARY_REFERRAL:
+        assert [(state.referral_id, state.url) for state in states] == [(referral.referral_id, ERASED_URL)]
+        assert states[0].status is ReferralStatus.ACTIONED
+    else:
+        assert states == []
 
 
 def test_no_word_is_left_in_what_a_receiver_said(database: SqlDatabase, desk: ADesk, erasing: Erasing) -> None:
