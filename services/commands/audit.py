@@ -90,8 +90,9 @@ def audit(
     stages = asyncio.run(running.run())
     Console().print(report(stages))
     for stage in stages:
-        for source in (*stage.missing[:SHOWN], *stage.doubled[:SHOWN]):
-            typer.echo(f"{stage.stage}: {source} has {'no ending' if source in stage.missing else 'two endings'}")
+        for sources, what in ((stage.missing, "no ending"), (stage.doubled, "two endings")):
+            for source in sources[:SHOWN]:
+                typer.echo(f"{stage.stage}: {source} has {what}")
     gap = sum(stage.gap for stage in stages)
     typer.echo(f"gap={gap}")
     if gap:

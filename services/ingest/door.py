@@ -32,7 +32,7 @@ from services.runtime import metrics
 from services.runtime.clock import Clock
 from services.runtime.codec import MAX_DEPTH, unchecked
 from services.runtime.errors import Rejected, Retryable
-from services.runtime.problems import STATUS, UNPROCESSABLE, Refusal, answer, of_reason, refusal
+from services.runtime.problems import Refusal, answer, of_reason, refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -194,9 +194,7 @@ class Door:
     def _answer(verdicts: Sequence[ItemVerdict], many: bool) -> Response:
         counts = Counter(verdict.verdict for verdict in verdicts)
         if not many and len(verdicts) == 1 and verdicts[0].reason is not None:
-            only = verdicts[0]
-            status = STATUS.get(verdicts[0].reason, UNPROCESSABLE)
-            raise refusal(status, verdicts[0].reason.value, only.detail or "", pointer=only.pointer or None)
+            raise of_reason(Rejected(verdicts[0].reason, verdicts[0].detail or "", verdicts[0].pointer or ""))
         body = unchecked(
             DoorAnswer,
             accepted=counts[Verdict.ACCEPTED],
