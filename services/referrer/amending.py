@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from schemas.desk import CorrectionAsked, WithdrawalAsked
+from schemas.outcome import TakedownOutcome
 from schemas.referral import TakedownRequested
 from schemas.review import Amendment, ReasonCode
 from schemas.scoring import ContentRanked
@@ -41,12 +42,13 @@ TAKEN_BACK = "The issuing authority takes this request back ({}). Nothing is ask
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request that left, the records of its chain, and what this person may do with it now."""
+    """One request that left, the records of its chain, what this person may do with it now, and what the platform did."""
 
     referral: Referral
     request: TakedownRequested
     chain: tuple[Referral, ...]
     may: tuple[Amendment, ...]
+    outcome: TakedownOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class Amending:
         chain = tuple(each for each in same_case if each.root_referral_id == referral.root_referral_id)
         seen = {"case_id": referral.case_id, "referral_id": referral_id}
         books.ledger.append([Happened(self._clock.now(), LedgerKind.VIEWED, person.pseudonym, seen)])
-        return Sent(referral, decode(TakedownRequested, referral.body), chain, _open_to(person, referral))
+        request = decode(TakedownRequested, referral.body)
+        return Sent(referral, request, chain, _open_to(person, referral), _done(books.referrals.outcome_of(referral)))
 
     def _view_exercise(self, books: Books, person: Person, referral_id: UUID) -> Sent | Declined:
         """A notice that a case to be learned from seems to have made; it never left, and nothing can be done with it."""
@@ -240,6 +243,12 @@ def _content_of(books: Books, request: TakedownRequested) -> ContentRanked | Non
     newest = max(same, key=lambda each: (each.observed_at, each.observation_id))
     raw = books.sightings.record(newest.observation_id)
     return decode(ContentRanked, raw) if raw else None
+
+
+def _done(report: bytes | None) -> TakedownOutcome | None:
+    """A report that says what was done; that a request arrived, or is looked at, says nothing yet."""
+    said = None if report is None else decode(TakedownOutcome, report)
+    return said if said is not None and said.outcome is not None else None
 
 
 def _open_to(person: Person, referral: Referral) -> tuple[Amendment, ...]:

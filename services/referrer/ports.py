@@ -165,6 +165,10 @@ class Referrals(Protocol):
         """Whether this report was taken in before."""
         ...
 
+    def outcome_of(self, referral: Referral) -> bytes | None:
+        """The report that the request's status comes from, as it came in."""
+        ...
+
     def add_outcome(self, outcome: OutcomeRow) -> None:
         """Store a report."""
         ...

@@ -2,15 +2,21 @@
 
 import httpx
 import pytest
+import sqlalchemy as sa
+import xarf
 from selectolax.lexbor import LexborHTMLParser
 
+from schemas.outcome import OutcomeAction, OutcomeStatus
 from schemas.referral import Profile, ReferralStatus, RequestKind, TakedownRequested
 from schemas.topics import TAKEDOWN_REQUESTED
+from services.referrer.adapters.tables import referrals
 from services.referrer.records import Case, Referral
 from services.referrer.review_rules import Role
-from services.runtime.codec import decode
+from services.runtime.codec import decode, encode
+from tests.builders import NOON
 from tests.consoles import AConsole, Browser
 from tests.database.test_console_desk import approve, words
+from tests.desk import an_outcome
 
 pytest_plugins = ["tests.database.console_fixture"]
 DSA = {"profile": "dsa_art16", "ground": ["poa1986_s4", "oapa1861_s16"]}
@@ -208,7 +214,7 @@ async def test_a_request_that_is_none_is_not_found(console: AConsole, referral_i
 async def test_the_notice_is_there_to_print_and_as_a_pdf(console: AConsole) -> None:
     lea, sent = await leading(console)
     page = await lea.get(f"/referrals/{sent.referral_id}")
-    for name in ("notice.html", "notice.pdf"):
+    for name in ("notice.html", "notice.pdf", "xarf.json", "statement.json"):
         assert f'href="/referrals/{sent.referral_id}/{name}"' in page.text
     printable = await lea.get(f"/referrals/{sent.referral_id}/notice.html")
     assert sent.url in words(printable)
@@ -218,3 +224,50 @@ async def test_the_notice_is_there_to_print_and_as_a_pdf(console: AConsole) -> N
     assert pdf.content.startswith(b"%PDF-")
     assert pdf.headers["content-disposition"] == f'attachment; filename="{sent.referral_id}.pdf"'
     assert console.desk.ledger().count("viewed") >= 3
+
+
+async def test_a_request_is_there_as_a_report_that_the_published_schema_accepts(console: AConsole) -> None:
+    lea, sent = await leading(console)
+    answer = await lea.get(f"/referrals/{sent.referral_id}/xarf.json")
+    assert (answer.status_code, xarf.SchemaValidator().validate(answer.json())) == (200, [])
+    assert answer.headers["content-disposition"] == f'attachment; filename="{sent.referral_id}.xarf.json"'
+    assert answer.json()["report_id"] == str(sent.referral_id)
+
+
+async def test_a_report_that_lacks_something_is_no_file_and_says_what(console: AConsole) -> None:
+    lea, sent = await leading(console)
+    request = decode(TakedownRequested, sent.body)
+    nameless = request.model_copy(update={"issuer": request.issuer.model_copy(update={"email": None})})
+    with console.desk.database.engine.begin() as connection:
+        connection.execute(sa.update(referrals).values(body=encode(nameless)))
+    answer = await lea.get(f"/referrals/{sent.referral_id}/xarf.json")
+    assert answer.status_code == 422
+    assert "issuer.email: XARF 4 needs the contact address of the reporter" in words(answer)
+
+
+@pytest.mark.parametrize("said", [None, OutcomeStatus.PROCESSING])
+async def test_until_the_platform_did_something_the_statement_is_as_asked_for(
+    console: AConsole, said: OutcomeStatus | None
+) -> None:
+    lea, sent = await leading(console)
+    if said is not None:
+        console.desk.outcome(an_outcome(sent, status=said, outcome=None))
+    answer = await lea.get(f"/referrals/{sent.referral_id}/statement.json")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{sent.referral_id}.statement.json"'
+    assert answer.json()["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_REMOVED"]
+    assert "application_date" not in answer.json()
+
+
+async def test_once_the_platform_did_something_the_statement_is_as_done(console: AConsole) -> None:
+    lea, sent = await leading(console)
+    console.desk.outcome(an_outcome(sent, outcome=OutcomeAction.DEMOTED))
+    drafted = (await lea.get(f"/referrals/{sent.referral_id}/statement.json")).json()
+    assert drafted["decision_visibility"] == ["DECISION_VISIBILITY_CONTENT_DEMOTED"]
+    assert drafted["application_date"] == NOON.date().isoformat()
+
+
+async def test_where_the_platform_did_nothing_there_is_no_statement(console: AConsole) -> None:
+    lea, sent = await leading(console)
+    console.desk.outcome(an_outcome(sent, outcome=OutcomeAction.NO_ACTION))
+    answer = await lea.get(f"/referrals/{sent.referral_id}/statement.json")
+    assert (answer.status_code, "there was no restriction" in words(answer)) == (409, True)

@@ -40,6 +40,8 @@ MATRIX: dict[tuple[str, str], set[Role]] = {
     ("GET", "/referrals/{referral_id}"): SEES,
     ("GET", "/referrals/{referral_id}/notice.html"): SEES,
     ("GET", "/referrals/{referral_id}/notice.pdf"): SEES,
+    ("GET", "/referrals/{referral_id}/xarf.json"): SEES,
+    ("GET", "/referrals/{referral_id}/statement.json"): SEES,
     ("POST", "/referrals/{referral_id}/withdraw"): {Role.LEAD},
     ("POST", "/referrals/{referral_id}/correct"): {Role.LEAD},
     ("POST", "/referrals/{referral_id}/preview"): {Role.LEAD},

@@ -78,6 +78,14 @@ class ReferralBook:
         )
         return self._connection.execute(statement).first() is not None
 
+    def outcome_of(self, referral: Referral) -> bytes | None:
+        """The report that the request's status comes from, as it came in."""
+        statement = sa.select(outcomes.c.body).where(
+            outcomes.c.platform == referral.platform, outcomes.c.outcome_id == referral.outcome_id
+        )
+        body: bytes | None = self._connection.execute(statement).scalar()
+        return body
+
     def add_outcome(self, outcome: OutcomeRow) -> None:
         """Store a report."""
         self._connection.execute(sa.insert(outcomes), values_of(outcome))

@@ -18,6 +18,7 @@ from services.referrer.console.entrance import Entrance
 from services.referrer.console.federated import Federated
 from services.referrer.console.overview_pages import OverviewPages
 from services.referrer.console.queue_page import QueuePage
+from services.referrer.console.request_files import RequestFiles
 from services.referrer.console.request_page import RequestPage
 from services.referrer.console.site import Site, protected
 from services.referrer.deciding import Deciding
@@ -74,6 +75,7 @@ class Console:
             QueuePage(self.site, use.desk, use.finding, rules, platforms),
             CasePage(self.site, use.desk, use.deciding, use.finding, rules, wrote),
             RequestPage(self.site, use.amending, wrote),
+            RequestFiles(self.site, use.amending),
             BoardPage(self.site, use.boards, platforms),
             OverviewPages(self.site, use.overview),
         )

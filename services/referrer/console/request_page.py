@@ -1,7 +1,5 @@
 """A request that left comes in; its page, with what a lead may still do with it, goes out, and what the lead sends comes back."""
 
-import base64
-import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,7 +17,6 @@ from services.referrer.console.forms import Form, Offered, correction_of, offere
 from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DONE
 from services.referrer.desk import Declined, Why
-from services.referrer.exports.notice import html_notice
 from services.referrer.exports.sections import paper
 from services.referrer.http_answers import STATUS
 from services.referrer.pages import drafted_of
@@ -42,8 +39,6 @@ class RequestPage:
         one, site = "/referrals/{referral_id}", self._site
         return [
             Route(one, site.shown(self.show), methods=["GET"]),
-            Route(f"{one}/notice.html", site.shown(self.printable), methods=["GET"]),
-            Route(f"{one}/notice.pdf", site.shown(self.pdf), methods=["GET"]),
             Route(f"{one}/withdraw", site.changed(self.withdraw), methods=["POST"]),
             Route(f"{one}/correct", site.changed(self.correct), methods=["POST"]),
             Route(f"{one}/preview", site.changed(self.preview), methods=["POST"]),
@@ -70,26 +65,6 @@ class RequestPage:
             actions=tuple(RequestedAction), leads=may(visitor.person.role, Action.CORRECT),
             **({"message": "", "fault": None} | values),
         )  # fmt: skip
-
-    async def printable(self, request: Request, visitor: Visitor) -> Response:
-        """The notice as a page of its own, to print."""
-        sent = await run_in_threadpool(self._amending.view, visitor.person, path_id(request, "referral_id"))
-        if isinstance(sent, Declined):
-            return self._site.declined(visitor, sent)
-        page = html_notice(sent.request)
-        return Response(page, media_type="text/html", headers={"content-security-policy": policy_of(page)})
-
-    async def pdf(self, request: Request, visitor: Visitor) -> Response:
-        """The notice as a file, to keep or to send."""
-        # Its libraries of fonts and pictures are large: a referrer that draws nothing starts sooner and smaller without them.
-        from services.referrer.exports.pdf import pdf_notice  # noqa: PLC0415
-
-        sent = await run_in_threadpool(self._amending.view, visitor.person, path_id(request, "referral_id"))
-        if isinstance(sent, Declined):
-            return self._site.declined(visitor, sent)
-        raw = await run_in_threadpool(pdf_notice, sent.request, self._site.settings.fonts_folder)
-        name = {"content-disposition": f'attachment; filename="{sent.referral.referral_id}.pdf"'}
-        return Response(raw, media_type="application/pdf", headers=name)
 
     async def withdraw(self, request: Request, visitor: Visitor, form: Form) -> Response:
         """Take it back."""
@@ -131,15 +106,6 @@ class RequestPage:
         if why.why in (Why.NOT_FOUND, Why.NOT_ALLOWED):
             return self._site.declined(visitor, why)
         return await self._page(visitor, referral_id, STATUS[why.why], form, fault=why.detail)
-
-
-def policy_of(page: str) -> str:
-    """What a printable page may do: use the very style sheet inside it, and nothing else."""
-    style = page.partition("<style>")[2].partition("</style>")[0]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-    )
 
 
 def _as_sent(sent: Sent, choices: Offered) -> Form:

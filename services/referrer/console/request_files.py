@@ -1,0 +1,93 @@
+"""A request that left comes in; the same as files goes out: to print, as PDF, as an XARF report, as a statement of reasons."""
+
+import base64
+import hashlib
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.referrer.amending import Amending, Sent
+from services.referrer.console.site import Site, Visitor, path_id
+from services.referrer.desk import Declined
+from services.referrer.exports.notice import html_notice
+from services.referrer.exports.statement import statement
+from services.referrer.exports.xarf_report import xarf_report
+from services.referrer.requests import Unfit
+
+NOTHING_DONE = "The platform left the content as it is: there was no restriction, so there is no statement of reasons."
+
+
+class RequestFiles:
+    """One request as files. Whoever fetches one has looked at the request, and the ledger says so."""
+
+    def __init__(self, site: Site, amending: Amending) -> None:
+        self._site = site
+        self._amending = amending
+
+    def routes(self) -> list[Route]:
+        """The routes."""
+        one, shown = "/referrals/{referral_id}", self._site.shown
+        return [
+            Route(f"{one}/notice.html", shown(self.printable), methods=["GET"]),
+            Route(f"{one}/notice.pdf", shown(self.pdf), methods=["GET"]),
+            Route(f"{one}/xarf.json", shown(self.xarf), methods=["GET"]),
+            Route(f"{one}/statement.json", shown(self.statement), methods=["GET"]),
+        ]
+
+    async def printable(self, request: Request, visitor: Visitor) -> Response:
+        """The notice as a page of its own, to print."""
+        sent = await self._sent(request, visitor)
+        if isinstance(sent, Declined):
+            return self._site.declined(visitor, sent)
+        page = html_notice(sent.request)
+        return Response(page, media_type="text/html", headers={"content-security-policy": policy_of(page)})
+
+    async def pdf(self, request: Request, visitor: Visitor) -> Response:
+        """The notice as a file, to keep or to send."""
+        # Its libraries of fonts and pictures are large: a referrer that draws nothing starts sooner and smaller without them.
+        from services.referrer.exports.pdf import pdf_notice  # noqa: PLC0415
+
+        sent = await self._sent(request, visitor)
+        if isinstance(sent, Declined):
+            return self._site.declined(visitor, sent)
+        raw = await run_in_threadpool(pdf_notice, sent.request, self._site.settings.fonts_folder)
+        return _file(raw, "application/pdf", f"{sent.referral.referral_id}.pdf")
+
+    async def xarf(self, request: Request, visitor: Visitor) -> Response:
+        """The request as an XARF report; where it cannot be one, the fields that keep it from it."""
+        sent = await self._sent(request, visitor)
+        if isinstance(sent, Declined):
+            return self._site.declined(visitor, sent)
+        report = xarf_report(sent.request)
+        if isinstance(report, Unfit):
+            return self._site.fault(422, "; ".join(map(str, report.faults)), visitor)
+        return _file(orjson.dumps(report), "application/json", f"{sent.referral.referral_id}.xarf.json")
+
+    async def statement(self, request: Request, visitor: Visitor) -> Response:
+        """The request as a statement of reasons: as asked for, or once the platform has answered as done."""
+        sent = await self._sent(request, visitor)
+        if isinstance(sent, Declined):
+            return self._site.declined(visitor, sent)
+        drafted = statement(sent.request, sent.outcome)
+        if drafted is None:
+            return self._site.fault(409, NOTHING_DONE, visitor)
+        return _file(orjson.dumps(drafted), "application/json", f"{sent.referral.referral_id}.statement.json")
+
+    async def _sent(self, request: Request, visitor: Visitor) -> Sent | Declined:
+        return await run_in_threadpool(self._amending.view, visitor.person, path_id(request, "referral_id"))
+
+
+def _file(raw: bytes, media_type: str, name: str) -> Response:
+    return Response(raw, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def policy_of(page: str) -> str:
+    """What a printable page may do: use the very style sheet inside it, and nothing else."""
+    style = page.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    )
