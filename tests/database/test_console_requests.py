@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from schemas.outcome import OutcomeAction, OutcomeStatus
 from schemas.referral import Profile, ReferralStatus, RequestKind, TakedownRequested
 from schemas.topics import TAKEDOWN_REQUESTED
+from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.tables import referrals
 from services.referrer.records import Case, Referral
 from services.referrer.review_rules import Role
@@ -238,7 +239,9 @@ async def test_a_report_that_lacks_something_is_no_file_and_says_what(console: A
     lea, sent = await leading(console)
     request = decode(TakedownRequested, sent.body)
     nameless = request.model_copy(update={"issuer": request.issuer.model_copy(update={"email": None})})
-    with console.desk.database.engine.begin() as connection:
+    database = console.desk.database
+    assert isinstance(database, SqlDatabase)
+    with database.engine.begin() as connection:
         connection.execute(sa.update(referrals).values(body=encode(nameless)))
     answer = await lea.get(f"/referrals/{sent.referral_id}/xarf.json")
     assert answer.status_code == 422
