@@ -11,6 +11,7 @@ from aiolimiter import AsyncLimiter
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from schemas.reasons import ADVICE, Reason
 from schemas.topics import CONSUMED, DLQ_SUFFIX
@@ -20,6 +21,7 @@ from services.runtime.errors import Fatal
 from services.runtime.kafka import Producer
 from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
+from services.runtime.terminal import harmless, in_one_line
 
 app = typer.Typer(help="Look at dead letters and send them back.", no_args_is_help=True)
 REPLAYED = "hub_replayed_from"
@@ -102,6 +104,14 @@ async def replay_letters(settings: KafkaSettings, wanted: Filter, rate: float, p
     return len(chosen), len(found) - len(chosen)
 
 
+def as_text(letter: Incoming) -> str:
+    """A letter for a terminal: it was refused for a reason, and may hold what would steer that terminal."""
+    headers = [in_one_line(f"{name}: {text}") for name, text in as_mapping(letter.headers).items()]
+    value = letter.value or b""
+    more = [f"… {len(value) - SHOWN_BYTES} bytes more"] if len(value) > SHOWN_BYTES else []
+    return "\n".join([*headers, "", harmless(value[:SHOWN_BYTES].decode(errors="backslashreplace")), *more])
+
+
 @app.command("list")
 def list_letters(topic: TopicOption = None, reason: ReasonOption = None, stage: StageOption = None) -> None:
     """Count dead letters by topic, stage and reason, with what to do about each."""
@@ -119,7 +129,7 @@ def list_letters(topic: TopicOption = None, reason: ReasonOption = None, stage: 
     counts = asyncio.run(count())
     for (name, at, why), number in sorted(counts.items()):
         advice = next((text for known, text in ADVICE.items() if known.value == why), "")
-        table.add_row(name, at, why, str(number), advice)
+        table.add_row(name, Text(in_one_line(at)), Text(in_one_line(why)), str(number), advice)
     Console().print(table)
     typer.echo(f"{counts.total()} dead letters")
 
@@ -140,12 +150,7 @@ def show(
     letter = asyncio.run(find())
     if letter is None:
         raise Fatal(f"there is no record at {place}")
-    for name, text in as_mapping(letter.headers).items():
-        typer.echo(f"{name}: {text}")
-    value = letter.value or b""
-    typer.echo(f"\n{value[:SHOWN_BYTES].decode(errors='backslashreplace')}")
-    if len(value) > SHOWN_BYTES:
-        typer.echo(f"… {len(value) - SHOWN_BYTES} bytes more")
+    typer.echo(as_text(letter))
 
 
 @app.command()
@@ -161,7 +166,9 @@ def replay(
     if dry_run:
 
         async def name() -> list[str]:
-            return [f"{found.source} -> {restored(found).topic}" async for found in letters(settings, wanted)]
+            return [
+                in_one_line(f"{found.source} -> {restored(found).topic}") async for found in letters(settings, wanted)
+            ]
 
         lines = asyncio.run(name())
         typer.echo("\n".join([*lines, f"{len(lines)} dead letters would be sent back"]))

@@ -1,6 +1,5 @@
 """A text and its score come in; what a person at a terminal reads goes out: marked spans, glosses, bars. Readable without colour."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
@@ -10,13 +9,12 @@ from rich.text import Text
 from schemas.content import NormalisedText
 from schemas.scoring import Signal
 from schemas.vocabulary import SignalKind
+from services.runtime.terminal import harmless
 from services.scorer.ports import Score
 
 BAR = 24
 SHOWN_SPANS = 12
 SHOWN_FROM = 0.05
-# Controls but tab and line end, direction marks, line and paragraph separators: a post must not steer the terminal that shows it.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _STYLES = {SignalKind.CODED_TERM: "bold yellow", SignalKind.INFLUENTIAL_WORDS: "bold red"}
 # Marks stand beside colour, so that nothing is lost where there is none.
 _MARKS = {SignalKind.CODED_TERM: ("[", "]"), SignalKind.INFLUENTIAL_WORDS: ("<", ">")}
@@ -26,7 +24,7 @@ def shown(texts: Sequence[NormalisedText], score: Score) -> RenderableType:
     """Everything about one score."""
     parts: list[RenderableType] = [Text.assemble(("violence  ", "bold"), *_bar(score.p_violence, "red"))]
     parts += [_facts(score), Text()]
-    originals = [_STEERING.sub("\ufffd", text.original) for text in texts]
+    originals = [harmless(text.original) for text in texts]
     for number, original in enumerate(originals):
         parts.append(_marked(original, [s for s in score.signals if s.text == number]))
     parts += [Text(), *_reasons(originals, score)]

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.reasons import Reason
 from schemas.topics import RECEIVED
-from services.commands.dlq import REPLAYED, Filter, restored
+from services.commands.dlq import REPLAYED, Filter, as_text, restored
 from services.runtime.dead_letters import KAFKA_PREFIX, Brake, dead_letter, reason_of
 from services.runtime.envelope import Incoming, Outgoing, Source
 from services.runtime.errors import Fatal, Rejected
@@ -131,3 +131,15 @@ def test_the_brake_sees_through_a_good_past() -> None:
     note(brake, *[False] * 10_000)
     with pytest.raises(Fatal):
         note(brake, *[True] * 251)
+
+
+def test_a_letter_is_shown_without_what_would_steer_the_terminal() -> None:
+    shown = as_text(
+        Incoming(
+            Source("t", 0, 0),
+            b"k",
+            b"\x1b]0;owned\x07\n\xe2\x80\xaegnp\xc2\x9b\xff",
+            (("odd\x1b[2J", b"a\nreason: b\x1b"),),
+        )
+    )
+    assert shown == "odd\ufffd[2J: a\ufffdreason: b\ufffd\n\n\ufffd]0;owned\ufffd\n\ufffdgnp\ufffd\\xff"
