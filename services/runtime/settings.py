@@ -1,11 +1,12 @@
 """Settings: from the environment or files, each with its reason, logged once at start with secrets masked."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from schemas.vocabulary import Environment
 from services.runtime.errors import Fatal
@@ -22,11 +23,19 @@ class Settings(BaseSettings):
             super().__init__(**values)
         except ValidationError as why:
             # Pydantic's own words quote what was given, and that may be a secret.
-            prefix = self.model_config.get("env_prefix", "")
-            faults = [
-                f"{prefix}{'_'.join(map(str, e['loc']))}".upper().rstrip("_") + f": {e['msg']}" for e in why.errors()
-            ]
+            faults = [f"{self._named('_'.join(map(str, e['loc'])))}: {e['msg']}" for e in why.errors()]
             raise Fatal("; ".join(faults)) from None
+        except SettingsError as why:
+            # The library names the field in its words only; what the field holds hangs on the cause, which is left out.
+            field = re.search(r'(parsing|getting) value for field "(\w+)"', str(why))
+            if field is None:
+                raise Fatal(f"HUB_SECRETS_DIR: {why}") from None
+            fault = "not JSON" if field[1] == "parsing" else "cannot be read"
+            raise Fatal(f"{self._named(field[2])}: {fault}") from None
+
+    def _named(self, field: str) -> str:
+        """A field as the environment names it."""
+        return f"{self.model_config.get('env_prefix', '')}{field}".upper().rstrip("_")
 
     def masked(self) -> dict[str, Any]:
         """Effective values for the log: SecretStr stays masked."""

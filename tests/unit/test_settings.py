@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.settings import IngestSettings
+from services.referrer.settings import ReferrerSettings
 from services.runtime.errors import Fatal
 from services.runtime.settings import HubSettings
 
@@ -43,6 +44,19 @@ def test_what_is_wrong_is_said_without_the_secrets_beside_it() -> None:
     with pytest.raises(Fatal, match="needs its id") as refused:
         IngestSettings(author_secret=secret, previous_author_secret=secret)
     assert secret not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_setting_that_cannot_be_parsed_is_named_without_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REFERRER_OIDC_ROLES", "not-json-but-private")
+    with pytest.raises(Fatal, match=r"^REFERRER_OIDC_ROLES: not JSON$") as refused:
+        ReferrerSettings()
+    assert "private" not in "".join(traceback.format_exception(refused.value))
+
+
+def test_a_folder_of_secrets_that_is_none_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Fatal, match=r"^HUB_SECRETS_DIR: .*must reference a directory"):
+        HubSettings(_secrets_dir=tmp_path / "file")
 
 
 def test_a_scorer_with_a_wrong_setting_says_so_in_one_line_and_ends() -> None:
