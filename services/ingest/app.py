@@ -19,11 +19,10 @@ from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
 from services.runtime.envelope import Incoming
-from services.runtime.errors import Fatal
 from services.runtime.http_server import HttpServer
 from services.runtime.kafka import Producer, require_topics
 from services.runtime.kafka_worker import KafkaWorker
-from services.runtime.probes import Health, ProbeServer
+from services.runtime.probes import Health
 from services.runtime.settings import HubSettings, KafkaSettings
 
 
@@ -175,17 +174,13 @@ class _Later:
             await self._service.stop()
 
 
+def _built(hub: HubSettings, health: Health, log: structlog.stdlib.BoundLogger) -> tuple[_Later, int]:
+    kafka, settings = KafkaSettings(), IngestSettings()
+    settings.pseudonyms()
+    logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
+    return _Later(lambda: build_app(settings, Deps(kafka, health, log))), settings.probes_port
+
+
 def main() -> int:
     """Run ingest in this process; returns the exit code."""
-    try:
-        hub, kafka, settings = HubSettings(), KafkaSettings(), IngestSettings()
-        settings.pseudonyms()
-    except Fatal as why:
-        logs.configure("info", "json", STAGE).error("fatal", error=str(why))
-        return lifecycle.EXIT_FATAL
-    log = logs.configure(hub.log_level, hub.log_format, STAGE)
-    logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
-    health = Health(hub.stall_seconds)
-    probes = ProbeServer(health, hub.host, settings.probes_port)
-    service = _Later(lambda: build_app(settings, Deps(kafka, health, log)))
-    return lifecycle.run(service, health, probes, log, hub.drain_seconds)
+    return lifecycle.run(STAGE, _built)

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import stamina
 import structlog
-from pydantic import ValidationError
 
 from schemas.topics import (
     BOARD,
@@ -60,7 +59,7 @@ from services.runtime.errors import Fatal, HubError, Retryable
 from services.runtime.http_server import HttpServer
 from services.runtime.kafka import Producer, require_topics
 from services.runtime.kafka_worker import KafkaWorker
-from services.runtime.probes import Health, ProbeServer
+from services.runtime.probes import Health
 from services.runtime.settings import HubSettings, KafkaSettings
 
 NEEDED = (
@@ -306,19 +305,13 @@ class Referrer:
             metrics.queue_oldest.labels(band.value).set(max(0.0, age))
 
 
+def _built(hub: HubSettings, health: Health, log: structlog.stdlib.BoundLogger) -> tuple[Referrer, int]:
+    kafka, settings = KafkaSettings(), ReferrerSettings()
+    logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
+    database = SqlDatabase(settings.database_url.get_secret_value())
+    return Referrer(settings, kafka, health, database, SystemClock(), log), settings.probes_port
+
+
 def main() -> int:
     """Run the referrer in this process; returns the exit code."""
-    hub, kafka = HubSettings(), KafkaSettings()
-    log = logs.configure(hub.log_level, hub.log_format, STAGE)
-    try:
-        settings = ReferrerSettings()
-        database = SqlDatabase(settings.database_url.get_secret_value())
-        service = Referrer(settings, kafka, health := Health(hub.stall_seconds), database, SystemClock(), log)
-    except ValidationError as why:
-        log.error("settings_invalid", faults=[f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors()])
-        return lifecycle.EXIT_FATAL
-    except Fatal as why:
-        log.error("fatal", error=str(why))
-        return lifecycle.EXIT_FATAL
-    logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
-    return lifecycle.run(service, health, ProbeServer(health, hub.host, settings.probes_port), log, hub.drain_seconds)
+    return lifecycle.run(STAGE, _built)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
-from pydantic import DirectoryPath, Field, SecretStr, ValidationError
+from pydantic import DirectoryPath, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.referrer.adapters.database import SqlDatabase
@@ -26,8 +26,7 @@ from services.referrer.settings import LOCAL_DATABASE
 from services.referrer.ways import load_ways
 from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
-from services.runtime.errors import Fatal
-from services.runtime.probes import Health, ProbeServer
+from services.runtime.probes import Health
 from services.runtime.settings import HubSettings, Settings
 
 STAGE = "delivery"
@@ -117,23 +116,15 @@ def build(
     return DeliveryService(settings, ways, health, SqlDatabase(settings.database_url.get_secret_value()), clock, log)
 
 
+def _built(hub: HubSettings, health: Health, log: structlog.stdlib.BoundLogger) -> tuple[DeliveryService, int]:
+    settings = DeliverySettings()
+    logs.settings_in_force(log, hub.masked(), settings.masked())
+    return build(hub, settings, health, SystemClock(), log), settings.delivery_probes_port
+
+
 def main() -> int:
     """Run the delivery worker in this process; returns the exit code."""
-    hub = HubSettings()
-    log = logs.configure(hub.log_level, hub.log_format, STAGE)
-    health = Health(hub.stall_seconds)
-    try:
-        settings = DeliverySettings()
-        service = build(hub, settings, health, SystemClock(), log)
-    except ValidationError as why:
-        log.error("settings_invalid", faults=[f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors()])
-        return lifecycle.EXIT_FATAL
-    except Fatal as why:
-        log.error("fatal", error=str(why))
-        return lifecycle.EXIT_FATAL
-    logs.settings_in_force(log, hub.masked(), settings.masked())
-    probes = ProbeServer(health, hub.host, settings.delivery_probes_port)
-    return lifecycle.run(service, health, probes, log, hub.drain_seconds)
+    return lifecycle.run(STAGE, _built)
 
 
 if __name__ == "__main__":

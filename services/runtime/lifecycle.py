@@ -6,15 +6,16 @@ import gc
 import signal
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 import structlog
 
-from services.runtime import metrics
+from services.runtime import logs, metrics
 from services.runtime.dead_letters import BUILD
 from services.runtime.errors import Fatal, HubError
 from services.runtime.probes import Health, ProbeServer
+from services.runtime.settings import HubSettings
 
 EXIT_OK, EXIT_FATAL, EXIT_OVER_BUDGET = 0, 1, 3
 
@@ -35,11 +36,24 @@ class Service(Protocol):
         ...
 
 
-def run(service: Service, health: Health, probes: ProbeServer, log: structlog.stdlib.BoundLogger, drain: float) -> int:
-    """Run a service in this process until SIGTERM, SIGINT or an error; returns the exit code."""
+# What every process has comes in; the service, not started yet, and the port of its probes go out. Raises Fatal.
+Build = Callable[[HubSettings, Health, structlog.stdlib.BoundLogger], tuple[Service, int]]
+
+
+def run(stage: str, build: Build) -> int:
+    """One process from its settings to its end by SIGTERM, SIGINT or an error, which is one line; returns the exit code."""
+    log = logs.configure("info", "json", stage)
+    try:
+        hub = HubSettings()
+        log = logs.configure(hub.log_level, hub.log_format, stage)
+        health = Health(hub.stall_seconds)
+        service, probes_port = build(hub, health, log)
+    except HubError as why:
+        log.error("fatal", error=str(why), kind=type(why).__name__)
+        return EXIT_FATAL
     metrics.build_info.labels(BUILD).set(1)
     collect_seldom()
-    return asyncio.run(_live(service, health, probes, log, drain))
+    return asyncio.run(_live(service, health, ProbeServer(health, hub.host, probes_port), log, hub.drain_seconds))
 
 
 def collect_seldom() -> None:

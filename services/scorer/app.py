@@ -15,9 +15,8 @@ from services.runtime import lifecycle, logs, metrics
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.dead_letters import Brake
 from services.runtime.envelope import Incoming
-from services.runtime.errors import Fatal
 from services.runtime.kafka import Producer, require_topics
-from services.runtime.probes import Health, ProbeServer
+from services.runtime.probes import Health
 from services.runtime.settings import HubSettings, KafkaSettings
 from services.scorer.adapters.faust_worker import FaustWorker
 from services.scorer.cascade.classifier import Gate
@@ -131,23 +130,15 @@ def build_offline_classifier(settings: ScorerSettings) -> Classifier:
     return classifier_of(settings.classifier, settings.model_folder, settings.lexicon_file, gate)
 
 
+def _built(hub: HubSettings, health: Health, log: structlog.stdlib.BoundLogger) -> tuple[Scorer, int]:
+    kafka, settings = KafkaSettings(), ScorerSettings()
+    logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
+    clock = SystemClock()
+    scoring = Scoring(build_classifier(settings), load_policy(settings.policy_file), clock, log)
+    metrics.model_info.labels(scoring.digests.model, scoring.digests.policy).set(1)
+    return Scorer(settings, kafka, health, scoring, clock, log), settings.probes_port
+
+
 def main() -> int:
     """Run the scorer in this process; returns the exit code."""
-    try:
-        hub, kafka, settings = HubSettings(), KafkaSettings(), ScorerSettings()
-    except Fatal as why:
-        logs.configure("info", "json", STAGE).error("fatal", error=str(why))
-        return lifecycle.EXIT_FATAL
-    log = logs.configure(hub.log_level, hub.log_format, STAGE)
-    logs.settings_in_force(log, hub.masked(), kafka.masked(), settings.masked())
-    health = Health(hub.stall_seconds)
-    probes = ProbeServer(health, hub.host, settings.probes_port)
-    clock = SystemClock()
-    try:
-        scoring = Scoring(build_classifier(settings), load_policy(settings.policy_file), clock, log)
-    except Fatal as why:
-        log.error("fatal", error=str(why))
-        return lifecycle.EXIT_FATAL
-    metrics.model_info.labels(scoring.digests.model, scoring.digests.policy).set(1)
-    service = Scorer(settings, kafka, health, scoring, clock, log)
-    return lifecycle.run(service, health, probes, log, hub.drain_seconds)
+    return lifecycle.run(STAGE, _built)

@@ -59,13 +59,25 @@ def test_a_folder_of_secrets_that_is_none_is_said_so(tmp_path: Path) -> None:
         HubSettings(_secrets_dir=tmp_path / "file")
 
 
-def test_a_scorer_with_a_wrong_setting_says_so_in_one_line_and_ends() -> None:
+@pytest.mark.parametrize(
+    ("process", "name"),
+    [
+        ("ingest", "INGEST_BATCH"),
+        ("ingest", "HUB_STALL_SECONDS"),
+        ("scorer", "SCORER_BATCH"),
+        ("referrer", "REFERRER_BATCH"),
+        ("referrer", "KAFKA_SEND_TIMEOUT_SECONDS"),
+        ("referrer.delivery_app", "REFERRER_DELIVERY_SECONDS"),
+        ("referrer.delivery_app", "HUB_DRAIN_SECONDS"),
+    ],
+)
+def test_a_process_with_a_wrong_setting_says_so_in_one_line_and_ends(process: str, name: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "services.scorer"],
-        env={**os.environ, "SCORER_BATCH": "0"},
+        [sys.executable, "-m", f"services.{process}"],
+        env={**os.environ, "INGEST_AUTHOR_SECRET": "s" * 40, name: "0"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (1, "", 1)
-    assert "SCORER_BATCH: " in done.stdout
+    assert f"{name}: " in done.stdout
