@@ -47,11 +47,9 @@ WRITTEN = Path(__file__).parent / "written"
 # The number is how many texts of others a mix holds at most.
 ROUNDS: tuple[tuple[deep.Plan, int | None], ...] = (
     (deep.Plan(epochs=1.0, rate=1.2e-4, batch_tokens=1_000, seed=SEED), None),
-    (deep.Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 14_000),
-    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 14_000),
+    (deep.Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 22_000),
+    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 22_000),
 )
-# Tier 1 hears own texts this much louder: they are few and say what the rest does not.
-OWN_LOUDER = 2.0
 # In the mixture that calibrates, own held-out texts stand for the part of the stream that is about violence at all.
 OWN_SHARE = 0.25
 T = TypeVar("T")
@@ -131,7 +129,7 @@ def _violent(rows: Sequence[Row]) -> Any:
 
 
 def _weights(rows: Sequence[Row]) -> Any:
-    return np.array([row.weight * (OWN_LOUDER if row.source in OWN else 1.0) for row in rows], np.float32)
+    return np.array([row.weight for row in rows], np.float32)
 
 
 def vocabulary(rows: Sequence[Row], lexicon: Lexicon) -> tuple[list[str], list[int]]:
