@@ -44,12 +44,13 @@ def create_key(
 ) -> None:
     """Make a key, write its hash to the file, and print the key: it is shown this once."""
     store = KeysFile(file)
-    present = store.read() if file.exists() else Keyring()
     try:
         key, grant = new_key(collector, tuple(platform or (ALL_PLATFORMS,)), events, volume, datetime.now(UTC))
     except ValidationError as why:
         raise Fatal("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors())) from why
-    store.write(present.with_grant(grant))
+    with store.changing():
+        present = store.read() if file.exists() else Keyring()
+        store.write(present.with_grant(grant))
     typer.echo(key)
 
 
@@ -73,7 +74,8 @@ def revoke_key(
     """Make a key useless; doors that run notice within about a second."""
     store = KeysFile(file)
     try:
-        store.write(store.read().revoked(key_id, datetime.now(UTC)))
+        with store.changing():
+            store.write(store.read().revoked(key_id, datetime.now(UTC)))
     except KeyError as why:
         raise Fatal(f"no key has the id {key_id}") from why
     typer.echo(f"{key_id} is revoked")

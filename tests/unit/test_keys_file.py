@@ -2,13 +2,14 @@
 
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from services.ingest.adapters.keys_file import KeysFile
-from services.ingest.cli import keys
+from services.ingest.cli import create_key, keys
 from services.ingest.credentials import Keyring, new_key
 from services.runtime.errors import Fatal
 from tests.builders import NOON
@@ -74,6 +75,14 @@ def test_a_second_key_leaves_the_first(tmp_path: Path) -> None:
     for name in ("a", "b"):
         CliRunner().invoke(keys, ["create", name, "--file", file])
     assert [grant.collector for grant in KeysFile(tmp_path / "keys.json").read().keys] == ["a", "b"]
+
+
+def test_keys_made_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    # A lock belongs to the opening of a file, so threads stand for processes.
+    with ThreadPoolExecutor(8) as makers:
+        list(makers.map(lambda number: create_key(f"c{number}", file), range(40)))
+    assert len(KeysFile(file).read().keys) == 40
 
 
 def test_an_unknown_key_is_not_revoked(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """The keys file: read again when it changes, written whole and readable by its owner only."""
 
+import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from services.ingest.credentials import Keyring
@@ -42,8 +45,17 @@ class KeysFile:
             return self._keyring
         return self._keyring
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Held from reading to writing by whoever changes the keys; others wait, as the later one would undo the earlier one's."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # A file of its own: the keys file is another one after each change.
+        with self._path.with_name(self._path.name + ".lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
+
     def write(self, keyring: Keyring) -> None:
-        """Replace the file in one step."""
+        """Replace the file in one step. Whoever read it for that does both within `changing`."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._path.with_name(self._path.name + ".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
