@@ -69,8 +69,9 @@ def _front(results: Results) -> Iterable[str]:
     )
     yield (
         "**How it works.** The text is normalised (disguises undone); hashed words and character n-grams with linear heads read every "
-        "text (tier 1); a MiniLM of six layers, fine-tuned, narrowed after layers two and four and quantised to int8, reads the "
-        "uncertain ones together with the glosses of their coded terms (tier 2); both are blended and calibrated. Long texts "
+        "text (tier 1); a MiniLM of six layers, fine-tuned, narrowed after layers two and four and quantised to int8, reads those "
+        "above a gate (the quarter of a stream that tier 1 finds most violent, all of a file; fewer under load) together with the "
+        "glosses of their coded terms (tier 2); both are blended and calibrated. Long texts "
         "are read in windows; the strongest decides. `p_violence` is calibrated; types (given violence), exemptions, overtness and "
         "gang conflict are fitted on held-out texts of few kinds: take them as rankings."
     )
