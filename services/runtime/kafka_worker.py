@@ -49,7 +49,6 @@ class KafkaWorker:
         self._committed: dict[TopicPartition, int] = {}
         self._commit_due = 0.0
         self._lag_due = 0.0
-        self._measured: set[tuple[str, int]] = set()
 
     async def start(self) -> None:
         """Join the group. Raises Fatal when the broker does not come."""
@@ -131,12 +130,7 @@ class KafkaWorker:
             # A partition left while it was measured; the next second has the new assignment.
             return
         self._health.lag = sum(behind.values())
-        # Whoever has the partition now tells its lag; what is told here would stay as it was.
-        for topic, partition in self._measured - behind.keys():
-            metrics.lag.remove(topic, str(partition))
-        self._measured = set(behind)
-        for (topic, partition), records in behind.items():
-            metrics.lag.labels(topic, str(partition)).set(records)
+        metrics.tell_lags(behind)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

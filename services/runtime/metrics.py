@@ -1,7 +1,7 @@
 """Every metric of the hub, each with the question it answers; services count with these and define none themselves."""
 
 import collections
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -71,6 +71,16 @@ def count_batch(
     for source in sources:
         if (accepted := accepted_at(source)) is not None:
             age.observe(max(0.0, (now - accepted).total_seconds()))
+
+
+def tell_lags(behind: Mapping[tuple[str, int], int]) -> None:
+    """How far this process's consumer is behind, per topic and partition; of a partition that moved away it tells no longer."""
+    told = {(each.labels["topic"], each.labels["partition"]) for metric in lag.collect() for each in metric.samples}
+    # Whoever has the partition now tells its lag; what is told here would stay as it was.
+    for topic, number in told - {(topic, str(partition)) for topic, partition in behind}:
+        lag.remove(topic, number)
+    for (topic, partition), records in behind.items():
+        lag.labels(topic, str(partition)).set(records)
 
 
 def platform_label(platform: str, directory: frozenset[str]) -> str:

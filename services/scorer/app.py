@@ -106,10 +106,9 @@ class Scorer:
     async def _measure(self) -> None:
         assert self._worker is not None  # noqa: S101  start() made it
         while True:
-            behind = self._worker.lag()
+            behind = await self._worker.lag()
             self._health.lag = sum(behind.values())
-            for (topic, partition), records in behind.items():
-                metrics.lag.labels(topic, str(partition)).set(records)
+            metrics.tell_lags(behind)
             await asyncio.sleep(1.0)
 
 

@@ -8,10 +8,12 @@ are none; its web server and topic creation are off because they open doors nobo
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaError
 
 from services.runtime.envelope import Incoming, Source
 from services.runtime.errors import Fatal
@@ -55,17 +57,17 @@ class FaustWorker:
         """Commit what is acknowledged and leave the group."""
         await self._app.stop()
 
-    def lag(self) -> dict[tuple[str, int], int]:
-        """Records behind the log end per assigned partition."""
+    async def lag(self) -> dict[tuple[str, int], int]:
+        """Records behind the log end per assigned partition, as far as the broker has told of it."""
         consumer = self._app.consumer
-        behind = {}
-        for partition in consumer.assignment():
-            end = consumer.highwater(partition)
-            # Faust keeps what it has acknowledged in this one place; there is no public reader for it.
-            done = consumer._committed_offset.get(partition)
-            if end is not None:
-                behind[partition.topic, partition.partition] = max(0, end - (done or 0))
-        return behind
+        ends = {p: end for p in consumer.assignment() if (end := consumer.highwater(p)) is not None}
+        # Faust keeps what it has acknowledged in this one place; there is no public reader for it.
+        done = {p: offset for p in ends if (offset := consumer._committed_offset.get(p)) is not None}
+        # What retention removed before anybody read it waits for nobody.
+        if fresh := ends.keys() - done.keys():
+            with suppress(KafkaError):
+                done |= await consumer.earliest_offsets(*fresh)
+        return {(p.topic, p.partition): max(0, ends[p] - offset) for p, offset in done.items()}
 
     def assigned(self) -> bool:
         """Whether the group gave this worker its share; a worker beyond the partition count has none, and is fine."""
