@@ -2,106 +2,29 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-from aiolimiter import AsyncLimiter
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
 from schemas.reasons import ADVICE, Reason
-from schemas.topics import CONSUMED, DLQ_SUFFIX
-from services.runtime.dead_letters import KAFKA_PREFIX, OWN_HEADERS, reason_of
-from services.runtime.envelope import Incoming, Outgoing, Source, as_mapping
+from services.commands.replaying import Filter, chosen, letters, restored, send_back
+from services.runtime.envelope import Incoming, Source, as_mapping
 from services.runtime.errors import Fatal
-from services.runtime.kafka import Producer
 from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
 from services.runtime.terminal import harmless, in_one_line
 
 app = typer.Typer(help="Look at dead letters and send them back.", no_args_is_help=True)
-REPLAYED = "hub_replayed_from"
 SHOWN_BYTES = 2_000
 TopicOption = Annotated[
     str | None, typer.Option("--topic", help="Source topic, e.g. content.received.v1; default: all.")
 ]
 ReasonOption = Annotated[Reason | None, typer.Option("--reason", help="Only letters with this reason.")]
 StageOption = Annotated[str | None, typer.Option("--stage", help="Only letters that this stage set aside.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which dead letters are meant."""
-
-    topic: str | None = None
-    reason: Reason | None = None
-    stage: str | None = None
-
-    def topics(self) -> list[str]:
-        """The dead-letter topics to read. Raises Fatal for one that no stage has."""
-        known = {topic.name: topic.dlq for topic in CONSUMED}
-        if self.topic is None:
-            return list(known.values())
-        source = self.topic.removesuffix(DLQ_SUFFIX)
-        if source not in known:
-            raise Fatal(f"{self.topic} has no dead letters; choose one of {', '.join(known)}")
-        return [known[source]]
-
-    def wants(self, letter: Incoming) -> bool:
-        """Whether this letter is meant."""
-        return (self.reason is None or reason_of(letter) is self.reason) and (
-            self.stage is None or letter.header("stage") == self.stage
-        )
-
-
-async def letters(settings: KafkaSettings, wanted: Filter) -> AsyncIterator[Incoming]:
-    """Dead letters that lie there now and pass the filter."""
-    topics = wanted.topics()
-    async with Reader(settings) as reader:
-        async for letter in reader.records(topics):
-            if wanted.wants(letter):
-                yield letter
-
-
-def restored(letter: Incoming) -> Outgoing:
-    """The record as it was before it was set aside: same key, value and headers; how often it failed stays with it."""
-    dropped = {*OWN_HEADERS, "hub_source"} - {"attempts", "first_failed_at"}
-    headers = [
-        (n, v) for n, v in letter.headers if n not in dropped and not n.startswith(KAFKA_PREFIX) and n != REPLAYED
-    ]
-    topic = letter.header(KAFKA_PREFIX + "topic") or letter.source.topic.removesuffix(DLQ_SUFFIX)
-    return Outgoing(topic, letter.key, letter.value, [*headers, (REPLAYED, str(letter.source).encode())])
-
-
-async def already_replayed(settings: KafkaSettings, topics: list[str]) -> set[str]:
-    """Dead letters that an earlier replay sent back, by where they lie: that is what makes a replay repeatable."""
-    async with Reader(settings) as reader:
-        return {origin async for record in reader.records(topics) if (origin := record.header(REPLAYED)) is not None}
-
-
-async def replay_letters(settings: KafkaSettings, wanted: Filter, rate: float, progress: Progress) -> tuple[int, int]:
-    """Send the letters back to their source topics; gives how many were sent and how many had been sent before."""
-    found = [letter async for letter in letters(settings, wanted)]
-    sources = sorted({topic.removesuffix(DLQ_SUFFIX) for topic in wanted.topics()})
-    before = await already_replayed(settings, sources)
-    chosen = [letter for letter in found if str(letter.source) not in before]
-    most = max(1.0, rate)
-    limiter = AsyncLimiter(most, most / rate)
-    producer = Producer(settings, "hub-dlq")
-    await producer.start()
-    try:
-        task = progress.add_task("sending back", total=len(chosen))
-        for letter in chosen:
-            async with limiter:
-                await producer.send_all([restored(letter)])
-            progress.advance(task)
-    finally:
-        await producer.stop()
-    return len(chosen), len(found) - len(chosen)
 
 
 def as_text(letter: Incoming) -> str:
@@ -159,20 +82,23 @@ def replay(
     reason: ReasonOption = None,
     stage: StageOption = None,
     rate: Annotated[float, typer.Option(min=0.01, help="Letters a second.")] = 100.0,
+    old: Annotated[
+        bool, typer.Option("--old", help="Also letters older than their topic keeps records: they may go back twice.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be sent.")] = False,
 ) -> None:
-    """Send dead letters back to the topic they came from; one that was sent before is left out."""
-    settings, wanted = KafkaSettings(), Filter(topic, reason, stage)
+    """Send dead letters back to the topic they came from; one that was sent before is left out.
+
+    What was sent is seen on that topic, for as long as it keeps records; older letters go back with `--old` only.
+    """
+    settings = KafkaSettings()
+    choice = asyncio.run(chosen(settings, Filter(topic, reason, stage), old=old))
+    if choice.too_old:
+        typer.echo(f"{choice.too_old} left out: too old to know whether they were sent before; see --old", err=True)
     if dry_run:
-
-        async def name() -> list[str]:
-            return [
-                in_one_line(f"{found.source} -> {restored(found).topic}") async for found in letters(settings, wanted)
-            ]
-
-        lines = asyncio.run(name())
+        lines = [in_one_line(f"{letter.source} -> {restored(letter).topic}") for letter in choice.letters]
         typer.echo("\n".join([*lines, f"{len(lines)} dead letters would be sent back"]))
         return
     with Progress(console=Console(stderr=True)) as progress:
-        sent, before = asyncio.run(replay_letters(settings, wanted, rate, progress))
-    typer.echo(f"sent={sent} sent_before={before}")
+        asyncio.run(send_back(settings, choice.letters, rate, progress))
+    typer.echo(f"sent={len(choice.letters)} sent_before={choice.sent_before}")

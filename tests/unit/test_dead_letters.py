@@ -1,10 +1,14 @@
 """What cannot be used is set aside whole, with its reason; too much of it stops the service."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from schemas.reasons import Reason
-from schemas.topics import RECEIVED
-from services.commands.dlq import REPLAYED, Filter, as_text, restored
+from schemas.topics import RANKED, RECEIVED
+from services.commands.dlq import as_text
+from services.commands.replaying import REPLAYED, Filter, choose, restored
 from services.runtime.dead_letters import KAFKA_PREFIX, Brake, dead_letter, reason_of
 from services.runtime.envelope import Incoming, Outgoing, Source
 from services.runtime.errors import Fatal, Rejected
@@ -143,3 +147,22 @@ def test_a_letter_is_shown_without_what_would_steer_the_terminal() -> None:
         )
     )
     assert shown == "odd\ufffd[2J: a\ufffdreason: b\ufffd\n\n\ufffd]0;owned\ufffd\n\ufffdgnp\ufffd\\xff"
+
+
+def aged(days: float, offset: int = 0, topic: str = RECEIVED.name) -> Incoming:
+    """A letter that was set aside so many days before noon."""
+    moment = NOON - timedelta(days=days)
+    return replace(lying(letter(record(b"{", topic)), offset), timestamp_ms=int(moment.timestamp() * 1000))
+
+
+def test_a_letter_older_than_the_trace_of_its_replay_goes_back_only_when_asked_for() -> None:
+    young, sent, old = aged(6.9, 1), aged(6.9, 2), aged(RECEIVED.retention_days, 3)
+    found = [young, sent, old]
+    choice = choose(found, {str(sent.source)}, NOON, old=False)
+    assert (choice.letters, choice.sent_before, choice.too_old) == ([young], 1, 1)
+    assert choose(found, {str(sent.source)}, NOON, old=True).letters == [young, old]
+
+
+def test_a_topic_that_keeps_more_remembers_longer() -> None:
+    old = aged(RECEIVED.retention_days, topic=RANKED.name)
+    assert choose([old], (), NOON, old=False).letters == [old]
