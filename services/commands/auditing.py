@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from schemas.topics import NORMALISED, RANKED, RECEIVED, SCORED, TAKEDOWN_OUTCOME, Topic
 from services.ingest.handlers import observation_of
+from services.ingest.memory import REMEMBERED
 from services.runtime.conservation import Found, Ledgered, StageAudit, audit_stage
 from services.runtime.envelope import Incoming, Source
 from services.runtime.reading import Reader, committed
@@ -58,7 +59,8 @@ class Audit:
 
     async def ingest(self, reader: Reader, offsets: Mapping[tuple[str, int], int]) -> StageAudit:
         """What became of received records."""
-        begin = self._begin(RECEIVED)
+        # What a repeat is a repeat of was published so long before it at most, and must be kept still.
+        begin = self._begin(RECEIVED, REMEMBERED)
         found, published = Ledgered(), set[str]()
         async for record in reader.records([NORMALISED.name], _ms(begin - SKEW)):
             _note(found, record, Found.PUBLISHED)
@@ -106,9 +108,9 @@ class Audit:
         async for record in reader.records([topic.dlq], _ms(begin - SKEW)):
             _note(found, record, Found.DEAD_LETTERED)
 
-    def _begin(self, topic: Topic) -> datetime:
-        """From when on a topic's records are looked at."""
-        kept = datetime.now(UTC) - timedelta(days=topic.retention_days) + SKEW
+    def _begin(self, topic: Topic, before: timedelta = timedelta()) -> datetime:
+        """From when on a topic's records are looked at, where their endings may lie so long before them."""
+        kept = datetime.now(UTC) - timedelta(days=topic.retention_days) + before + SKEW
         return max(kept, self._since) if self._since else kept
 
 

@@ -38,7 +38,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What became of one record: its outcome, and what must be acknowledged before its offset may move."""
+    """What became of one record: its outcome, what must be acknowledged before its offset may move, and the id to remember then."""
 
     source: Incoming
     outcome: Outcome
@@ -94,7 +94,7 @@ class Normalising:
             return self._set_aside(record, content)
         observation = content.observation_id
         if observation in batch or observation in self._recent:
-            return Ending(record, Outcome.DUPLICATE, (), observation)
+            return Ending(record, Outcome.DUPLICATE)
         output = _or_refusal(_output, content, record)
         if isinstance(output, Rejected):
             return self._set_aside(record, output)

@@ -103,6 +103,12 @@ def test_a_repeat_of_a_remembered_observation_leaves_nothing() -> None:
     assert (again.outcome, again.outputs) == (Outcome.DUPLICATE, ())
 
 
+def test_a_repeat_is_not_remembered_anew() -> None:
+    first, again = handle(record(received(), RECEIVED.name), record(received(), RECEIVED.name, offset=1))
+    assert first.observation is not None
+    assert again.observation is None
+
+
 def test_a_repeat_inside_a_batch_leaves_nothing() -> None:
     first, again = handle(record(received(), RECEIVED.name), record(received(), RECEIVED.name, offset=1))
     assert (first.outcome, again.outcome) == (Outcome.PUBLISHED, Outcome.DUPLICATE)

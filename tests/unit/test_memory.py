@@ -1,6 +1,6 @@
 """Recent ids are remembered, old ones forgotten."""
 
-from services.ingest.memory import RecentIds
+from services.ingest.memory import REMEMBERED, RecentIds
 
 
 def an_id(number: int) -> str:
@@ -27,6 +27,18 @@ def test_an_id_that_comes_again_is_young_again() -> None:
     recent = RecentIds(2)
     recent.mark([an_id(1), an_id(2), an_id(1), an_id(3)])
     assert [an_id(number) in recent for number in (1, 2, 3)] == [True, False, True]
+
+
+def test_an_id_is_forgotten_before_what_was_published_of_it_may_be_gone() -> None:
+    day, now = REMEMBERED.total_seconds(), [0.0]
+    recent = RecentIds(10, lambda: now[0])
+    recent.mark([an_id(1)])
+    now[0] = day - 1
+    assert an_id(1) in recent
+    now[0] = day
+    assert an_id(1) not in recent
+    recent.mark([an_id(1)])
+    assert an_id(1) in recent
 
 
 def test_a_memory_of_nothing_remembers_nothing() -> None:
