@@ -1,12 +1,13 @@
 """The cases as they stand come in; boards go out, over HTTP when asked for and to their topic when a reader would see another one."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from schemas.ranking import BoardEntry, RankingBoard
 from schemas.topics import BOARD
 from schemas.vocabulary import Window
-from services.referrer.boards import DEFAULT_SIZE, LENGTH, Boards, boards, fact, key
+from services.referrer.boards import DEFAULT_SIZE, LENGTH, Boards, Where, boards, fact, key
 from services.referrer.leaving import STAGE
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case
@@ -17,6 +18,8 @@ from services.runtime.envelope import Outgoing, envelope
 
 # Cases of the boards of many platforms; beyond that the oldest are explained anew.
 EXPLAINED = 5_000
+# Before a scope whose boards were ever published, where it is noted: one sign, which leaves room for the longest platform's name.
+NOTED = "@"
 
 
 class BoardKeeper:
@@ -26,7 +29,8 @@ class BoardKeeper:
         self._database = database
         self._clock = clock
         self._size = size
-        self._published: Boards = {}
+        self._published: Mapping[Where, tuple[BoardEntry, ...] | None] | None = None
+        self._noted: set[str] = set()
         self._reasons: dict[tuple[UUID, int], tuple[str, ...]] = {}
 
     def board(self, window: Window, scope: str) -> RankingBoard:
@@ -36,19 +40,30 @@ class BoardKeeper:
         return fact(window, scope, found.get((window, scope), ()), now)
 
     def publish(self) -> int:
-        """Put every board that changed into the outbox; gives how many. A new leader publishes all of them once."""
+        """Put every board that changed into the outbox; gives how many.
+
+        A new leader publishes all of them once, and those that were ever published and are empty now: the topic is compacted and
+        keeps the last board for ever, with the reasons of what is gone.
+        """
         now = self._clock.now()
+        before = self._published
+        if before is None:
+            self._noted = set(self._database.read(lambda books: books.chores.names(NOTED)))
+            before = {(window, name.removeprefix(NOTED)): None for window in Window for name in self._noted}
         # Looking holds nobody up; only where a board changed is anything written.
         found = self._database.read(lambda books: self._boards(books, now))
-        emptied = {where: () for where in self._published if where not in found}
-        changed = {
-            where: entries for where, entries in (found | emptied).items() if entries != self._published.get(where)
-        }
+        stands = {where: found.get(where, ()) for where in sorted(before.keys() | found.keys())}
+        changed = {where: entries for where, entries in stands.items() if entries != before.get(where)}
         if changed:
-            records = [self._record(fact(*where, entries, now)) for where, entries in sorted(changed.items())]
-            self._database.write(lambda books: books.outbox.append(records))
+            self._database.write(lambda books: self._put(books, changed, now))
         self._published = found
+        self._noted.update(NOTED + scope for _, scope in changed)
         return len(changed)
+
+    def _put(self, books: Books, changed: Boards, now: datetime) -> None:
+        books.outbox.append([self._record(fact(*where, entries, now)) for where, entries in changed.items()])
+        for name in sorted({NOTED + scope for _, scope in changed} - self._noted):
+            books.chores.done(name, now)
 
     @staticmethod
     def _record(board: RankingBoard) -> Outgoing:

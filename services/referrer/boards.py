@@ -14,7 +14,8 @@ DEFAULT_SIZE = 50
 LENGTH: Mapping[Window, timedelta] = MappingProxyType(
     {Window.HOUR: timedelta(hours=1), Window.DAY: timedelta(hours=24)}
 )
-Boards = dict[tuple[Window, str], tuple[BoardEntry, ...]]
+Where = tuple[Window, str]
+Boards = dict[Where, tuple[BoardEntry, ...]]
 
 
 def boards(entries: Iterable[BoardEntry], now: datetime, size: int = DEFAULT_SIZE) -> Boards:
@@ -22,12 +23,12 @@ def boards(entries: Iterable[BoardEntry], now: datetime, size: int = DEFAULT_SIZ
 
     `rank` of the entries that come in does not matter. A scope without entries has no board; the caller empties what it published.
     """
-    scopes: dict[tuple[Window, str], list[BoardEntry]] = defaultdict(list)
+    scopes: dict[Where, list[BoardEntry]] = defaultdict(list)
     for entry in entries:
         for window, length in LENGTH.items():
             if now - length < entry.event_time <= now:
-                scopes[window, ALL].append(entry)
-                scopes[window, entry.platform].append(entry)
+                for scope in {ALL, entry.platform}:
+                    scopes[window, scope].append(entry)
     return {where: _ranked(found, size) for where, found in scopes.items()}
 
 
@@ -44,8 +45,3 @@ def fact(window: Window, scope: str, entries: tuple[BoardEntry, ...], now: datet
 def key(window: Window, scope: str) -> bytes:
     """The key under which the topic keeps the last board."""
     return f"{window.value}:{scope}".encode()
-
-
-def differs(one: tuple[BoardEntry, ...], other: tuple[BoardEntry, ...]) -> bool:
-    """Whether a reader would see another board."""
-    return one != other

@@ -44,7 +44,7 @@ class RetentionBook(Protocol):
 
 
 class Chores(Protocol):
-    """When what is done once a day was done last."""
+    """When what is done once a day was done last, and which boards were ever published."""
 
     def done_at(self, name: str) -> datetime | None:
         """The last time; None for never."""
@@ -52,6 +52,10 @@ class Chores(Protocol):
 
     def done(self, name: str, at: datetime) -> None:
         """It was done."""
+        ...
+
+    def names(self, beginning: str) -> Sequence[str]:
+        """Names that begin so, of what was ever done."""
         ...
 
 

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from schemas.content import Engagement, Media
 from schemas.desk import WithdrawalAsked
 from schemas.outcome import DecisionGround, GroundKind
+from schemas.ranking import RankingBoard
 from schemas.referral import Profile, ReferralState, ReferralStatus, TakedownRequested
 from schemas.review import CaseState, Decision, ReasonCode
-from schemas.scoring import ContentRanked, Signal
-from schemas.topics import REFERRAL_STATE
+from schemas.scoring import ContentRanked, Contribution, Signal
+from schemas.topics import BOARD, REFERRAL_STATE
 from schemas.vocabulary import Band, MediaType, SignalKind
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
@@ -100,6 +101,26 @@ def left(database: SqlDatabase, allowed: tuple[str, ...] = ()) -> list[str]:
 def test_the_words_are_there_before(database: SqlDatabase, desk: ADesk) -> None:
     history(desk)
     assert set(left(database)) == {*WORDS, AUTHOR}
+
+
+def test_a_board_that_stood_before_the_erasure_is_published_anew_without_the_reasons(
+    desk: ADesk, erasing: Erasing
+) -> None:
+    content = said("asked", "gonna get you quokkaish, with words of which there are enough to be found")
+    part = Contribution(name="severity", value=1.0, contribution=1.0)
+    desk.approved(desk.case(content.model_copy(update={"parts": (part,)})))
+    assert b"quokkaish" in published_board(desk)
+    publish(desk)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    assert b"quokkaish" not in published_board(desk)
+
+
+def published_board(desk: ADesk) -> bytes:
+    """The last board that goes out, with one case on it."""
+    assert desk.boards.publish() == 4
+    last = desk.outbox(BOARD.name)[-1].value or b""
+    assert len(decode(RankingBoard, last).entries) == 1
+    return last
 
 
 def test_no_word_of_an_erased_author_is_left_in_any_row(database: SqlDatabase, desk: ADesk, erasing: Erasing) -> None:

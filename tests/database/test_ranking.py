@@ -14,6 +14,7 @@ from schemas.topics import BOARD, REVIEW_REQUESTED
 from schemas.vocabulary import Band, Change, Window
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.board_keeper import BoardKeeper
 from services.referrer.case_file import File
 from services.referrer.groups import load_groups
 from services.referrer.policy import load_policy
@@ -254,6 +255,11 @@ def test_boards_hold_the_riskiest_of_hour_and_day_per_platform_and_overall(desk:
     assert desk.boards.board(Window.DAY, "nowhere").entries == ()
 
 
+def test_a_platform_that_is_called_all_stands_on_the_board_of_all_once(desk: ADesk) -> None:
+    desk.take(said("x", 0.4, platform="all"))
+    assert len(desk.boards.board(Window.DAY, "all").entries) == 1
+
+
 def test_only_boards_that_changed_are_published_and_an_empty_one_once(desk: ADesk) -> None:
     desk.take(said("new", 0.3, 0.5))
     assert (desk.boards.publish(), desk.boards.publish()) == (4, 0)
@@ -261,6 +267,24 @@ def test_only_boards_that_changed_are_published_and_an_empty_one_once(desk: ADes
     assert (desk.boards.publish(), desk.boards.publish()) == (2, 0)
     last = decode(RankingBoard, desk.outbox(BOARD.name)[-1].value)
     assert (last.window, last.entries) == (Window.HOUR, ())
+
+
+def test_a_new_leader_empties_what_became_empty_while_nobody_led_and_publishes_no_other_empty_board(
+    desk: ADesk,
+) -> None:
+    """The topic keeps the last board for ever, and with it the reasons of what may be erased by now."""
+    longest = "nowhere" * 9
+    desk.take(said("old", 0.3, 0.5, platform=longest))
+    assert BoardKeeper(desk.database, desk.clock).publish() == 4
+    desk.clock.forward(hours=48)
+    desk.take(said("new", 0.3, -48))
+    before = len(desk.outbox(BOARD.name))
+    leader = BoardKeeper(desk.database, desk.clock)
+    assert (leader.publish(), leader.publish()) == (6, 0)
+    boards = [decode(RankingBoard, record.value) for record in desk.outbox(BOARD.name)[before:]]
+    assert {(board.window, board.scope, len(board.entries)) for board in boards} == {
+        (window, scope, entries) for window in Window for scope, entries in (("all", 1), ("bluesky", 1), (longest, 0))
+    }  # fmt: skip
 
 
 def test_refused_and_vanished_content_is_on_no_board(desk: ADesk) -> None:

@@ -209,3 +209,8 @@ class ChoreBook:
     def done(self, name: str, at: datetime) -> None:
         """It was done."""
         upsert(self._connection, chores, [{"name": name, "done_at": at}])
+
+    def names(self, beginning: str) -> list[str]:
+        """Names that begin so."""
+        these = sa.select(chores.c.name).where(chores.c.name.startswith(beginning, autoescape=True))
+        return list(self._connection.execute(these).scalars())
