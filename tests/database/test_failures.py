@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from schemas.review import CaseState
 from services.referrer.adapters.database import SqlDatabase, make_engine
-from services.referrer.adapters.leader import leader_lock
+from services.referrer.adapters.leader import PostgresLeader, leader_lock
 from services.referrer.adapters.tables import cases
 from services.referrer.ports import Books
 from services.referrer.records import Case, Ended
@@ -157,6 +157,32 @@ def test_a_lock_that_somebody_keeps_is_not_waited_for_without_end(postgres_url: 
     assert isinstance(ADesk(hasty).desk.lease(person, case.case_id), Case)
     hasty.close()
     database.close()
+
+
+@pytest.mark.parametrize("session", [make_engine, lambda url: PostgresLeader(sa.make_url(url))._engine])
+def test_every_session_notices_within_seconds_that_its_other_end_is_cut_off(session: Any) -> None:
+    """Over the client's keepalives this end does, over the session's own settings the server: only then are locks free again."""
+    asked = connecting(
+        session("postgresql+psycopg://u@db.example/hub?keepalives_idle=60&options=-c%20lock_timeout%3D50")
+    )
+    assert (asked["keepalives"], asked["keepalives_interval"], asked["keepalives_count"]) == (1, 2, 3)
+    assert asked["tcp_user_timeout"] == 10_000
+    assert "-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3" in asked["options"]
+    assert (asked["keepalives_idle"], asked["options"].endswith("lock_timeout=50")) == ("60", True)
+
+
+def connecting(engine: sa.Engine) -> dict[str, Any]:
+    """With what a session would be opened; none is."""
+    found: dict[str, Any] = {}
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _instead(_dialect: object, _record: object, _arguments: object, words: dict[str, Any]) -> None:
+        found.update(words)
+        raise ConnectionRefusedError
+
+    with pytest.raises(ConnectionRefusedError):
+        engine.connect()
+    return found
 
 
 def test_whoever_only_looks_sees_one_state_of_things(database: SqlDatabase) -> None:

@@ -37,6 +37,16 @@ BUSY_MS = 5_000
 # Longer than any work of ours holds a lock; whoever waits longer waits for somebody who is gone, and holds up others meanwhile.
 LOCKED_MS = 30_000
 POOL = 8
+# A machine that is cut off is noticed within ten seconds: here, where somebody waits for an answer, and at the server, which would
+# keep what the other one locked, and its lead, for two hours.
+ALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+SERVER_ALIVE = "-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
 # What is removed is overwritten at once: a free page keeps nothing of anybody, and no erasure has to write gigabytes anew.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_MS}")
 # What the server says when it goes down, is full, or two transactions stood in one another's way: the same work may succeed later.
@@ -230,14 +240,17 @@ def make_engine(url: str) -> sa.Engine:
             max_overflow=0,
             pool_timeout=BUSY_MS / 1000,
             pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": 5,
-                "application_name": "hub-referrer",
-                # What the address says comes last, and holds.
-                "options": f"-c lock_timeout={LOCKED_MS} {address.query.get('options', '')}".strip(),
-            },
+            connect_args=postgres_arguments(address, "hub-referrer"),
         )
     raise Fatal(f"REFERRER_DATABASE_URL names {address.get_backend_name()}; sqlite and postgresql are possible")
+
+
+def postgres_arguments(address: sa.URL, name: str) -> dict[str, Any]:
+    """How every session with PostgreSQL begins; what the address says itself comes last, and holds."""
+    asked = {"connect_timeout": 5, **ALIVE}
+    options = f"{SERVER_ALIVE} -c lock_timeout={LOCKED_MS} {address.query.get('options', '')}".strip()
+    unsaid = {word: value for word, value in asked.items() if word not in address.query}
+    return {**unsaid, "application_name": name, "options": options}
 
 
 def _sqlite(address: sa.URL) -> sa.Engine:

@@ -8,6 +8,8 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.referrer.adapters.database import postgres_arguments
+
 LOCK = 0x48554202
 
 
@@ -27,19 +29,12 @@ class PostgresLeader:
     """An advisory lock of a session of its own: the server frees it when that session ends, however it ends."""
 
     def __init__(self, url: sa.URL) -> None:
-        # A pool would hand the connection to others, and the lock with it. The keep-alives free it when the machine is cut off.
+        # A pool would hand the connection to others, and the lock with it.
         self._engine = sa.create_engine(
             url,
             poolclass=sa.NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args={
-                "connect_timeout": 5,
-                "application_name": "hub-referrer-leader",
-                "keepalives": 1,
-                "keepalives_idle": 3,
-                "keepalives_interval": 2,
-                "keepalives_count": 3,
-            },
+            connect_args=postgres_arguments(url, "hub-referrer-leader"),
         )
         self._connection: sa.Connection | None = None
 
