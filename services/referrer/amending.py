@@ -89,12 +89,12 @@ class Amending:
         return self._database.write(lambda books: self._view(books, person, referral_id))
 
     def _view(self, books: Books, person: Person, referral_id: UUID) -> Sent | Declined:
-        referral = books.referrals.locked(referral_id)
-        if referral is None:
+        opened = _opened(books, person, referral_id)
+        if opened is None:
             return self._view_exercise(books, person, referral_id)
-        case = books.cases.get(referral.case_id)
-        if case is not None and not opens(books, person, case.case_id, case.state):
-            return NO_REFERRAL
+        if isinstance(opened, Declined):
+            return opened
+        referral, _ = opened
         same_case = books.referrals.of_case(referral.case_id)
         chain = tuple(each for each in same_case if each.root_referral_id == referral.root_referral_id)
         seen = {"case_id": referral.case_id, "referral_id": referral_id}
@@ -137,14 +137,16 @@ class Amending:
             return refused
 
         def work(books: Books) -> DraftedCorrection | Declined:
-            referral = books.referrals.locked(referral_id)
-            if referral is None:
-                return NO_REFERRAL
+            opened = _opened(books, person, referral_id) or NO_REFERRAL
+            if isinstance(opened, Declined):
+                return opened
+            referral, _ = opened
             request, willing = decode(TakedownRequested, referral.body), asked.model_copy(update={"good_faith": True})
             built = self._corrected(books, person, request, willing, UUID(int=0), self._clock.now())
             return built if isinstance(built, Declined) else DraftedCorrection(referral.content_key, built)
 
-        return self._database.read(work)
+        # It shows content, so it may cost the person a blind review.
+        return self._database.write(work)
 
     def _corrected(
         self, books: Books, person: Person, request: TakedownRequested, asked: CorrectionAsked, decision_id: UUID,
@@ -178,10 +180,10 @@ class Amending:
             return refused
 
         def work(books: Books) -> Amended | Declined:
-            # The request first, then its case, in the order in which a platform's report takes them.
-            earlier = books.referrals.locked(referral_id)
-            if earlier is None:
-                return NO_REFERRAL
+            opened = _opened(books, person, referral_id) or NO_REFERRAL
+            if isinstance(opened, Declined):
+                return opened
+            earlier, case = opened
             status, now = move_referral(earlier.status, EVENTS[amendment]), self._clock.now()
             if isinstance(status, Illegal):
                 return illegal(status)
@@ -192,9 +194,6 @@ class Amending:
                 return built
             if isinstance(built, Unfit):
                 return cannot_leave(built)
-            case = books.cases.get(earlier.case_id)
-            if case is None:
-                raise Fatal(f"referral {referral_id} has no case")
             row = DecisionRow(
                 decision_id, case.case_id, case.round, request.content_version, amendment, code, note,
                 person.pseudonym, person.role, now, case.state, False,
@@ -206,6 +205,18 @@ class Amending:
             platform = metrics.platform_label(done.record.platform, self._platforms)
             metrics.takedowns.labels(platform, done.record.kind.value).inc()
         return done
+
+
+def _opened(books: Books, person: Person, referral_id: UUID) -> tuple[Referral, Case] | Declined | None:
+    """A request that left, locked, and its case; refused to whoever reviews that case blindly, None where none has this id."""
+    # The request first, then its case, in the order in which a platform's report takes them.
+    referral = books.referrals.locked(referral_id)
+    if referral is None:
+        return None
+    case = books.cases.get(referral.case_id)
+    if case is None:
+        raise Fatal(f"referral {referral_id} has no case")
+    return (referral, case) if opens(books, person, case.case_id, case.state) else NO_REFERRAL
 
 
 _Record = TakedownRequested | Unfit | Declined

@@ -57,6 +57,11 @@ def opens(books: Books, person: Person, case_id: UUID, state: CaseState) -> bool
     return True
 
 
+def spoils(books: Books, person: Person, case: Case) -> bool:
+    """Whether a refusal to change a decided case would tell its blind reviewer how it was decided."""
+    return case.state in FINAL and not opens(books, person, case.case_id, case.state)
+
+
 def _keep_from(books: Books, exercise: Exercise, reviewer: str) -> None:
     people = (*exercise.not_for, reviewer)
     if sum(len(name) + 3 for name in people) > ROOM:

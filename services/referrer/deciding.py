@@ -13,6 +13,7 @@ from schemas.referral import TakedownRequested
 from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked
 from services.referrer import requests
+from services.referrer.blindness import spoils
 from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.choices import Choice
 from services.referrer.desk import NO_CASE, Declined, Why, illegal, not_allowed
@@ -91,6 +92,8 @@ class Deciding:
         case = books.cases.locked(case_id)
         if case is None:
             return self._practise(books, person, case_id, asked)
+        if spoils(books, person, case):
+            return NO_CASE
         now = self._clock.now()
         if (refused := _not_ready(case, person, asked, now)) is not None:
             return refused

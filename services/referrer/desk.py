@@ -209,6 +209,8 @@ class Desk:
             case = books.cases.locked(case_id)
             if case is None:
                 return self._change_exercise(books, person, case_id, work)
+            if blindness.spoils(books, person, case):
+                return NO_CASE
             done = work(books, person, case)
             return done if isinstance(done, Declined) else self._stored(books, *done)
 

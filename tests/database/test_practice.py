@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from schemas.desk import CaseSummary
-from schemas.review import CaseState, Decision
+from schemas.desk import CaseSummary, CorrectionAsked, WithdrawalAsked
+from schemas.review import CaseState, Decision, ReasonCode
 from schemas.topics import REVIEW_DECIDED, REVIEW_REQUESTED, TAKEDOWN_REQUESTED
 from schemas.vocabulary import Band, Exemption
 from services.cli import app
@@ -22,6 +22,7 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.oversight_tables import exercises
 from services.referrer.adapters.tables import cases, decisions, locations, referrals
+from services.referrer.amending import Amended, DraftedCorrection
 from services.referrer.deciding import Deciding
 from services.referrer.desk import Declined, Desk
 from services.referrer.exercises import Golden, Sort, agreed, agreement
@@ -510,6 +511,32 @@ def test_who_holds_a_blind_review_sees_neither_case_nor_request_of_the_first_unt
     desk.decide(other, blind.copy, Decision.REFUSE)
     assert not isinstance(desk.desk.view(other, case_id), Declined)
     assert not isinstance(desk.amending.view(other, blind.referral_id), Declined)
+
+
+def test_who_holds_a_blind_review_neither_amends_the_request_of_the_first_nor_learns_of_it_by_trying(
+    blind: Blind,
+) -> None:
+    desk, lead = blind.desk, blind.desk.person("r-2", Role.LEAD)
+    case_id, referral_id = blind.original.case_id, blind.referral_id
+    back = WithdrawalAsked(reason_code=ReasonCode.ISSUED_IN_ERROR)
+    anew = CorrectionAsked(reason_code=ReasonCode.THREAT_OF_VIOLENCE, good_faith=True)
+    tried = (
+        desk.amending.withdraw(lead, referral_id, back), desk.amending.correct(lead, referral_id, anew),
+        desk.amending.draft(lead, referral_id, anew), desk.desk.lease(lead, case_id), desk.desk.release(lead, case_id),
+        desk.deciding.decide(lead, case_id, asked(blind.original)),
+    )  # fmt: skip
+    assert [declined(each).code for each in tried] == ["unknown_referral"] * 3 + ["unknown_case"] * 3
+    desk.decide(lead, blind.copy, Decision.REFUSE)
+    assert isinstance(desk.amending.withdraw(lead, referral_id, back), Amended)
+
+
+def test_who_drafts_a_correction_does_not_get_the_blind_review(blind: Blind) -> None:
+    desk, lead, original = blind.desk, blind.desk.person("r-2", Role.LEAD), blind.rest[0]
+    (referral,) = desk.database.read(lambda books: books.referrals.of_case(original.case_id))
+    review = exercise_of(desk, lead, original)
+    anew = CorrectionAsked(reason_code=ReasonCode.THREAT_OF_VIOLENCE, good_faith=True)
+    assert isinstance(desk.amending.draft(lead, referral.referral_id, anew), DraftedCorrection)
+    assert review.case_id not in seen_by(desk, lead)
 
 
 @pytest.mark.parametrize("by", ["case", "request"])
