@@ -8,6 +8,9 @@ An example:
     url = "https://platform.example/hub"
     secret = "bluesky_webhook"        # a file in HUB_SECRETS_DIR that holds whsec_…
     since = 2026-12-01T00:00:00Z      # requests issued before stay where they are
+
+Moved back, `since` brings up what was issued in between, but no request whose withdrawal or correction was handed over already. What
+is older than the day for which a delivery is tried is given up at once.
 """
 
 import ipaddress

@@ -95,6 +95,26 @@ def test_what_was_issued_before_the_way_was_opened_stays_where_it_is(desk: ADesk
     assert [each.referral_id for each in waiting(book, since=second.issued_at)] == [second.referral_id]
 
 
+def test_moving_since_back_enrols_what_was_issued_in_between(desk: ADesk, book: SqlDeliveryBook) -> None:
+    first = referral(desk, 0)
+    desk.clock.forward(hours=3)
+    second = referral(desk, 1)
+    later = NOON + timedelta(hours=4)
+    assert [each.referral_id for each in waiting(book, later, since=second.issued_at)] == [second.referral_id]
+    assert [each.referral_id for each in waiting(book, later)] == [first.referral_id, second.referral_id]
+
+
+@pytest.mark.parametrize("seconds", [60, 3 * 3_600])
+def test_moving_since_back_brings_up_no_request_after_what_took_it_back(
+    desk: ADesk, book: SqlDeliveryBook, seconds: int
+) -> None:
+    """The platform would be asked for what the desk no longer wants."""
+    withdrawal = follows(desk, referral(desk, 0), seconds)
+    later = NOON + timedelta(hours=4)
+    for since in (withdrawal.issued_at, LONG_AGO):
+        assert [each.referral_id for each in waiting(book, later, since=since)] == [withdrawal.referral_id]
+
+
 def test_a_way_sees_its_own_platform_only(desk: ADesk, book: SqlDeliveryBook) -> None:
     referral(desk, 0)
     assert waiting(book, platform="mastodon") == []

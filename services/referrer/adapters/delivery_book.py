@@ -46,10 +46,25 @@ def _connection(books: Books) -> sa.Connection:
 def _missing(
     connection: sa.Connection, platform: str, channel: Channel, since: datetime
 ) -> sa.Select[tuple[object, ...]]:
-    enrolled = sa.select(sa.func.max(deliveries.c.issued_at)).where(
-        deliveries.c.platform == platform, deliveries.c.channel == channel.value
+    of_way = (deliveries.c.platform == platform, deliveries.c.channel == channel.value)
+    # Each by itself is one look into an index; both together would count everything.
+    ends = [
+        sa.select(end(deliveries.c.issued_at)).where(*of_way).scalar_subquery() for end in (sa.func.min, sa.func.max)
+    ]
+    oldest, newest = connection.execute(sa.select(*ends)).one()
+    issued = referrals.c.issued_at
+    if newest is None:
+        unseen = issued >= since
+    else:
+        # Before the oldest lies something only where somebody moved `since` back. Two ranges, each of which an index gives.
+        unseen = sa.or_(issued >= max(since, newest - OVERLAP), sa.and_(issued >= since, issued < oldest))
+    # What came after it in its chain was handed over without it, and must not be overtaken by it now.
+    passed = deliveries.alias("passed")
+    followed = sa.select(passed.c.referral_id).where(
+        passed.c.root_referral_id == referrals.c.root_referral_id,
+        passed.c.channel == channel.value,
+        passed.c.issued_at > issued,
     )
-    newest: datetime | None = connection.execute(enrolled).scalar_one()
     known = sa.select(deliveries.c.referral_id).where(
         deliveries.c.referral_id == referrals.c.referral_id, deliveries.c.channel == channel.value
     )
@@ -65,8 +80,9 @@ def _missing(
         sa.literal("").label("said"),
     ).where(
         referrals.c.platform == platform,
-        referrals.c.issued_at >= (since if newest is None else max(since, newest - OVERLAP)),
+        unseen,
         ~known.exists(),
+        ~followed.exists(),
     )
 
 
