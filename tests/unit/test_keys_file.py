@@ -85,6 +85,12 @@ def test_keys_made_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
     assert len(KeysFile(file).read().keys) == 40
 
 
+def test_a_place_where_no_keys_can_be_written_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Fatal, match=r"keys file keys\.json: "):
+        create_key("desk", tmp_path / "file" / "keys.json")
+
+
 def test_an_unknown_key_is_not_revoked(tmp_path: Path) -> None:
     KeysFile(tmp_path / "keys.json").write(keyring("a"))
     done = CliRunner().invoke(keys, ["revoke", "00000000", "--file", str(tmp_path / "keys.json")])

@@ -47,12 +47,18 @@ class KeysFile:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Held from reading to writing by whoever changes the keys; others wait, as the later one would undo the earlier one's."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        # A file of its own: the keys file is another one after each change.
-        with self._path.with_name(self._path.name + ".lock").open("w") as turn:
-            fcntl.flock(turn, fcntl.LOCK_EX)
-            yield
+        """Held from reading to writing by whoever changes the keys: others wait, as the later one would undo the earlier one's.
+
+        Raises Fatal where nothing can be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            # A file of its own: the keys file is another one after each change.
+            with self._path.with_name(self._path.name + ".lock").open("w") as turn:
+                fcntl.flock(turn, fcntl.LOCK_EX)
+                yield
+        except OSError as why:
+            raise Fatal(f"keys file {self._path.name}: {why.strerror}") from why
 
     def write(self, keyring: Keyring) -> None:
         """Replace the file in one step. Whoever read it for that does both within `changing`."""
