@@ -136,7 +136,8 @@ async def test_a_form_is_only_read_by_post_as_a_browser_sends_it(console: AConso
     case = console.desk.case()
     ada = await console.signed_in(Role.REVIEWER, "ada")
     address = f"/cases/{case.case_id}/lease"
-    assert (await ada.http.get(address, params={"form_token": ada.token})).status_code == 405
+    got = await ada.http.get(address, params={"form_token": ada.token})
+    assert (got.status_code, got.headers["allow"]) == (405, "POST")
     assert (await ada.http.post(address, json={"form_token": ada.token})).status_code == 415
     assert (await ada.http.post(address, files={"form_token": ada.token.encode()})).status_code == 415
     assert console.desk.now(case.case_id).state is CaseState.OPEN

@@ -62,6 +62,16 @@ async def test_somebody_signs_in_elsewhere_and_works_here(console: AConsole, pro
     assert console.desk.ledger() == ["person_changed"]
 
 
+async def test_whoever_comes_from_a_page_with_a_very_long_address_signs_in_all_the_same(
+    console: AConsole, provider: LocalProvider
+) -> None:
+    """A browser drops a cookie of more than 4 kB, and with it the sign-in that was begun."""
+    left = await console.browser().get(f"/sign-in/oidc?to=/queue?q={'x' * 5_000}")
+    assert all(len(cookie) < 4_096 for cookie in left.headers.get_list("set-cookie"))
+    _, back = await signs_in(console, provider, f"/queue%3Fq%3D{'x' * 5_000}")
+    assert '<meta http-equiv="refresh" content="0; url=/">' in back.text
+
+
 async def test_the_code_is_bound_to_this_browser_by_pkce_state_and_nonce(
     console: AConsole, provider: LocalProvider
 ) -> None:

@@ -17,6 +17,8 @@ from services.referrer.sessions import form_token, new_value, same_token
 # Each check of a password takes tens of milliseconds and 64 MiB on purpose: a flood of them must not take the machine.
 CHECKS_AT_ONCE = 2
 HOME = "/"
+# A sign-in elsewhere carries it there and back in a cookie, of which browsers keep 4 kB.
+LONGEST_PATH = 2_000
 
 
 class Entrance:
@@ -95,6 +97,6 @@ class Entrance:
 
 
 def local(path: str) -> str:
-    """A path of this server, or nothing: a sign-in never sends anybody elsewhere."""
-    plain = path.isascii() and path.isprintable() and "\\" not in path and " " not in path
+    """A path of this server that can be carried through a sign-in, or nothing: it never sends anybody elsewhere."""
+    plain = len(path) <= LONGEST_PATH and path.isascii() and path.isprintable() and "\\" not in path and " " not in path
     return path if plain and path.startswith("/") and not path.startswith("//") else ""

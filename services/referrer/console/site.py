@@ -190,7 +190,10 @@ class Site:
         if isinstance(why, HTTPException):
             known = HTTPStatus(why.status_code)
             detail = why.detail if why.detail != known.phrase else ""
-            return self.fault(why.status_code, detail)
+            page = self.fault(why.status_code, detail)
+            # Which methods would do, where this one does not.
+            page.headers.update(why.headers or {})
+            return page
         self._log.error("page_failed", error=type(why).__name__)
         return self.fault(500, "Something went wrong here; it was noted. Nothing of it is shown.")
 
