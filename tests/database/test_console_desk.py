@@ -1,6 +1,7 @@
 """The console without a script: a shift by links and forms alone, and what a person is told when something may not be."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -98,6 +99,19 @@ async def test_the_reviewer_ticks_which_reuploads_go_along(console: AConsole) ->
     done = await approve(ada, case, location=chosen)
     assert done.headers["location"] == "/queue?done=approved"
     assert len(console.desk.outbox("takedown.requested.v1")) == 2
+
+
+async def test_of_very_many_reuploads_no_more_are_ticked_together_than_one_decision_names(console: AConsole) -> None:
+    case = console.desk.case()
+    (own,) = console.desk.database.read(lambda books: books.cases.locations(case.case_id))
+    copies = [replace(own, content_key=key_of("copy", str(n))) for n in range(520)]
+    console.desk.database.write(lambda books: books.cases.put_locations(copies))
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    page = await ada.get(f"/cases/{case.case_id}?tick=live")
+    ticked = [key for key, is_ticked in boxes(page).items() if is_ticked]
+    assert (len(ticked), case.content_key in ticked, "At most 500 go together." in words(page)) == (500, True, True)
+    assert page.text.count('data-live="yes"') == 500
 
 
 async def test_without_a_tick_or_a_word_nothing_leaves(console: AConsole) -> None:

@@ -26,6 +26,8 @@ from services.referrer.records import Case, Person
 from services.referrer.review_rules import REASONS, Action, ReviewRules, may, p1_clock, p1_due
 
 EMPTY = Form([])
+# One decision names no more addresses.
+MOST_TOGETHER = 500
 
 
 class CasePage:
@@ -99,6 +101,8 @@ class CasePage:
                 (text, pieces(text, number, content.scored.signals))
                 for number, text in enumerate(content.content.texts)
             ],
+            "live": _together(file),
+            "most": MOST_TOGETHER,
             "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),
             "exemptions": sorted(content.scored.exemptions.items(), key=lambda pair: -pair[1]),
             "around": around,
@@ -178,6 +182,12 @@ class CasePage:
 def _done(made: Made) -> str:
     """What to say of it: the same of a case to learn from, so that nobody reviews those with other eyes."""
     return "proposed" if made.decision.awaits_second_review else made.case.state.value
+
+
+def _together(file: CaseFile) -> frozenset[str]:
+    """The addresses that are ticked together: the one shown, and as many as may go with it of those that are still there."""
+    own, live = file.case.content_key, [each.content_key for each in file.locations if each.live and each.url]
+    return frozenset(sorted(live, key=lambda key: key != own)[: MOST_TOGETHER - (own not in live)])
 
 
 def _takeable(state: CaseState, person: Person) -> bool:
