@@ -16,6 +16,7 @@ from services.referrer.desk import Declined
 from services.referrer.oidc import Identified, OidcRules, identified
 from services.referrer.review_rules import Role
 from services.referrer.settings import ReferrerSettings
+from services.runtime.errors import Fatal
 from tests.consoles import AConsole, Browser
 from tests.database.test_console_desk import words
 from tests.desk import ADesk
@@ -246,7 +247,7 @@ async def test_the_sign_in_page_offers_it_beside_the_password(console: AConsole)
 
 @pytest.mark.parametrize("issuer", ["http://sso.example", "ftp://x", "https://", "sso.example", "https://a/?x=1"])
 def test_an_issuer_in_the_clear_is_refused_at_start(issuer: str) -> None:
-    with pytest.raises(ValueError, match="oidc_issuer"):
+    with pytest.raises(Fatal, match="REFERRER_OIDC_ISSUER"):
         ReferrerSettings(oidc_issuer=issuer)
 
 
