@@ -98,7 +98,7 @@ def _numbers(results: Results) -> Iterable[str]:
         "(![reliability](evaluation/plots/reliability.svg)).\n\n"
         f"Coded street language: recall {_share(recall)} at 2 % false positives ({covert} coded texts of held-out idioms beside "
         f"{harmless} harmless held-out texts, many of them look-alikes).\n\n"
-        f"Threshold {results.threshold:.3f}: where the project's own held-out texts are parted best.\n\n"
+        f"Threshold {results.threshold:.3f}: where precision and recall together (F1) are greatest in the mixture that calibrates.\n\n"
         f"Scored {results.texts:,} texts at {results.texts / results.seconds:,.0f} a second, every one by both tiers, on a shared "
         f"core; peak memory of this evaluation {results.memory_mib:,.0f} MiB. Speeds beside peers: `make bench`."
     )
