@@ -14,7 +14,7 @@ from schemas.referral import (
     SubjectRole,
     TakedownRequested,
 )
-from schemas.review import Amendment, CaseState, Decision, Opening, ReasonCode
+from schemas.review import MOST_LOCATIONS, Amendment, CaseState, Decision, Opening, ReasonCode
 from schemas.scoring import ContentRanked, Contribution
 from schemas.vocabulary import Band, Exemption, ViolenceType
 
@@ -161,7 +161,7 @@ class DecisionAsked(Part):
     reason_code: ReasonCode
     content_version: Hex
     note: Note = ""
-    locations: Annotated[tuple[Hex, ...], Field(max_length=500)] | None = None
+    locations: Annotated[tuple[Hex, ...], Field(max_length=MOST_LOCATIONS)] | None = None
     good_faith: StrictBool = False
     notice: NoticeAsked = NoticeAsked()
 

@@ -13,6 +13,10 @@ from schemas.vocabulary import Band
 REASON_CODES_VERSION = "1"
 
 
+# Addresses of one decision: each becomes a request of its own.
+MOST_LOCATIONS = 500
+
+
 class CaseState(StrEnum):
     """States of a case."""
 
@@ -121,5 +125,5 @@ class ReviewDecided(Fact):
     decided_at: Moment
     case_state: CaseState
     awaits_second_review: bool = False
-    locations: Annotated[tuple[ApprovedLocation, ...], Field(max_length=500)] = ()
+    locations: Annotated[tuple[ApprovedLocation, ...], Field(max_length=MOST_LOCATIONS)] = ()
     test: bool = False

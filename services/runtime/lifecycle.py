@@ -48,12 +48,14 @@ def run(stage: str, build: Build) -> int:
         log = logs.configure(hub.log_level, hub.log_format, stage)
         health = Health(hub.stall_seconds)
         service, probes_port = build(hub, health, log)
+        metrics.build_info.labels(BUILD).set(1)
+        probes = ProbeServer(health, hub.host, probes_port)
+        probes.start()
     except HubError as why:
         log.error("fatal", error=str(why), kind=type(why).__name__)
         return EXIT_FATAL
-    metrics.build_info.labels(BUILD).set(1)
     collect_seldom()
-    return asyncio.run(_live(service, health, ProbeServer(health, hub.host, probes_port), log, hub.drain_seconds))
+    return asyncio.run(_live(service, health, probes, log, hub.drain_seconds))
 
 
 def collect_seldom() -> None:
@@ -73,11 +75,6 @@ async def _live(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    try:
-        probes.start()
-    except Fatal as why:
-        log.error("fatal", error=str(why), kind=type(why).__name__)
-        return EXIT_FATAL
     log.info("starting", probes_port=probes.port, build=BUILD)
     pulse = asyncio.create_task(_pulse(health))
     code = EXIT_OK

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from schemas.desk import CaseFile, DecisionAsked
 from schemas.referral import RequestedAction
-from schemas.review import CaseState, Decision
+from schemas.review import MOST_LOCATIONS, CaseState, Decision
 from services.referrer.console.forms import Form, decision_of, offered
 from services.referrer.console.showing import bars, pieces
 from services.referrer.console.site import Site, Visitor, path_id
@@ -26,8 +26,6 @@ from services.referrer.records import Case, Person
 from services.referrer.review_rules import REASONS, Action, ReviewRules, may, p1_clock, p1_due
 
 EMPTY = Form([])
-# One decision names no more addresses.
-MOST_TOGETHER = 500
 
 
 class CasePage:
@@ -102,7 +100,7 @@ class CasePage:
                 for number, text in enumerate(content.content.texts)
             ],
             "live": _together(file),
-            "most": MOST_TOGETHER,
+            "most": MOST_LOCATIONS,
             "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),
             "exemptions": sorted(content.scored.exemptions.items(), key=lambda pair: -pair[1]),
             "around": around,
@@ -187,7 +185,7 @@ def _done(made: Made) -> str:
 def _together(file: CaseFile) -> frozenset[str]:
     """The addresses that are ticked together: the one shown, and as many as may go with it of those that are still there."""
     own, live = file.case.content_key, [each.content_key for each in file.locations if each.live and each.url]
-    return frozenset(sorted(live, key=lambda key: key != own)[: MOST_TOGETHER - (own not in live)])
+    return frozenset(sorted(live, key=lambda key: key != own)[: MOST_LOCATIONS - (own not in live)])
 
 
 def _takeable(state: CaseState, person: Person) -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Awaitable, Callable
 
 import orjson
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +18,7 @@ from services.referrer.exports.statement import statement
 from services.referrer.exports.xarf_report import xarf_report
 from services.referrer.requests import Unfit
 
+Make = Callable[[Sent, Visitor], Response]
 NOTHING_DONE = "The platform left the content as it is: there was no restriction, so there is no statement of reasons."
 
 
@@ -29,55 +31,51 @@ class RequestFiles:
 
     def routes(self) -> list[Route]:
         """The routes."""
-        one, shown = "/referrals/{referral_id}", self._site.shown
+        one = "/referrals/{referral_id}"
         return [
-            Route(f"{one}/notice.html", shown(self.printable), methods=["GET"]),
-            Route(f"{one}/notice.pdf", shown(self.pdf), methods=["GET"]),
-            Route(f"{one}/xarf.json", shown(self.xarf), methods=["GET"]),
-            Route(f"{one}/statement.json", shown(self.statement), methods=["GET"]),
+            Route(f"{one}/notice.html", self._made(self.printable), methods=["GET"]),
+            Route(f"{one}/notice.pdf", self._made(self.pdf), methods=["GET"]),
+            Route(f"{one}/xarf.json", self._made(self.xarf), methods=["GET"]),
+            Route(f"{one}/statement.json", self._made(self.statement), methods=["GET"]),
         ]
 
-    async def printable(self, request: Request, visitor: Visitor) -> Response:
+    def _made(self, make: Make) -> Callable[[Request], Awaitable[Response]]:
+        """What is made of a request that this person may see."""
+
+        async def answer(request: Request, visitor: Visitor) -> Response:
+            sent = await run_in_threadpool(self._amending.view, visitor.person, path_id(request, "referral_id"))
+            if isinstance(sent, Declined):
+                return self._site.declined(visitor, sent)
+            return await run_in_threadpool(make, sent, visitor)
+
+        return self._site.shown(answer)
+
+    def printable(self, sent: Sent, visitor: Visitor) -> Response:
         """The notice as a page of its own, to print."""
-        sent = await self._sent(request, visitor)
-        if isinstance(sent, Declined):
-            return self._site.declined(visitor, sent)
         page = html_notice(sent.request)
         return Response(page, media_type="text/html", headers={"content-security-policy": policy_of(page)})
 
-    async def pdf(self, request: Request, visitor: Visitor) -> Response:
+    def pdf(self, sent: Sent, visitor: Visitor) -> Response:
         """The notice as a file, to keep or to send."""
         # Its libraries of fonts and pictures are large: a referrer that draws nothing starts sooner and smaller without them.
         from services.referrer.exports.pdf import pdf_notice  # noqa: PLC0415
 
-        sent = await self._sent(request, visitor)
-        if isinstance(sent, Declined):
-            return self._site.declined(visitor, sent)
-        raw = await run_in_threadpool(pdf_notice, sent.request, self._site.settings.fonts_folder)
+        raw = pdf_notice(sent.request, self._site.settings.fonts_folder)
         return _file(raw, "application/pdf", f"{sent.referral.referral_id}.pdf")
 
-    async def xarf(self, request: Request, visitor: Visitor) -> Response:
+    def xarf(self, sent: Sent, visitor: Visitor) -> Response:
         """The request as an XARF report; where it cannot be one, the fields that keep it from it."""
-        sent = await self._sent(request, visitor)
-        if isinstance(sent, Declined):
-            return self._site.declined(visitor, sent)
         report = xarf_report(sent.request)
         if isinstance(report, Unfit):
             return self._site.fault(422, "; ".join(map(str, report.faults)), visitor)
         return _file(orjson.dumps(report), "application/json", f"{sent.referral.referral_id}.xarf.json")
 
-    async def statement(self, request: Request, visitor: Visitor) -> Response:
+    def statement(self, sent: Sent, visitor: Visitor) -> Response:
         """The request as a statement of reasons: as asked for, or once the platform has answered as done."""
-        sent = await self._sent(request, visitor)
-        if isinstance(sent, Declined):
-            return self._site.declined(visitor, sent)
         drafted = statement(sent.request, sent.outcome)
         if drafted is None:
             return self._site.fault(409, NOTHING_DONE, visitor)
         return _file(orjson.dumps(drafted), "application/json", f"{sent.referral.referral_id}.statement.json")
-
-    async def _sent(self, request: Request, visitor: Visitor) -> Sent | Declined:
-        return await run_in_threadpool(self._amending.view, visitor.person, path_id(request, "referral_id"))
 
 
 def _file(raw: bytes, media_type: str, name: str) -> Response:
