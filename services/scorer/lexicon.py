@@ -60,23 +60,25 @@ class Lexicon:
         """Terms in a normalised text, whole words, longest first where they overlap."""
         return self._phrases.find(normalised)
 
-    def signals(self, texts: Sequence[NormalisedText]) -> list[Signal]:
-        """The first hits of the texts, in order, as signals whose spans lie in the ORIGINAL texts."""
-        hits = ((number, text, hit) for number, text in enumerate(texts) for hit in self.find(text.normalised))
-        return [self._signal(*found) for found in islice(hits, MOST_SIGNALS)]
 
-    def _signal(self, number: int, text: NormalisedText, hit: Hit[Term]) -> Signal:
-        start, end = to_original(text.offsets, hit.start, hit.end)
-        return Signal(
-            kind=SignalKind.CODED_TERM,
-            text=number,
-            role=text.role,
-            start=start,
-            end=end,
-            term=hit.meaning.term,
-            gloss=hit.meaning.gloss,
-            weight=hit.meaning.strength,
-        )
+def signals_of(texts: Sequence[NormalisedText], hits: Sequence[Sequence[Hit[Term]]]) -> list[Signal]:
+    """The first hits of the texts, in order, as signals whose spans lie in the ORIGINAL texts."""
+    found = ((number, text, hit) for number, (text, of) in enumerate(zip(texts, hits, strict=True)) for hit in of)
+    return [_signal(*each) for each in islice(found, MOST_SIGNALS)]
+
+
+def _signal(number: int, text: NormalisedText, hit: Hit[Term]) -> Signal:
+    start, end = to_original(text.offsets, hit.start, hit.end)
+    return Signal(
+        kind=SignalKind.CODED_TERM,
+        text=number,
+        role=text.role,
+        start=start,
+        end=end,
+        term=hit.meaning.term,
+        gloss=hit.meaning.gloss,
+        weight=hit.meaning.strength,
+    )
 
 
 def load_lexicon(path: Path = PACKAGED) -> Lexicon:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from schemas.scoring import GangRelated
 from schemas.vocabulary import Exemption, Overtness, Tier, ViolenceType
-from services.scorer.lexicon import Lexicon, Term
+from services.scorer.lexicon import Lexicon, Term, signals_of
 from services.scorer.ports import ClassifierDigests, Content, Score
 
 
@@ -21,9 +21,8 @@ class LexiconClassifier:
         return [self._score(content) for content in contents]
 
     def _score(self, content: Content) -> Score:
-        terms: dict[str, Term] = {}
-        for text in content.texts:
-            terms |= {hit.meaning.term: hit.meaning for hit in self._lexicon.find(text.normalised)}
+        hits = [self._lexicon.find(text.normalised) for text in content.texts]
+        terms: dict[str, Term] = {hit.meaning.term: hit.meaning for of in hits for hit in of}
         types = {name: either(term.strength for term in terms.values() if name in term.types) for name in ViolenceType}
         p = either(term.strength for term in terms.values())
         gang = [term for term in terms.values() if term.gang]
@@ -38,7 +37,7 @@ class LexiconClassifier:
             confidence=0.3,
             tier=Tier.LEXICON,
             degraded=False,
-            signals=tuple(self._lexicon.signals(content.texts)) if terms else (),
+            signals=tuple(signals_of(content.texts, hits)),
         )
 
 

@@ -4,7 +4,7 @@ import itertools
 import json
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Self
 
 import numpy as np
@@ -77,8 +77,13 @@ class Heads(_Table):
 
     def odds(self, linear: Values, transformer: Values | None) -> Values:
         """Calibrated log-odds [outputs after the first] of what tier 1 said, and tier 2 where it was asked."""
-        made: Values = np.array(self.linear) * linear + np.array(self.bias)
-        return made if transformer is None else made + np.array(self.transformer) * transformer
+        of_linear, of_transformer, bias = self._arrays
+        made: Values = of_linear * linear + bias
+        return made if transformer is None else made + of_transformer * transformer
+
+    @cached_property
+    def _arrays(self) -> tuple[Values, Values, Values]:
+        return np.array(self.linear), np.array(self.transformer), np.array(self.bias)
 
 
 class Calibration(_Table):
@@ -120,6 +125,7 @@ def probability(odds: float) -> float:
     return 1 / (1 + math.exp(-odds)) if odds >= 0 else math.exp(odds) / (1 + math.exp(odds))
 
 
-def probabilities(odds: Sequence[float]) -> list[float]:
+def probabilities(odds: Values) -> list[float]:
     """Of several log-odds."""
-    return [probability(value) for value in odds]
+    found: list[float] = (1 / (1 + np.exp(-np.clip(odds, -30.0, 30.0)))).tolist()
+    return found

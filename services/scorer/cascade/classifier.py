@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from schemas.scoring import Signal
 from schemas.vocabulary import SignalKind, Tier
@@ -20,15 +19,13 @@ from services.scorer.cascade.readings import Reading, Readings
 from services.scorer.cascade.sides import exemptions_of, gang_of, overtness_of, types_of
 from services.scorer.cascade.transformer import Transformer
 from services.scorer.cascade.windows import Unit, complete, units
-from services.scorer.lexicon import Lexicon
+from services.scorer.lexicon import Lexicon, signals_of
 from services.scorer.ports import SILENT, ClassifierDigests, Content, Score
 
 # Stretches of one content that tier 2 reads: the ones that tier 1 finds strongest.
 STRETCHES = 3
 # The share of a stream that is all of it.
 ALL = "1.00"
-# Below, no type can lift a text that tier 1 alone read to where it is remembered: half of a stream is not asked for any.
-ASKED_FROM = 0.05
 UNSUPPORTED_CONFIDENCE = 0.2
 
 
@@ -100,12 +97,13 @@ class Cascade:
             u.text: second[u.text] if u.text in case.chosen and u.text in second else _alone(first[u.text])
             for u in case.units
         }
-        best = max(case.units, key=lambda unit: self._readings.odds(read[unit.text]))
+        odds = {text: self._readings.odds(reading) for text, reading in read.items()}
+        best = max(case.units, key=lambda unit: odds[unit.text])
         reading = read[best.text]
-        p = probability(self._readings.odds(reading))
+        p = probability(odds[best.text])
         degraded = any(text not in second for text in case.chosen)
-        side = self._side(reading, p)
-        signals = self._signals(case, best, read, p, language, degraded=degraded)
+        side = self._readings.side(reading)
+        signals = self._signals(case, best, read, odds, language, degraded=degraded)
         return Score(
             p_violence=p,
             types=types_of(side, p),
@@ -120,21 +118,27 @@ class Cascade:
             signals=tuple(signals),
         )
 
-    def _side(self, reading: Reading, p: float) -> NDArray[np.float64]:
-        """Log-odds after the first; most of a stream is so plainly harmless that there is nothing to ask."""
-        asked = p >= ASKED_FROM or reading.transformer is not None or any(hit.meaning.gang for hit in reading.hits)
-        return self._readings.side(reading) if asked else np.full(labels.SIDE, -math.inf)
-
     def _signals(
-        self, case: _Case, best: Unit, read: Mapping[str, Reading], p: float, language: Language, *, degraded: bool
+        self,
+        case: _Case,
+        best: Unit,
+        read: Mapping[str, Reading],
+        odds: Mapping[str, float],
+        language: Language,
+        *,
+        degraded: bool,
     ) -> list[Signal]:
         texts = case.content.texts
         found = [Signal(kind=SignalKind.UNSUPPORTED_LANGUAGE)] if not language.supported else []
-        terms = self._readings.lexicon.signals(texts)
+        # A short text was searched when it was read; of a long one only its windows were.
+        find = self._readings.lexicon.find
+        hits = [read[t.normalised].hits if t.normalised in read else find(t.normalised) for t in texts]
+        terms = signals_of(texts, hits)
         found += terms
+        p = probability(odds[best.text])
         if best.number is None:
-            best = max((u for u in case.units if u.number is not None), key=lambda u: self._readings.odds(read[u.text]))
-        window = explain.window_signal(best, texts, self._readings.odds(read[best.text]))
+            best = max((u for u in case.units if u.number is not None), key=lambda u: odds[u.text])
+        window = explain.window_signal(best, texts, odds[best.text])
         found += [window] if window is not None else []
         if self._gate.explain and p >= explain.EXPLAINED_FROM:
             # Where coded terms explain already, the words cost no runs of tier 2: they would be most of what it does under load.

@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from services.scorer.phrases import Hit
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """One normalised text as the tiers see it: lexicon hits, tier 1's logit, tier 2's logits where it was asked.
+    """One normalised text as the tiers see it: lexicon hits, tier 1's first logit and its others, tier 2's where it was asked.
 
     Two are the same only if they are one: what is made of a remembered text is looked up by it.
     """
@@ -28,6 +27,7 @@ class Reading:
     text: str
     hits: tuple[Hit[Term], ...]
     linear: float
+    linear_side: NDArray[np.float64]
     transformer: tuple[float, ...] | None = None
 
 
@@ -50,7 +50,6 @@ class Readings:
         self._remembered = remembered
         self._known: OrderedDict[str, Reading] = OrderedDict()
         self._lock = threading.Lock()
-        self.side = lru_cache(remembered)(self._side)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tier2") if threads > 1 else None
 
     def first(self, texts: Iterable[str]) -> dict[str, Reading]:
@@ -61,9 +60,7 @@ class Readings:
             for text in found:
                 self._known.move_to_end(text)
         new = [text for text in wanted if text not in found]
-        hits = [tuple(self.lexicon.find(text)) for text in new]
-        logits = self.linear.violence([for_linear(text, of) for text, of in zip(new, hits, strict=True)])
-        made = {t: Reading(t, of, float(z)) for t, of, z in zip(new, hits, logits, strict=True)}
+        made = dict(zip(new, self._read(new), strict=True))
         self._remember(made.values())
         return found | made
 
@@ -84,22 +81,24 @@ class Readings:
             return self.linear_odds(reading)
         return self._calibration.blended_odds(reading.linear, reading.transformer[0])
 
-    def _side(self, reading: Reading) -> NDArray[np.float64]:
+    def side(self, reading: Reading) -> NDArray[np.float64]:
         """Log-odds of the outputs after the first."""
-        first = self.linear.side(for_linear(reading.text, reading.hits))
         if reading.transformer is None:
-            return self._calibration.linear_heads.odds(first, None)
-        return self._calibration.blend_heads.odds(first, np.asarray(reading.transformer[1:]))
+            return self._calibration.linear_heads.odds(reading.linear_side, None)
+        return self._calibration.blend_heads.odds(reading.linear_side, np.asarray(reading.transformer[1:]))
 
     def without(self, texts: Sequence[str], *, transformer: bool) -> list[float]:
         """Log-odds of texts that exist only to explain another one; they are not remembered."""
-        hits = [tuple(self.lexicon.find(text)) for text in texts]
-        logits = self.linear.violence([for_linear(text, of) for text, of in zip(texts, hits, strict=True)])
-        made = [Reading(t, of, float(z)) for t, of, z in zip(texts, hits, logits, strict=True)]
+        made = self._read(texts)
         if transformer:
             run = self._pool.map if self._pool is not None else map
             made = list(run(self._escalated, made))
         return [self.odds(reading) for reading in made]
+
+    def _read(self, texts: Sequence[str]) -> list[Reading]:
+        hits = [tuple(self.lexicon.find(text)) for text in texts]
+        first, others = self.linear.logits([for_linear(text, of) for text, of in zip(texts, hits, strict=True)])
+        return [Reading(*each) for each in zip(texts, hits, first.tolist(), others, strict=True)]
 
     def _escalated(self, reading: Reading) -> Reading:
         if reading.transformer is not None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from schemas.scoring import GangRelated
 from schemas.vocabulary import Exemption, Overtness, ViolenceType
 from services.scorer.cascade import labels
-from services.scorer.cascade.calibration import probability
+from services.scorer.cascade.calibration import probabilities, probability
 from services.scorer.cascade.readings import Reading
 
 SHOWN_FROM = 0.01
@@ -18,16 +18,15 @@ NO_SIGN = 0.3
 
 def types_of(side: NDArray[np.float64], p: float) -> dict[ViolenceType, float]:
     """The heads answer what kind of violence it is if it is any."""
-    found = {name: p * probability(float(side[n])) for n, name in enumerate(labels.TYPES, labels.TYPES_FROM - 1)}
-    return {name: value for name, value in found.items() if value >= SHOWN_FROM}
+    found = probabilities(side[labels.TYPES_FROM - 1 : labels.EXEMPTIONS_FROM - 1])
+    return {name: p * value for name, value in zip(labels.TYPES, found, strict=True) if p * value >= SHOWN_FROM}
 
 
 def exemptions_of(side: NDArray[np.float64]) -> dict[Exemption, float]:
     """What it may be exempt as; none where every one of them is wrong."""
-    start = labels.EXEMPTIONS_FROM - 1
-    found = {name: probability(float(side[n])) for n, name in enumerate(labels.EXEMPTIONS, start)}
-    none = math.prod(1 - value for value in found.values())
-    return {name: value for name, value in found.items() if value >= SHOWN_FROM} | {Exemption.NONE: none}
+    found = probabilities(side[labels.EXEMPTIONS_FROM - 1 : labels.OVERT - 1])
+    shown = {name: value for name, value in zip(labels.EXEMPTIONS, found, strict=True) if value >= SHOWN_FROM}
+    return shown | {Exemption.NONE: math.prod(1 - value for value in found)}
 
 
 def overtness_of(side: NDArray[np.float64], p: float, threshold: float) -> Overtness:

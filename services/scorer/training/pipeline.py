@@ -174,10 +174,11 @@ def held_out(
     linear = Linear(first["weights"], first["heads"], np.asarray(scale.scales), np.asarray(scale.biases))
     transformer = Transformer((folder / model_files.ENCODER).read_bytes(), words)
     read_as = [read(lexicon, row.normalised) for row in rows]
+    logits, others = linear.logits([text for text, _ in read_as])
     return {
         "ids": [row.id for row in rows],
-        "linear": linear.violence([text for text, _ in read_as]),
-        "linear_heads": np.stack([linear.side(text) for text, _ in read_as]),
+        "linear": logits,
+        "linear_heads": others,
         "transformer": np.stack([transformer.logits(text) for _, text in read_as]),
     }
 
