@@ -38,9 +38,9 @@ class Phrases(Generic[T]):
         if self._empty:
             return []
         # Negative ends, so that plain order is the one wanted; two hits of the same place do not exist.
-        found = sorted(
-            (last + 1 - len(phrase), -last - 1, phrase, of) for last, (phrase, of) in self._automaton.iter(text)
-        )
+        found = [(last + 1 - len(phrase), -last - 1, phrase, of) for last, (phrase, of) in self._automaton.iter(text)]
+        if len(found) > 1:
+            found.sort()
         kept: list[Hit[T]] = []
         free = 0
         for start, minus_end, phrase, meaning in found:

@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from services.scorer.phrases import Phrases
+
 DAY = timedelta(days=1)
 SATURDAY = 5
 EVENING, NIGHT_END = time(17), time(4)
@@ -100,11 +102,6 @@ _NUMBER = re.compile(
 _WORDED = re.compile(
     r"\b(half an?|an?|one|two|three|five|ten|twenty|a few|a couple of) (mins?|minutes?|hrs?|hours?)\b( away\b| out\b)?"
 )
-# "by two" and "at one" are more often a margin and a point than an hour, so they need their o'clock.
-_SPOKEN = re.compile(
-    r"\b(?:at|before|around|till|til|until) (two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b(?: o'?clock\b)?"
-    r"|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o'?clock\b"
-)
 _BEFORE_CLOCK = ("at ", "by ", "around ", "@", "@ ", "before ", "till ", "til ", "until ")
 _BEFORE_LENGTH = ("in ", "in the next ", "within ")
 # "at 45 degrees", "around 5 people": after a bare number, a noun makes it a count.
@@ -125,7 +122,19 @@ COUNTS = {
     "a couple of": 2,
 }
 _HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-HOURS = {word: hour for hour, word in enumerate(_HOURS, start=1)}
+_CLOCK = (" o'clock", " oclock")
+
+
+def _spoken_hours() -> Iterator[tuple[str, int]]:
+    """`at six`, `at six o'clock`, `six o'clock`; "by two" and "at one" are more often a margin and a point, so they need theirs."""
+    for hour, word in enumerate(_HOURS, start=1):
+        yield from ((word + clock, hour) for clock in _CLOCK)
+        if word != "one":
+            before = ("at", "before", "around", "till", "til", "until")
+            yield from ((f"{each} {word}{clock}", hour) for each in before for clock in ("", *_CLOCK))
+
+
+_SPOKEN = Phrases(_spoken_hours())
 NEARBY = 24
 MINUTE, HOUR, NOON = 60, 3_600, 12
 # People are late: what is five minutes away is still near in seven.
@@ -137,12 +146,8 @@ def number_times(text: str, said: datetime) -> Iterator[TimeSpan]:
     for match in _NUMBER.finditer(text):
         if (span := _number(text, match, said)) is not None:
             yield span
-    for match in _SPOKEN.finditer(text):
-        hour = HOURS[match[1] or match[2]]
-        if (
-            not _COUNTED.match(text, match.end())
-            and (span := _hour(text, match, match.group(), hour, said)) is not None
-        ):
+    for start, end, words, hour in _SPOKEN.find(text):
+        if not _COUNTED.match(text, end) and (span := _hour(text, (start, end), words, hour, said)) is not None:
             yield span
     if " min" in text or " hour" in text or " hr" in text:
         for match in _WORDED.finditer(text):
@@ -160,7 +165,7 @@ def _number(text: str, match: re.Match[str], said: datetime) -> TimeSpan | None:
         hour = _said_before(text, match.start(), _BEFORE_CLOCK) or ""
         return _clock(hour + match.group(), int(digits), minute, unit, said)
     if unit and unit.startswith("o"):
-        return _hour(text, match, match.group(), int(digits), said) if minute is None else None
+        return _hour(text, match.span(), match.group(), int(digits), said) if minute is None else None
     if unit:
         length = _said_before(text, match.start(), _BEFORE_LENGTH)
         # "10 minutes" alone is a length; it is a time only with a word before or after it that says so.
@@ -173,15 +178,15 @@ def _number(text: str, match: re.Match[str], said: datetime) -> TimeSpan | None:
     if minute is None and not 1 <= int(digits) <= NOON:
         # "at 16 i was stabbed" is an age; the hours of the afternoon are said in twelves, or with minutes.
         return None
-    return _hour(text, match, before + match.group(), int(digits), said, minute)
+    return _hour(text, match.span(), before + match.group(), int(digits), said, minute)
 
 
 def _hour(
-    text: str, match: re.Match[str], words: str, hour: int, said: datetime, minute: str | None = None
+    text: str, at: tuple[int, int], words: str, hour: int, said: datetime, minute: str | None = None
 ) -> TimeSpan | None:
-    """An hour that does not say which half of the day it means."""
+    """An hour, said `at` [start, end) of the text, that does not say which half of the day it means."""
     # "every morning at 7", "at 7 in the morning".
-    morning = "morning" in text[max(0, match.start() - NEARBY) : match.end() + NEARBY]
+    morning = "morning" in text[max(0, at[0] - NEARBY) : at[1] + NEARBY]
     return _clock(words, hour, minute, None, said, morning)
 
 

@@ -105,13 +105,17 @@ def _named(rows: Sequence[Row], said: Sequence[Score]) -> list[judging.Named]:
     return judging.named([rows[n] for n in chosen], [said[n] for n in chosen])
 
 
-def _coded(rows: Sequence[Row], scores: judging.Values) -> tuple[int, int, float]:
-    """Coded texts of held-out idioms, the harmless held-out texts beside them, recall at 2 % false positives."""
+def _coded(rows: Sequence[Row], scores: judging.Values) -> list[judging.Coded]:
+    """Coded texts of held-out idioms beside harmless ones of the project, and beside ordinary posts of others as well."""
     covert = [n for n, r in enumerate(rows) if r.source in OWN and r.violence and r.overtness in ("covert", "mixed")]
-    harmless = [n for n, r in enumerate(rows) if r.source in OWN and not r.violence]
-    chosen = covert + harmless
-    labels = np.array([True] * len(covert) + [False] * len(harmless))
-    return len(covert), len(harmless), measures.recall_at(labels, scores[chosen], 0.02)
+    street = [n for n in covert if rows[n].gang]
+    own = [n for n, r in enumerate(rows) if r.source in OWN and not r.violence]
+    ordinary = [n for n, r in enumerate(rows) if r.source not in OWN and r.violence == 0]
+    return [
+        judging.coded(f"{who} beside {whom}", scores[texts], scores[harmless])
+        for who, texts in (("coded street language", street), ("everything coded", covert))
+        for whom, harmless in (("look-alikes", own), ("look-alikes and ordinary posts", own + ordinary))
+    ]
 
 
 def _extremes(rows: Sequence[Row], scores: judging.Values, *, violent: bool) -> list[tuple[str, float]]:

@@ -74,6 +74,23 @@ def judged(name: str, rows: Sequence[Row], scores: Values) -> Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """Coded texts beside harmless ones: how many of each, and recall at 2 % false positives."""
+
+    name: str
+    violent: int
+    harmless: int
+    recall: float
+
+
+def coded(name: str, violent: Values, harmless: Values) -> Coded:
+    """One line of the table, of the scores of both."""
+    labels = np.repeat([True, False], [len(violent), len(harmless)])
+    recall = measures.recall_at(labels, np.concatenate((violent, harmless)), 0.02)
+    return Coded(name, len(violent), len(harmless), recall)
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """One violence type or exemption: how many texts have it, how well it is ranked, its mean probability where it is and where not."""
 
