@@ -120,7 +120,6 @@ class Ingest:
     def __init__(self, parts: Sequence[Worker | DoorService], deps: Deps) -> None:
         self._parts = parts
         self._deps = deps
-        self._begun: list[Worker | DoorService] = []
         deps.health.expect("topics")
 
     async def start(self) -> None:
@@ -128,7 +127,6 @@ class Ingest:
         await require_topics(self._deps.kafka, [RECEIVED.name, RECEIVED.dlq, NORMALISED.name])
         self._deps.health.set("topics", True)
         for part in self._parts:
-            self._begun.append(part)
             await part.start()
 
     async def run(self) -> None:
@@ -136,9 +134,9 @@ class Ingest:
         await lifecycle.first_failure(*(part.run() for part in self._parts))
 
     async def stop(self) -> None:
-        """Stop the door before the worker. Every part gets its chance, whatever becomes of another; an error is raised at the end."""
+        """Stop the door before the worker, begun or not. Every part gets its chance; an error is raised at the end."""
         async with AsyncExitStack() as leaving:
-            for part in self._begun:
+            for part in self._parts:
                 leaving.push_async_callback(part.stop)
 
 

@@ -17,7 +17,7 @@ from services.referrer.adapters.leader import PostgresLeader, leader_lock
 from services.referrer.adapters.tables import cases
 from services.referrer.ports import Books
 from services.referrer.records import Case, Ended
-from services.runtime.errors import Retryable
+from services.runtime.errors import Fatal, Retryable
 from tests.builders import normalised, ranked
 from tests.desk import ADesk, asked
 
@@ -232,3 +232,10 @@ def test_a_leader_whose_session_was_ended_knows_it(postgres_url: str, admin: sa.
     second.release()
     for engine in engines:
         engine.dispose()
+
+
+def test_a_database_in_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+
+    with pytest.raises(Fatal, match="REFERRER_DATABASE_URL names a file in .*taken.*, which cannot be made"):
+        make_engine(f"sqlite:///{tmp_path}/taken/hub.db")

@@ -256,7 +256,11 @@ def postgres_arguments(address: sa.URL, name: str) -> dict[str, Any]:
 def _sqlite(address: sa.URL) -> sa.Engine:
     if not address.database or address.database == ":memory:":
         raise Fatal("REFERRER_DATABASE_URL must name a file: what lies in memory is lost with the process")
-    Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(address.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise Fatal(f"REFERRER_DATABASE_URL names a file in {folder}, which cannot be made: {why.strerror}") from why
     engine = sa.create_engine(
         address, pool_size=POOL, max_overflow=0, pool_timeout=BUSY_MS / 1000, connect_args={"timeout": BUSY_MS / 1000}
     )
