@@ -237,5 +237,5 @@ def test_a_leader_whose_session_was_ended_knows_it(postgres_url: str, admin: sa.
 def test_a_database_in_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
 
-    with pytest.raises(Fatal, match="REFERRER_DATABASE_URL names a file in .*taken.*, which cannot be made"):
+    with pytest.raises(Fatal, match="taken, which cannot be made"):
         make_engine(f"sqlite:///{tmp_path}/taken/hub.db")
