@@ -6,14 +6,8 @@ from uuid import UUID
 from pydantic import Field, StrictBool, StringConstraints
 
 from schemas.base import WITHOUT_NUL, Hex, HttpUrl, Moment, Part, PlatformName, Probability
-from schemas.referral import (
-    Profile,
-    ReferralStatus,
-    RequestedAction,
-    RequestKind,
-    SubjectRole,
-    TakedownRequested,
-)
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import Profile, ReferralStatus, RequestedAction, RequestKind, SubjectRole
 from schemas.review import MOST_LOCATIONS, Amendment, CaseState, Decision, Opening, ReasonCode
 from schemas.scoring import ContentRanked, Contribution
 from schemas.vocabulary import Band, Exemption, ViolenceType

@@ -8,15 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from schemas.content import ContentNormalised, ContentReceived, NormalisedText
-from schemas.referral import (
-    Issuer,
-    LegalBasis,
-    Profile,
-    RequestedAction,
-    RequestKind,
-    TakedownRequested,
-    TermsBasis,
-)
+from schemas.referral import TakedownRequested
+from schemas.referral_parts import Issuer, LegalBasis, TermsBasis
+from schemas.referral_vocabulary import Profile, RequestedAction, RequestKind
 from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked, ContentScored, Contribution, Digests, GangRelated, ThreatToLife
 from schemas.vocabulary import (

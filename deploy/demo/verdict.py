@@ -6,7 +6,8 @@ from dataclasses import dataclass, fields
 from typing import Self
 from uuid import UUID
 
-from schemas.referral import RequestKind, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import RequestKind
 from schemas.review import CaseState, Decision, ReviewDecided
 from services.runtime.conservation import Found, StageAudit
 

@@ -6,7 +6,9 @@ for an order or a notice under the law is bound to the exact address (GDPR Art. 
 
 from schemas.content import AuthorFacts
 from schemas.outcome import TakedownOutcome
-from schemas.referral import GangRelation, LocatorExtra, Profile, Subject, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_parts import GangRelation, LocatorExtra, Subject
+from schemas.referral_vocabulary import Profile
 from schemas.scoring import ContentRanked, GangRelated
 
 ERASED = "erased"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.referral import Profile
+from schemas.referral_vocabulary import Profile
 from services.referrer.directory import Directory, Ground, Platform
 from services.referrer.profiles import KINDS, MEMBER_STATES, Fault
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from schemas.content import ContentNormalised, NormalisedText
-from schemas.referral import Category, ContentHash, ContentType, GangRelation, HashAlgorithm
+from schemas.referral_parts import ContentHash, GangRelation
+from schemas.referral_vocabulary import Category, ContentType, HashAlgorithm
 from schemas.scoring import ContentRanked, Signal
 from schemas.vocabulary import Exemption, MediaType, Overtness, SignalKind, ViolenceType
 from services.referrer.profiles import HANDLE

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from schemas.base import Country, HttpUrl, LanguageTag, PlatformName
-from schemas.referral import Addressee, LegalBasis, Profile, RequestKind, TermsBasis
+from schemas.referral_parts import Addressee, LegalBasis, TermsBasis
+from schemas.referral_vocabulary import Profile, RequestKind
 from schemas.vocabulary import ViolenceType
 from services.runtime.errors import Fatal
 

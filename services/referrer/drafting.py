@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from schemas.desk import NoticeAsked
-from schemas.referral import RequestKind, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import RequestKind
 from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked
 from services.referrer import requests

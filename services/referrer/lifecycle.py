@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar
 
-from schemas.referral import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import CaseState
 
 

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from uuid import UUID
 
 from schemas.desk import NoticeAsked
-from schemas.referral import LegalBasis, Profile, RequestedAction, RequestKind, TermsBasis
+from schemas.referral_parts import LegalBasis, TermsBasis
+from schemas.referral_vocabulary import Profile, RequestedAction, RequestKind
 from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import ViolenceType

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from schemas.outcome import Appeal, OutcomeAction, OutcomeStatus, RefusedReason, TakedownOutcome, UrlStatus
 from schemas.reasons import Reason
-from schemas.referral import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import Opening
 from services.referrer.lifecycle import Illegal, ReferralEvent, move_referral
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 
-from schemas.referral import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import Decision
 from services.referrer.desk import Declined, not_allowed
 from services.referrer.directory import Directory

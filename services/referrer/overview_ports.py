@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from schemas.referral import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.ledger import Entry

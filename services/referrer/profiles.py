@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from schemas.referral import HashAlgorithm, Profile, RequestedAction, RequestKind, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import HashAlgorithm, Profile, RequestedAction, RequestKind
 from schemas.vocabulary import Overtness, ViolenceType
 
 TCO_DEADLINE = timedelta(hours=1)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from schemas.outcome import OutcomeAction
-from schemas.referral import ReferralStatus, RequestKind
+from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from schemas.review import Amendment, CaseState, Decision, Opening, ReasonCode
 from schemas.vocabulary import Band, ContentStatus
 from services.referrer.lifecycle import ReferralEvent

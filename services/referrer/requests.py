@@ -10,22 +10,9 @@ from uuid import UUID, uuid5
 from pydantic import ValidationError
 
 from schemas.content import ContentNormalised
-from schemas.referral import (
-    Automation,
-    GoodFaith,
-    Issuer,
-    LegalBasis,
-    NonDisclosure,
-    Profile,
-    Purpose,
-    Redress,
-    Relations,
-    RequestedAction,
-    RequestKind,
-    SubjectRole,
-    TakedownRequested,
-    TermsBasis,
-)
+from schemas.referral import TakedownRequested
+from schemas.referral_parts import GoodFaith, Issuer, LegalBasis, NonDisclosure, Redress, Relations, TermsBasis
+from schemas.referral_vocabulary import Automation, Profile, Purpose, RequestedAction, RequestKind, SubjectRole
 from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import Exemption, Overtness, ViolenceType

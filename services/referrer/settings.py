@@ -8,7 +8,7 @@ from pydantic import DirectoryPath, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from schemas.base import Country
-from schemas.referral import Issuer
+from schemas.referral_parts import Issuer
 from services.referrer.adapters.oidc_provider import OidcClient
 from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
 from services.referrer.oidc import OidcRules

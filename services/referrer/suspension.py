@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.referral import Automation, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import Automation
 from services.referrer.directory import DATA
 from services.runtime.data_file import Table, load
 

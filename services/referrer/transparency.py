@@ -13,7 +13,8 @@ from uuid import UUID
 import orjson
 
 from schemas.outcome import TakedownOutcome
-from schemas.referral import ReferralStatus, RequestKind, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from services.referrer.ledger import Entry, LedgerKind
 from services.referrer.lifecycle import ReferralEvent
 from services.referrer.outcomes import Kept, deadline

@@ -19,7 +19,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.kafka.broker import LocalBroker, free_port
 from schemas.base import Fact
 from schemas.outcome import TakedownOutcome
-from schemas.referral import ReferralState, ReferralStatus, TakedownRequested
+from schemas.referral import ReferralState, TakedownRequested
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.scoring import ContentRanked
 from schemas.topics import RANKED, REFERRAL_STATE, SHAPES, TAKEDOWN_OUTCOME, TAKEDOWN_REQUESTED, TOPICS, Topic
 from schemas.vocabulary import Environment

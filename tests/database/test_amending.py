@@ -7,14 +7,8 @@ import pytest
 
 from schemas.desk import CorrectionAsked, WithdrawalAsked
 from schemas.outcome import OutcomeStatus
-from schemas.referral import (
-    Profile,
-    ReferralState,
-    ReferralStatus,
-    RequestedAction,
-    RequestKind,
-    TakedownRequested,
-)
+from schemas.referral import ReferralState, TakedownRequested
+from schemas.referral_vocabulary import Profile, ReferralStatus, RequestedAction, RequestKind
 from schemas.review import Amendment, ReasonCode, ReviewDecided
 from schemas.topics import REFERRAL_STATE, REVIEW_DECIDED, TAKEDOWN_REQUESTED
 from schemas.vocabulary import Band, Change, Exemption

@@ -7,7 +7,8 @@ import xarf
 from selectolax.lexbor import LexborHTMLParser
 
 from schemas.outcome import OutcomeAction, OutcomeStatus
-from schemas.referral import Profile, ReferralStatus, RequestKind, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import Profile, ReferralStatus, RequestKind
 from schemas.topics import TAKEDOWN_REQUESTED
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.tables import referrals

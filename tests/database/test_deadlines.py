@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from schemas.outcome import OutcomeAction, OutcomeStatus, RefusedReason
-from schemas.referral import ReferralState, ReferralStatus
+from schemas.referral import ReferralState
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import CaseState, Decision, Opening
 from schemas.scoring import ContentRanked
 from schemas.topics import REFERRAL_STATE

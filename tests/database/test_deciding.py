@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from schemas.referral import ReferralState, ReferralStatus, TakedownRequested
+from schemas.referral import ReferralState, TakedownRequested
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import CaseState, Decision, ReasonCode, ReviewDecided
 from schemas.scoring import ContentRanked
 from schemas.topics import REFERRAL_STATE, REVIEW_DECIDED, TAKEDOWN_REQUESTED

@@ -12,7 +12,8 @@ from schemas.content import Engagement, Media
 from schemas.desk import WithdrawalAsked
 from schemas.outcome import DecisionGround, GroundKind
 from schemas.ranking import RankingBoard
-from schemas.referral import Profile, ReferralState, ReferralStatus, TakedownRequested
+from schemas.referral import ReferralState, TakedownRequested
+from schemas.referral_vocabulary import Profile, ReferralStatus
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.scoring import ContentRanked, Contribution, Signal
 from schemas.topics import BOARD, REFERRAL_STATE

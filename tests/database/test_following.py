@@ -7,7 +7,8 @@ import pytest
 
 from schemas.outcome import Appeal, OutcomeAction, OutcomeStatus
 from schemas.reasons import Reason
-from schemas.referral import ReferralState, ReferralStatus
+from schemas.referral import ReferralState
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import CaseState, Opening, ReviewRequested
 from schemas.topics import REFERRAL_STATE, REVIEW_REQUESTED, TAKEDOWN_OUTCOME
 from services.referrer.adapters.database import SqlDatabase

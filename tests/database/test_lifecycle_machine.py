@@ -27,7 +27,8 @@ from hypothesis.stateful import (
 
 from schemas.desk import CorrectionAsked, WithdrawalAsked
 from schemas.outcome import Appeal, OutcomeAction, OutcomeStatus, RefusedReason
-from schemas.referral import ReferralStatus, RequestKind, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.topics import TAKEDOWN_REQUESTED

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from schemas.outcome import OutcomeAction, RefusedReason
-from schemas.referral import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.adapters.database import SqlDatabase

@@ -8,14 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.content import ContentNormalised
-from schemas.referral import (
-    GoodFaith,
-    LegalBasis,
-    Profile,
-    RequestedAction,
-    RequestKind,
-    TakedownRequested,
-)
+from schemas.referral import TakedownRequested
+from schemas.referral_parts import GoodFaith, LegalBasis
+from schemas.referral_vocabulary import Profile, RequestedAction, RequestKind
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.scoring import Signal
 from schemas.vocabulary import Exemption, Overtness, SignalKind, TextRole, ViolenceType

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from deploy.demo.verdict import Sent, Totals, audit_faults, gate_faults
-from schemas.referral import RequestKind
+from schemas.referral_vocabulary import RequestKind
 from schemas.review import ApprovedLocation, CaseState, Decision, ReasonCode, ReviewDecided
 from services.runtime.conservation import Found, Ledgered, audit_stage
 from services.runtime.envelope import Source

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.desk import NoticeAsked
-from schemas.referral import Profile, RequestKind
+from schemas.referral_vocabulary import Profile, RequestKind
 from schemas.review import ReasonCode
 from schemas.vocabulary import ViolenceType
 from services.referrer.choices import choices, ground_faults

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.content import Media
-from schemas.referral import Category, ContentType, HashAlgorithm
+from schemas.referral_vocabulary import Category, ContentType, HashAlgorithm
 from schemas.scoring import ContentRanked, GangRelated, Signal
 from schemas.vocabulary import Exemption, MediaType, Overtness, SignalKind, TextRole, ViolenceType
 from services.referrer.description import (

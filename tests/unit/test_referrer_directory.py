@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from schemas.referral import Profile
+from schemas.referral_vocabulary import Profile
 from schemas.vocabulary import ViolenceType
 from services.commands.directory import app
 from services.referrer.directory import DATA, GENERIC, GROUNDS, PLATFORMS, load_directory, overdue

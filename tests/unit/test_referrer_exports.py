@@ -11,15 +11,8 @@ import xarf
 from syrupy.assertion import SnapshotAssertion
 
 from schemas.outcome import DecisionGround, GroundKind, OutcomeAction, OutcomeStatus, TakedownOutcome
-from schemas.referral import (
-    Automation,
-    Category,
-    ContentType,
-    Profile,
-    RequestedAction,
-    RequestKind,
-    TakedownRequested,
-)
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import Automation, Category, ContentType, Profile, RequestedAction, RequestKind
 from schemas.scoring import Signal
 from schemas.vocabulary import SignalKind, ViolenceType
 from services.referrer.exports.notice import html_notice, text_notice

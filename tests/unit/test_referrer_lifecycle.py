@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from schemas.referral import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import CaseState
 from services.referrer.lifecycle import (
     CASE_MEANING,

@@ -3,7 +3,7 @@
 from itertools import product
 from pathlib import Path
 
-from schemas.referral import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import CaseState
 from services.referrer.lifecycle import (
     CASE_MOVES,

@@ -7,18 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from schemas.referral import (
-    Automation,
-    GoodFaith,
-    HashAlgorithm,
-    NonDisclosure,
-    Profile,
-    Redress,
-    Relations,
-    RequestedAction,
-    RequestKind,
-    TakedownRequested,
-)
+from schemas.referral import TakedownRequested
+from schemas.referral_parts import GoodFaith, NonDisclosure, Redress, Relations
+from schemas.referral_vocabulary import Automation, HashAlgorithm, Profile, RequestedAction, RequestKind
 from schemas.vocabulary import Overtness, ViolenceType
 from services.referrer.profiles import EVERY, KINDS, check, due_at, requirements
 from services.referrer.requests import withdraw

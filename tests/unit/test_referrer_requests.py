@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from schemas.referral import Profile, RequestedAction, RequestKind, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import Profile, RequestedAction, RequestKind
 from schemas.vocabulary import Exemption, Overtness, ViolenceType
 from services.referrer.profiles import Fault
 from services.referrer.requests import Unfit, build_request, correct, renew, withdraw

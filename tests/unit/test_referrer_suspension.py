@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.referral import Automation
+from schemas.referral_vocabulary import Automation
 from schemas.vocabulary import ViolenceType
 from services.referrer.suspension import (
     PACKAGED,

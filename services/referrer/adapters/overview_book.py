@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from schemas.referral import ReferralStatus, RequestKind
+from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.adapters.sql import by_key, record_of

@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from schemas.referral import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus
 from services.referrer.adapters.oversight_tables import deadlines
 from services.referrer.adapters.sql import chunks, record_of, values_of
 from services.referrer.adapters.tables import outbox, outcomes, referrals

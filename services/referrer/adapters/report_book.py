@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from schemas.outcome import TakedownOutcome
-from schemas.referral import ReferralStatus, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import ReferralStatus
 from services.referrer.adapters.tables import cases, decisions, outcomes, referrals
 from services.referrer.lifecycle import ReferralEvent
 from services.referrer.transparency import Answer, Asked, Said, answer_of, asked_of

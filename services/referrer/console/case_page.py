@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from schemas.desk import CaseFile, DecisionAsked
-from schemas.referral import RequestedAction
+from schemas.referral_vocabulary import RequestedAction
 from schemas.review import MOST_LOCATIONS, CaseState, Decision
 from services.referrer.console.forms import Form, decision_of, offered
 from services.referrer.console.showing import bars, pieces

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 from schemas.desk import CorrectionAsked, DecisionAsked, WithdrawalAsked
-from schemas.referral import Profile
+from schemas.referral_vocabulary import Profile
 from services.referrer.choices import Choice
 from services.referrer.directory import Ground
 from services.runtime.codec import first_fault

@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from schemas.desk import CorrectionAsked, Draft, WithdrawalAsked
-from schemas.referral import RequestedAction, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import RequestedAction
 from schemas.review import Amendment
 from services.referrer.amending import Amended, Amending, Sent
 from services.referrer.console.forms import Form, Offered, correction_of, offered, withdrawal_of

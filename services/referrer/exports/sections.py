@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from schemas.referral import RequestKind, TakedownRequested
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import RequestKind
 
 TITLES = {
     RequestKind.REFERRAL: "Referral of content for review under the provider's own terms",

@@ -9,14 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from schemas.outcome import GroundKind, OutcomeAction, TakedownOutcome
-from schemas.referral import (
-    Automation,
-    Category,
-    ContentType,
-    RequestedAction,
-    RequestKind,
-    TakedownRequested,
-)
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import Automation, Category, ContentType, RequestedAction, RequestKind
 from services.referrer.profiles import MEMBER_STATES
 
 GROUND_LIMIT, EXPLANATION_LIMIT, FACTS_LIMIT, OTHER_LIMIT = 500, 2_000, 5_000, 500
