@@ -1,6 +1,7 @@
 """What both tiers say of held-out rows comes in; the numbers that make calibrated probabilities of it go out."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,18 @@ from sklearn.linear_model import LogisticRegression
 
 from services.scorer.cascade import labels
 from services.scorer.cascade.calibration import Blend, Calibration, Curve, Heads, Scale, probability
+from services.scorer.training.corpus import Row, calibrates
+from services.scorer.training.mixing import OWN
 
 Values = NDArray[np.float64]
 # Steps of an isotonic fit become the knots of a curve that rises everywhere, so that no two scores fall together.
 KNOTS = 7
 LEAST_SLOPE = 0.15
 SHARES = (0.05, 0.10, 0.25, 0.50)
+# In the mixture that calibrates, own held-out texts stand for the part of the stream that is about violence at all.
+OWN_SHARE = 0.25
+# Of all other harmless rows one in so many calibrates, and counts for so many.
+SAMPLED = 3
 # Outputs after the first, counted from there: types, exemptions, how openly, gang conflict.
 KINDS = tuple(
     slice(start - 1, stop - 1)
@@ -113,3 +120,22 @@ def calibration_of(
         blend_heads=heads[1],
         threshold=threshold_of(blended, curve, rows),
     )
+
+
+def calibrating(rows: Sequence[Row]) -> list[Row]:
+    """Held-out rows for calibration: all own and positive ones of one half, every third of the rest."""
+    known = [row for row in rows if calibrates(row) and row.violence is not None]
+    return [row for n, row in enumerate(known) if _all_of(row) or n % SAMPLED == 0]
+
+
+def mixture(rows: Sequence[Row]) -> Values:
+    """Weights that undo the sampling of `calibrating` and give own texts their share."""
+    weights = np.array([1.0 if _all_of(row) else float(SAMPLED) for row in rows])
+    own = np.array([row.source in OWN for row in rows])
+    weights[own] *= OWN_SHARE / (1 - OWN_SHARE) * weights[~own].sum() / weights[own].sum()
+    scaled: Values = weights / weights.mean()
+    return scaled
+
+
+def _all_of(row: Row) -> bool:
+    return row.source in OWN or (row.violence or 0) > 0.5

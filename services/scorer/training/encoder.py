@@ -1,36 +1,23 @@
-"""Token numbers and targets come in; a fine-tuned MiniLM that narrows on its way up goes out. Seeded, resumable."""
+"""Token numbers come in; logits go out: MiniLM as it is trained, with positions that narrow on their way up."""
 
 import json
-import math
-import random
 import struct
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from rich.progress import Progress
 from torch import Tensor, nn
 from torch.nn import functional
 
 from services.scorer.cascade import labels
-from services.scorer.training.targets import UNKNOWN
 
 WIDTH, HEADS, INNER = 384, 12, 1536
-# After these layers neighbouring positions are averaged in pairs: half the work above, little loss (see EXPERIMENTS.md).
-NARROW_AFTER = (2, 4)
+# After these layers neighbouring positions are averaged in pairs: half the work above; earlier loses more (see EXPERIMENTS.md).
+NARROW_AFTER = (3, 5)
 LAYERS = 6
-TASKS = (  # outputs of one task, and what the mean loss of one of them weighs; a dozen types share theirs
-    (slice(labels.VIOLENCE, labels.TYPES_FROM), 1.0),
-    (slice(labels.TYPES_FROM, labels.EXEMPTIONS_FROM), 1.5),
-    (slice(labels.EXEMPTIONS_FROM, labels.OVERT), 1.5),
-    (slice(labels.OVERT, labels.GANG), 0.4),
-    (slice(labels.GANG, labels.OUTPUTS), 0.3),
-)
 
 
 class Layer(nn.Module):
@@ -59,7 +46,7 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """MiniLM with heads on the mean of its last positions."""
+    """MiniLM with heads on the mean of its last positions and on the most that any of them says."""
 
     def __init__(self, words: int) -> None:
         super().__init__()
@@ -67,7 +54,7 @@ class Encoder(nn.Module):
         self.pos = nn.Parameter(torch.zeros(512, WIDTH))
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
         self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
-        self.head = nn.Linear(WIDTH, labels.OUTPUTS)
+        self.head = nn.Linear(2 * WIDTH, labels.OUTPUTS)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
 
@@ -80,7 +67,8 @@ class Encoder(nn.Module):
                 x, mask = narrowed(x, mask)
             x = layer(x, mask, drop)
         mean = (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        logits: Tensor = self.head(functional.dropout(mean, drop, self.training))
+        most = (x + (mask[..., None] - 1) * 1e4).amax(1)
+        logits: Tensor = self.head(functional.dropout(torch.cat((mean, most), 1), drop, self.training))
         return logits
 
 
@@ -137,34 +125,6 @@ def read_safetensors(path: Path) -> dict[str, NDArray[Any]]:
     }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How to fine-tune."""
-
-    epochs: float
-    rate: float = 8e-5
-    head_rate: float = 1e-3
-    batch_tokens: int = 1_400
-    warmup: float = 0.06
-    average_last: float = 0.35
-    seed: int = 20_261
-
-
-Examples = Sequence[tuple[Sequence[int], NDArray[np.float32], float]]
-
-
-def batches(examples: Examples, budget: int, dice: random.Random) -> list[list[int]]:
-    """Numbers of examples of like length, each batch within a budget of padded tokens, in random order."""
-    order = sorted(range(len(examples)), key=lambda n: (len(examples[n][0]) + dice.random() * 4, n))
-    made: list[list[int]] = [[]]
-    for n in order:
-        if (len(made[-1]) + 1) * len(examples[n][0]) > budget:
-            made.append([])
-        made[-1].append(n)
-    dice.shuffle(made)
-    return made
-
-
 def padded(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     """Token numbers and mask of a batch."""
     longest = max(map(len, ids))
@@ -174,119 +134,3 @@ def padded(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
         numbers[n, : len(row)] = torch.tensor(row)
         mask[n, : len(row)] = 1
     return numbers, mask
-
-
-def loss_of(logits: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
-    """Weighted cross-entropy over the tasks, each over what is known."""
-    total = torch.zeros(())
-    for outputs, share in TASKS:
-        target = wanted[:, outputs]
-        known = (target != UNKNOWN).float() * weights[:, None]
-        each = functional.binary_cross_entropy_with_logits(logits[:, outputs], target.clamp(min=0), reduction="none")
-        total = total + share * (each * known).sum() / known.sum().clamp(min=1)
-    return total
-
-
-def _rounds(examples: Examples, plan: Plan, steps: int) -> Iterator[list[int]]:
-    dice = random.Random(plan.seed)
-    done = 0
-    while done < steps:
-        for batch in batches(examples, plan.batch_tokens, dice):
-            if done == steps:
-                return
-            done += 1
-            yield batch
-
-
-def fine_tune(model: Encoder, examples: Examples, plan: Plan, checkpoint: Path, progress: Progress) -> Encoder:
-    """Train; the weights returned are the average over the last part of the steps. Goes on from `checkpoint` where it exists."""
-    torch.manual_seed(plan.seed)
-    per_epoch = len(batches(examples, plan.batch_tokens, random.Random(0)))
-    steps = int(per_epoch * plan.epochs)
-    dense = [(name, p) for name, p in model.named_parameters() if name != "emb.weight"]
-    groups = [
-        {"params": [p for name, p in dense if name.startswith("head")], "lr": plan.head_rate, "weight_decay": 0.0},
-        {
-            "params": [p for name, p in dense if not name.startswith("head") and p.ndim > 1],
-            "lr": plan.rate,
-            "weight_decay": 0.01,
-        },
-        {
-            "params": [p for name, p in dense if not name.startswith("head") and p.ndim == 1],
-            "lr": plan.rate,
-            "weight_decay": 0.0,
-        },
-    ]
-    optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW(groups, betas=(0.9, 0.98)),
-        torch.optim.SparseAdam([model.emb.weight], lr=plan.rate),
-    ]
-    schedules = [
-        torch.optim.lr_scheduler.LambdaLR(o, lambda step: _share(step, steps, plan.warmup)) for o in optimizers
-    ]
-    average: dict[str, Tensor] = {}
-    counted = begun = 0
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        begun, counted, average = saved["step"], saved["counted"], saved["average"]
-        model.load_state_dict(saved["model"])
-        for part, state in zip([*optimizers, *schedules], saved["parts"], strict=True):
-            part.load_state_dict(state)
-    bar = progress.add_task("fine-tuning", total=steps, completed=begun)
-    model.train()
-    running, saved_at = 0.0, time.monotonic()
-    for step, batch in enumerate(_rounds(examples, plan, steps), 1):
-        if step <= begun:
-            continue
-        ids, mask = padded([examples[n][0] for n in batch])
-        wanted = torch.from_numpy(np.stack([examples[n][1] for n in batch]))
-        weights = torch.tensor([examples[n][2] for n in batch])
-        loss = loss_of(model(ids, mask), wanted, weights)
-        loss.backward()
-        nn.utils.clip_grad_norm_([p for _, p in dense], 1.0)
-        for optimizer, schedule in zip(optimizers, schedules, strict=True):
-            optimizer.step()
-            schedule.step()
-            optimizer.zero_grad(set_to_none=True)
-        running = 0.98 * running + 0.02 * float(loss.detach()) if running else float(loss.detach())
-        progress.update(bar, advance=1, description=f"fine-tuning, loss {running:.3f}")
-        if step > steps * (1 - plan.average_last) and step % 20 == 0:
-            counted += 1
-            _average(average, model, counted)
-        if time.monotonic() - saved_at > 180:
-            saved_at = time.monotonic()
-            parts = [part.state_dict() for part in [*optimizers, *schedules]]
-            made = {"step": step, "counted": counted, "average": average, "model": model.state_dict(), "parts": parts}
-            torch.save(made, checkpoint.with_suffix(".new"))
-            checkpoint.with_suffix(".new").replace(checkpoint)
-            progress.console.print(f"{time.strftime('%H:%M:%S')} step {step}/{steps}, loss {running:.4f}")
-    if average:
-        model.load_state_dict(average)
-    model.eval()
-    return model
-
-
-def _share(step: int, steps: int, warmup: float) -> float:
-    if step < steps * warmup:
-        return (step + 1) / (steps * warmup)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step / steps - warmup) / (1 - warmup)))
-
-
-def _average(average: dict[str, Tensor], model: Encoder, counted: int) -> None:
-    for name, value in model.state_dict().items():
-        if counted == 1:
-            average[name] = value.clone()
-        else:
-            average[name] += (value - average[name]) / counted
-
-
-def logits_of(model: Encoder, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-    """Logits of many texts, in order, without dropout."""
-    model.eval()
-    made = np.zeros((len(ids), labels.OUTPUTS), np.float32)
-    order = sorted(range(len(ids)), key=lambda n: len(ids[n]))
-    for at in range(0, len(order), 32):
-        batch = order[at : at + 32]
-        with torch.no_grad():
-            made[batch] = model(*padded([ids[n] for n in batch])).numpy()
-    return made

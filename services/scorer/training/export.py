@@ -51,7 +51,9 @@ def graph(weights: Weights, layers: int, narrow_after: Sequence[int]) -> onnx.Mo
         nodes += _layer(number, f"n{number}" if number in narrow_after else f"x{number}")
     nodes += [
         helper.make_node("ReduceMean", [f"x{layers}", "one"], ["mean"], keepdims=0),
-        helper.make_node("Gemm", ["mean", "head.w", "head.b"], ["logits"]),
+        helper.make_node("ReduceMax", [f"x{layers}", "one"], ["most"], keepdims=0),
+        helper.make_node("Concat", ["mean", "most"], ["both"], axis=1),
+        helper.make_node("Gemm", ["both", "head.w", "head.b"], ["logits"]),
     ]
     wanted = {name for node in nodes for name in node.input} & set(weights)
     constants = {name: weights[name] for name in sorted(wanted)}

@@ -16,7 +16,7 @@ NEGATIVES = {
     "hatexplain": 2_000, "stormfront_sentences": 1_200, "perspective_wiki_silver": 500,
 }  # fmt: skip
 TELEGRAM_POSITIVES = 3_200
-OWN_WEIGHT = 1.5
+OWN_WEIGHT = 1.25
 
 
 def weighted(rows: Sequence[Row]) -> list[Row]:

