@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.builders.wheel import WheelBuilder
 from jgo.env import LockFile
 
 from deploy.grafana.generate import FOLDER, documents
@@ -51,6 +53,22 @@ def test_the_composed_broker_has_the_settings_of_the_local_one() -> None:
 def test_the_composed_broker_is_the_release_that_is_tested() -> None:
     locked = next(d.version for d in LockFile.load(LOCK).dependencies if d.artifactId == "kafka_2.13")
     assert COMPOSE["services"]["kafka"]["image"] == f"apache/kafka:{locked}"
+
+
+def test_no_secret_is_sent_to_the_builder_of_the_image() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "deploy/secrets" in lines[lines.index("!deploy") + 1 :]
+
+
+def test_no_secret_is_packaged(tmp_path: Path) -> None:
+    # As in the image: neither a repository nor its list of ignored files is there.
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("schemas/base.py", "services/cli.py", "deploy/processes.py", "deploy/secrets/database_password"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    packaged = {file.distribution_path for file in WheelBuilder(str(tmp_path)).recurse_included_files()}
+    assert packaged == {"schemas/base.py", "services/cli.py", "deploy/processes.py"}
 
 
 def test_no_service_runs_as_root_or_with_capabilities() -> None:
