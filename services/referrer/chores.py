@@ -8,6 +8,7 @@ import structlog
 from services.referrer.deadlines import Deadlines
 from services.referrer.practice import Practice
 from services.referrer.retaining import Retaining
+from services.runtime import metrics
 from services.runtime.errors import Retryable
 
 
@@ -27,12 +28,17 @@ class LeaderChores:
 
     async def watch(self) -> None:
         """Mark deadlines and measure until cancelled; a database that is away for a while costs time alone."""
-        while True:
-            try:
-                await asyncio.to_thread(self.look)
-            except Retryable as why:
-                self._log.warning("database_unavailable", error=str(why))
-            await asyncio.sleep(self._pause)
+        try:
+            while True:
+                try:
+                    await asyncio.to_thread(self.look)
+                except Retryable as why:
+                    self._log.warning("database_unavailable", error=str(why))
+                await asyncio.sleep(self._pause)
+        finally:
+            # Whoever leads now measures: what this process measured last would stay as it was.
+            metrics.agreement.set(float("nan"))
+            metrics.deadline_remaining.clear()
 
     def look(self) -> None:
         """One look at deadlines and agreement."""

@@ -41,6 +41,8 @@ risk_band = _counter("hub_risk_band_total", "How much content falls into which b
 queue_depth = _gauge("hub_review_queue_depth", "How much waits for a person?", ("band",))
 queue_oldest = _gauge("hub_review_oldest_seconds", "How long has the oldest case waited?", ("band",))
 agreement = _gauge("hub_reviewer_agreement_kappa", "Do reviewers agree (Cohen's kappa)?")
+# Whoever does not measure it says so: 0 would be no agreement beyond chance, and every process has this gauge.
+agreement.set(float("nan"))
 takedowns = _counter("hub_takedowns_total", "How many requests left, to whom, of what kind?", ("platform", "kind"))
 deliveries = _counter(
     "hub_deliveries_total", "How do attempts to hand requests over beside Kafka end?", ("platform", "channel", "state")

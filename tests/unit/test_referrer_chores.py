@@ -1,12 +1,14 @@
 """The leader's chores go on whatever one of them meets."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Any
 
 import structlog
 
 from services.referrer.chores import LeaderChores
+from services.runtime import metrics
 from services.runtime.errors import Retryable
 
 
@@ -71,3 +73,14 @@ async def test_and_not_before() -> None:
     worker = Worker(due=False)
     await until(chores(worker).keep(), lambda: len(worker.asked) > 3)
     assert set(worker.asked) == {"due_today"}
+
+
+async def test_who_leads_no_more_tells_no_more_what_it_measured() -> None:
+    worker = Worker()
+    metrics.agreement.set(0.3)
+    metrics.deadline_remaining.labels("bluesky").set(-5)
+    await until(chores(worker).watch(), lambda: "measure" in worker.asked)
+    kappa = metrics.REGISTRY.get_sample_value("hub_reviewer_agreement_kappa")
+    assert kappa is not None
+    assert math.isnan(kappa)
+    assert metrics.REGISTRY.get_sample_value("hub_deadline_seconds_remaining", {"platform": "bluesky"}) is None
