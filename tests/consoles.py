@@ -20,7 +20,7 @@ from services.referrer.console.pages import Console, UseCases
 from services.referrer.console.site import beside
 from services.referrer.finding import Finding
 from services.referrer.overview import Overview
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import Clock

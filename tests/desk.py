@@ -26,8 +26,8 @@ from services.referrer.policy import load_policy
 from services.referrer.ports import Database
 from services.referrer.recall import Recall
 from services.referrer.records import Case, Connector, Person, QueueFilter, Referral
-from services.referrer.review_rules import Role
 from services.referrer.reviewing import Reviewing
+from services.referrer.roles import Role
 from services.referrer.settings import ReferrerSettings
 from services.runtime.codec import encode
 from services.runtime.envelope import Incoming, Outgoing, Source

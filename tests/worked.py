@@ -6,7 +6,7 @@ from schemas.outcome import OutcomeAction, OutcomeStatus, RefusedReason
 from schemas.review import CaseState, Decision, ReasonCode
 from services.referrer.ports import Database
 from services.referrer.records import Case, Person, Referral
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from tests.consoles import AConsole
 from tests.desk import ADesk, an_outcome
 from tests.evening import ranked_evening

@@ -22,7 +22,7 @@ from services.referrer.accounts import new_person
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.cli import OPERATOR, put_person
 from services.referrer.policy import PACKAGED as REFERRER_POLICY
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import SystemClock

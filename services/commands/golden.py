@@ -20,9 +20,9 @@ from services.ingest.identity import Pseudonyms
 from services.ingest.normalise import normalise
 from services.ingest.settings import IngestSettings
 from services.referrer.cli import OPERATOR, open_database
+from services.referrer.decision_reasons import REASONS
 from services.referrer.exercises import Golden
 from services.referrer.practice import Practice
-from services.referrer.review_rules import REASONS
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import SystemClock
 from services.runtime.codec import encode, first_fault, parse, read

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from services.referrer.records import Connector, Person
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 
 PERSON_PREFIX, CONNECTOR_PREFIX = "desk", "plat"
 NOBODY = "0" * 64

@@ -17,6 +17,7 @@ from schemas.vocabulary import ContentStatus
 from services.referrer import requests
 from services.referrer.blindness import opens
 from services.referrer.choices import Choice
+from services.referrer.decision_reasons import AMENDING_REASONS
 from services.referrer.desk import GONE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
 from services.referrer.drafting import Drafting, cannot_leave
@@ -28,7 +29,8 @@ from services.referrer.notices import Decided, platform_names
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case, DecisionRow, Person, Referral
 from services.referrer.requests import Unfit, withdraw
-from services.referrer.review_rules import AMENDING, AMENDING_REASONS, Action, ReviewRules, may, second_review_causes
+from services.referrer.review_rules import ReviewRules, second_review_causes
+from services.referrer.roles import AMENDING, Action, may
 from services.referrer.suspension import ScopeKind, answerable
 from services.runtime import metrics
 from services.runtime.clock import Clock

@@ -29,7 +29,7 @@ from services.referrer.following import Following
 from services.referrer.http_answers import answered, as_json, held, id_of, token_of, unauthorized
 from services.referrer.pages import case_file, decision_answer, draft, page, place_of, summary
 from services.referrer.records import IN_QUEUE, Connector, Person, QueueFilter
-from services.referrer.review_rules import ALLOWED, Action
+from services.referrer.roles import ALLOWED, Action
 from services.referrer.settings import ReferrerSettings
 from services.runtime.codec import first_fault, parse, read
 from services.runtime.errors import Rejected, Retryable

@@ -12,7 +12,7 @@ from schemas.review import CaseState
 from services.referrer.exercises import Exercise
 from services.referrer.ports import Books
 from services.referrer.records import Case, Person, QueueFilter, QueueKey
-from services.referrer.review_rules import Action, may
+from services.referrer.roles import Action, may
 
 FINAL = frozenset({CaseState.APPROVED, CaseState.REFUSED})
 # So much room do the names of those have who shall not get a review; more than that is most of a desk.

@@ -9,8 +9,8 @@ from services.referrer.changes import Look
 from services.referrer.exercises import Exercise
 from services.referrer.ports import Books
 from services.referrer.records import Case, DecisionRow, Location, Referral
-from services.referrer.review_rules import Opinion
 from services.referrer.reviewing import explained
+from services.referrer.settling import Opinion
 from services.referrer.suspending import in_force, proposers
 from services.runtime.codec import decode
 

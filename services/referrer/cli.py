@@ -17,7 +17,7 @@ from services.referrer.adapters.migrate import newest, present, require_newest, 
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.ports import Books
 from services.referrer.records import Connector, Person
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import SystemClock

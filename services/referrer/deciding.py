@@ -28,15 +28,9 @@ from services.referrer.ports import Books, Database
 from services.referrer.practice import Practice
 from services.referrer.records import Case, DecisionRow, Location, Person, Referral
 from services.referrer.requests import Unfit
-from services.referrer.review_rules import (
-    Action,
-    Forbidden,
-    Opinion,
-    ReviewRules,
-    Settled,
-    second_review_causes,
-    settle,
-)
+from services.referrer.review_rules import ReviewRules, second_review_causes
+from services.referrer.roles import Action
+from services.referrer.settling import Forbidden, Opinion, Settled, settle
 from services.referrer.suspension import answerable
 from services.runtime import metrics
 from services.runtime.clock import Clock

@@ -27,7 +27,7 @@ from services.referrer.records import (
     QueueFilter,
     QueueKey,
 )
-from services.referrer.review_rules import ALLOWED, Action, Role, may
+from services.referrer.roles import ALLOWED, Action, Role, may
 from services.runtime.clock import Clock
 
 MAXIMUM_PAGE = 200

@@ -12,9 +12,10 @@ from uuid import UUID
 from schemas.review import CaseState, Decision, Opening, ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
+from services.referrer.agreement import Agreement, cohens_kappa, kappa_of
 from services.referrer.ledger import Happened
 from services.referrer.records import Case, DecisionRow, Referral
-from services.referrer.review_rules import Agreement, cohens_kappa, golden_case, kappa_of
+from services.referrer.sampling import golden_case
 
 
 class Sort(StrEnum):

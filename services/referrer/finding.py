@@ -11,7 +11,7 @@ from services.referrer.desk import Declined, not_allowed
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case, DecisionRow, Found, Person
 from services.referrer.remembered import EPOCH, Remembered
-from services.referrer.review_rules import Action, may
+from services.referrer.roles import Action, may
 from services.referrer.wording import words_in
 from services.runtime.codec import decode
 

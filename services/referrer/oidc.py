@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.referrer.desk import Declined, Why
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 
 PSEUDONYM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 

@@ -22,7 +22,9 @@ from services.referrer.exercises import (
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case
-from services.referrer.review_rules import Opinion, ReviewRules, blind_second_review, golden_due
+from services.referrer.review_rules import ReviewRules
+from services.referrer.sampling import blind_second_review, golden_due
+from services.referrer.settling import Opinion
 from services.referrer.wording import words_of
 from services.runtime import metrics
 from services.runtime.clock import Clock

@@ -11,7 +11,7 @@ from schemas.review import Amendment, CaseState, Decision, Opening, ReasonCode
 from schemas.vocabulary import Band, ContentStatus
 from services.referrer.lifecycle import ReferralEvent
 from services.referrer.outcomes import Verdict
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.runtime.envelope import Source
 
 

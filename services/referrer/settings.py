@@ -15,7 +15,8 @@ from services.referrer.oidc import OidcRules
 from services.referrer.policy import PACKAGED as PACKAGED_POLICY
 from services.referrer.requests import Desk
 from services.referrer.retention import PACKAGED as RETENTION
-from services.referrer.review_rules import EXEMPTION_HIGH, ReviewRules, Role
+from services.referrer.review_rules import EXEMPTION_HIGH, ReviewRules
+from services.referrer.roles import Role
 from services.referrer.sessions import SessionLength
 from services.runtime.settings import Settings
 

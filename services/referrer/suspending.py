@@ -10,7 +10,7 @@ from services.referrer.outcomes import Verdict
 from services.referrer.oversight_ports import SuspensionRow
 from services.referrer.ports import Books
 from services.referrer.records import Person
-from services.referrer.review_rules import Action, may
+from services.referrer.roles import Action, may
 from services.referrer.suspension import Scope, ScopeKind, SuspensionRules, counts_from, judge
 from services.runtime.errors import Fatal
 

@@ -41,8 +41,8 @@ from services.referrer.policy import load_policy
 from services.referrer.recall import Recall
 from services.referrer.retaining import Retaining
 from services.referrer.retention import load_retention
-from services.referrer.review_rules import Role
 from services.referrer.reviewing import Reviewing
+from services.referrer.roles import Role
 from services.runtime.lifecycle import collect_seldom
 from tests.bench.filling import bar, fill, reopen, size
 from tests.bench.months import COMMON, PEOPLE, PLATFORMS, Months

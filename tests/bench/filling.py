@@ -31,7 +31,7 @@ from services.referrer.policy import load_policy
 from services.referrer.ports import Books
 from services.referrer.recall import Kept
 from services.referrer.records import Case, DecisionRow
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.wording import words_of
 from services.runtime.codec import decode
 from services.runtime.lifecycle import collect_seldom

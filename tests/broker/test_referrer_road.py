@@ -30,7 +30,7 @@ from services.referrer.accounts import new_connector, new_person
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.ledger import first_break
 from services.referrer.records import Ended
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.runtime.codec import decode, encode
 from services.runtime.envelope import Incoming, Outgoing, envelope
 from services.runtime.kafka import connection, existing_topics

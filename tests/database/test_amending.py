@@ -19,7 +19,7 @@ from services.referrer.desk import Declined, Why
 from services.referrer.records import Person, Referral
 from services.referrer.reporting import Reporting
 from services.referrer.requests import Unfit
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.runtime.codec import decode
 from tests.builders import NOON, normalised, ranked, scored
 from tests.desk import ADesk, an_outcome, declined

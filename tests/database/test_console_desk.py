@@ -11,9 +11,10 @@ from selectolax.lexbor import LexborHTMLParser
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band, Exemption
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.decision_reasons import REASONS
 from services.referrer.practice import Practice
 from services.referrer.records import Case
-from services.referrer.review_rules import REASONS, Role
+from services.referrer.roles import Role
 from tests.builders import key_of, normalised, ranked, scored
 from tests.consoles import AConsole, Browser
 from tests.database.test_practice import GOLDEN_ONLY, a_desk, a_golden, with_golden

@@ -13,7 +13,7 @@ from schemas.topics import TAKEDOWN_REQUESTED
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.tables import referrals
 from services.referrer.records import Case, Referral
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.runtime.codec import decode, encode
 from tests.builders import NOON
 from tests.consoles import AConsole, Browser

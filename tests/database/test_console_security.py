@@ -15,7 +15,7 @@ from schemas.review import CaseState
 from schemas.vocabulary import MediaType, TextRole
 from services.referrer.console.site import HEADERS
 from services.referrer.records import Case
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.sessions import FREE_FAILURES, form_token, new_value
 from services.referrer.settings import ReferrerSettings
 from services.runtime.errors import Retryable

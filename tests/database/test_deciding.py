@@ -14,7 +14,7 @@ from schemas.vocabulary import Band, Change, Exemption
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.deciding import Made
 from services.referrer.desk import Declined, Why
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.runtime.codec import decode
 from tests.builders import NOON, normalised, ranked, scored
 from tests.desk import SETTINGS, ADesk, an_outcome, asked, declined, made

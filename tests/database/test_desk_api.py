@@ -18,7 +18,7 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.api import DeskApi
 from services.referrer.ports import Books
 from services.referrer.records import Case
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.settings import ReferrerSettings
 from services.runtime.errors import Retryable
 from tests.builders import normalised, ranked

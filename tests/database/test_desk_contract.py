@@ -8,7 +8,7 @@ import structlog
 
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.api import DeskApi
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.settings import ReferrerSettings
 from tests.builders import normalised, ranked
 from tests.desk import ADesk

@@ -28,7 +28,7 @@ from services.referrer.deciding import Deciding, Made
 from services.referrer.erasing import Erasing, Erasure, named
 from services.referrer.ledger import first_break
 from services.referrer.records import Referral
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.runtime.codec import decode
 from services.runtime.errors import Retryable
 from tests.builders import NOON, key_of, normalised, ranked, scored

@@ -9,7 +9,7 @@ from schemas.vocabulary import Change
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.finding import LOOKED_AT, Finding, Surroundings
 from services.referrer.records import Found, WordsOf
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.wording import MOST_WORDS, words_in, words_of
 from tests.builders import NOON, key_of, normalised, ranked
 from tests.desk import ADesk, declined

@@ -45,7 +45,9 @@ from services.referrer.outbox import OutboxPublisher
 from services.referrer.ports import Books
 from services.referrer.practice import Practice
 from services.referrer.records import Case, Person, QueueFilter, Referral
-from services.referrer.review_rules import Action, Forbidden, Opinion, Role, may, second_review_causes, settle
+from services.referrer.review_rules import second_review_causes
+from services.referrer.roles import Action, Role, may
+from services.referrer.settling import Forbidden, Opinion, settle
 from services.runtime.codec import decode
 from services.runtime.envelope import Outgoing
 from services.runtime.errors import Fatal, Retryable

@@ -14,7 +14,7 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.oidc_provider import OidcClient, OidcProvider
 from services.referrer.desk import Declined
 from services.referrer.oidc import Identified, OidcRules, identified
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.settings import ReferrerSettings
 from services.runtime.errors import Fatal
 from tests.consoles import AConsole, Browser

@@ -18,7 +18,7 @@ from services.referrer.outcomes import Verdict
 from services.referrer.overview import AuditPage, Overview, PlatformRow, Team
 from services.referrer.overview_ports import LedgerFilter, Load
 from services.referrer.ports import Books
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from tests.builders import NOON, normalised, ranked
 from tests.desk import DIRECTORY, ADesk, an_outcome, declined
 

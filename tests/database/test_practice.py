@@ -31,7 +31,7 @@ from services.referrer.ledger import first_break
 from services.referrer.pages import case_file, decision_answer, referral_file, summary
 from services.referrer.practice import Practice
 from services.referrer.records import Case, Found, Person, QueueFilter, QueueKey
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.runtime import metrics
 from services.runtime.codec import encode
 from tests.builders import NOON, normalised, ranked, received_value, scored

@@ -11,7 +11,7 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.desk import Declined
 from services.referrer.pages import cursor, place_of
 from services.referrer.records import Case, QueueFilter, QueueKey
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from tests.builders import NOON, normalised, ranked
 from tests.desk import ADesk, declined
 

@@ -19,7 +19,7 @@ from services.referrer.exercises import Golden
 from services.referrer.records import Referral
 from services.referrer.retaining import Retaining
 from services.referrer.retention import Kind, load_retention
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from tests.builders import key_of, normalised, ranked
 from tests.desk import ADesk, an_outcome, declined
 

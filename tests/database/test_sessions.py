@@ -12,7 +12,7 @@ from services.referrer.adapters.console_tables import passwords, sessions
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.cli import people
 from services.referrer.desk import Declined
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.sessions import (
     FREE_FAILURES,
     LONGEST_WAIT,

@@ -14,7 +14,7 @@ from services.referrer.following import Following
 from services.referrer.handlers import Handling
 from services.referrer.pages import case_file
 from services.referrer.records import Referral
-from services.referrer.review_rules import Role
+from services.referrer.roles import Role
 from services.referrer.suspending import in_force, lift
 from services.referrer.suspension import Scope, ScopeKind, SuspensionRules, load_suspension
 from services.runtime.errors import Fatal

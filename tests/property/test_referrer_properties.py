@@ -14,6 +14,8 @@ from schemas.referral_vocabulary import Profile, RequestedAction, RequestKind
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.scoring import Signal
 from schemas.vocabulary import Exemption, Overtness, SignalKind, TextRole, ViolenceType
+from services.referrer.agreement import cohens_kappa
+from services.referrer.decision_reasons import REASONS
 from services.referrer.exports.notice import html_notice, text_notice
 from services.referrer.exports.statement import statement
 from services.referrer.exports.xarf_report import xarf_report
@@ -37,17 +39,8 @@ from services.referrer.requests import (
     idempotency_key,
     referral_id,
 )
-from services.referrer.review_rules import (
-    REASONS,
-    Action,
-    Forbidden,
-    Opinion,
-    Role,
-    Settled,
-    cohens_kappa,
-    may,
-    settle,
-)
+from services.referrer.roles import Action, Role, may
+from services.referrer.settling import Forbidden, Opinion, Settled, settle
 from services.runtime.codec import decode, encode
 from tests.builders import DESK, IRISH_DESK, NOON, TERMS, a_platform, a_text, approval, normalised, ranked, scored
 

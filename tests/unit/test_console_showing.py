@@ -13,7 +13,7 @@ from schemas.vocabulary import SignalKind
 from services.referrer.console.entrance import local
 from services.referrer.console.forms import Form, decision_of
 from services.referrer.console.showing import ago, bars, link_of, past, pieces, visible
-from services.referrer.review_rules import REASONS
+from services.referrer.decision_reasons import REASONS
 from tests.builders import NOON, a_text, key_of
 
 

@@ -8,32 +8,21 @@ import pytest
 
 from schemas.review import Decision, ReasonCode
 from schemas.vocabulary import Band, Exemption
+from services.referrer.agreement import cohens_kappa
+from services.referrer.decision_reasons import AMENDING_REASONS, REASONS
 from services.referrer.lifecycle import CaseEvent
+from services.referrer.p1_clock import ClockState, p1_clock
 from services.referrer.review_rules import (
-    AMENDING_REASONS,
     EXEMPTION_HIGH,
     MINOR_SUSPECTED,
-    REASONS,
     SECOND_REVIEW_EXEMPTIONS,
-    Action,
-    ClockState,
-    Forbidden,
-    Opinion,
     ReviewRules,
-    Role,
-    Settled,
-    blind_second_review,
-    chosen,
-    cohens_kappa,
-    escalated,
-    golden_case,
-    golden_due,
-    may,
-    p1_clock,
     second_review_causes,
-    settle,
 )
+from services.referrer.roles import Action, Role, may
+from services.referrer.sampling import blind_second_review, chosen, golden_case, golden_due
 from services.referrer.settings import ReferrerSettings
+from services.referrer.settling import Forbidden, Opinion, Settled, escalated, settle
 from tests.builders import NOON
 
 RULES = ReviewRules()

@@ -13,7 +13,7 @@ from services.referrer.boards import ALL
 from services.referrer.console.forms import plain
 from services.referrer.console.site import Site, Visitor
 from services.referrer.desk import not_allowed
-from services.referrer.review_rules import Action
+from services.referrer.roles import Action
 
 
 class BoardPage:

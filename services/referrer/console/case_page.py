@@ -17,13 +17,16 @@ from services.referrer.console.showing import bars, pieces
 from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DECISION_KEYS, DECISION_WORDS, reason_hint
 from services.referrer.deciding import Deciding, Made
+from services.referrer.decision_reasons import REASONS
 from services.referrer.desk import Declined, Desk, Why, not_allowed
 from services.referrer.exports.sections import paper
 from services.referrer.finding import Finding, Surroundings
 from services.referrer.http_answers import STATUS
+from services.referrer.p1_clock import p1_clock, p1_due
 from services.referrer.pages import case_file
 from services.referrer.records import Case, Person
-from services.referrer.review_rules import REASONS, Action, ReviewRules, may, p1_clock, p1_due
+from services.referrer.review_rules import ReviewRules
+from services.referrer.roles import Action, may
 
 EMPTY = Form([])
 

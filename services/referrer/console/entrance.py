@@ -11,7 +11,7 @@ from services.referrer.console.forms import Form, read_form
 from services.referrer.console.site import NAVIGATION, Site, Visitor
 from services.referrer.console.words import DONE
 from services.referrer.desk import Declined, Why
-from services.referrer.review_rules import may
+from services.referrer.roles import may
 from services.referrer.sessions import form_token, new_value, same_token
 
 # Each check of a password takes tens of milliseconds and 64 MiB on purpose: a flood of them must not take the machine.

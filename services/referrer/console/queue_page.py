@@ -18,9 +18,11 @@ from services.referrer.console.site import Site, Visitor
 from services.referrer.console.words import DONE
 from services.referrer.desk import Declined, Desk, Why
 from services.referrer.finding import LONGEST_QUESTION, Finding
+from services.referrer.p1_clock import p1_clock
 from services.referrer.pages import cursor, place_of
 from services.referrer.records import IN_QUEUE, Case, QueueFilter
-from services.referrer.review_rules import Action, ReviewRules, may, p1_clock
+from services.referrer.review_rules import ReviewRules
+from services.referrer.roles import Action, may
 
 ON_A_PAGE = 40
 TRIES = 20

@@ -17,12 +17,13 @@ from services.referrer.amending import Amended, Amending, Sent
 from services.referrer.console.forms import Form, Offered, correction_of, offered, withdrawal_of
 from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DONE
+from services.referrer.decision_reasons import AMENDING_REASONS
 from services.referrer.desk import Declined, Why
 from services.referrer.exports.sections import paper
 from services.referrer.http_answers import STATUS
 from services.referrer.pages import drafted_of
 from services.referrer.records import Person
-from services.referrer.review_rules import AMENDING_REASONS, Action, may
+from services.referrer.roles import Action, may
 
 A = TypeVar("A", CorrectionAsked, WithdrawalAsked)
 

@@ -22,7 +22,7 @@ from services.referrer.console.forms import Form, read_form
 from services.referrer.desk import Declined
 from services.referrer.http_answers import STATUS, id_of
 from services.referrer.records import Person
-from services.referrer.review_rules import Action, may
+from services.referrer.roles import Action, may
 from services.referrer.sessions import SignIn, form_token, same_token
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import Clock
