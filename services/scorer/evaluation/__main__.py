@@ -2,9 +2,10 @@
 
 import argparse
 import json
+import random
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,10 +19,11 @@ from services.scorer.cascade.classifier import Cascade, Gate
 from services.scorer.cascade.model_files import CALIBRATION, PACKAGED, load_model_files
 from services.scorer.evaluation import judging
 from services.scorer.evaluation.card import Results, card
+from services.scorer.evaluation.disguises import DISGUISES, disguised
 from services.scorer.evaluation.plots import reliability_plot, suite_plot
 from services.scorer.evaluation.suite import Verdict, judge, read_suite
 from services.scorer.lexicon import load_lexicon
-from services.scorer.ports import Score
+from services.scorer.ports import Classifier, Score
 from services.scorer.training import measures
 from services.scorer.training.corpus import Row, calibrates, load
 
@@ -30,6 +32,7 @@ PLOTS = Path(__file__).parent / "plots"
 TRAINING_LOG = PACKAGED / "training.json"
 OWN = ("written", "lexicon")
 ERRORS_SHOWN = 8
+DISGUISED, SEED = 1_000, 20_261
 
 
 def main() -> None:
@@ -45,8 +48,9 @@ def main() -> None:
     functions = read_suite()
     cases = [case for function in functions for case in function.cases]
     begun = time.perf_counter()
+    total = len(rows) + len(cases) + DISGUISED * (1 + len(DISGUISES))
     with Progress(TextColumn("scoring"), MofNCompleteColumn(), TimeElapsedColumn(), console=console) as progress:
-        task = progress.add_task("scoring", total=len(rows) + len(cases))
+        task = progress.add_task("scoring", total=total)
         tick = lambda n: progress.advance(task, n)  # noqa: E731
         said = judging.scored(classifier, [row.text for row in rows], tick)
         scores = np.array([score.p_violence for score in said])
@@ -55,19 +59,21 @@ def main() -> None:
             dict(zip(cases, (s.p_violence for s in judging.scored(classifier, cases, tick)), strict=True)),
             threshold,
         )
+        hidden = _disguised(classifier, rows, tick)
     results = Results(
         digests=asdict(classifier.digests),
         threshold=threshold,
         sources=tuple(_sources(rows, scores)),
         calibration_error=_halves_error(rows, scores),
         coded=_coded(rows, scores),
+        disguised=hidden,
         verdicts=tuple(verdicts),
         named=tuple(_named(rows, said)),
         gaps=tuple(judging.gaps(rows, scores, threshold)),
         missed=tuple(_extremes(rows, scores, violent=True)),
         flagged=tuple(_extremes(rows, scores, violent=False)),
         seconds=time.perf_counter() - begun,
-        texts=len(rows) + len(cases),
+        texts=total,
         memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         training=json.loads(TRAINING_LOG.read_text()) if TRAINING_LOG.exists() else {},
     )
@@ -116,6 +122,20 @@ def _coded(rows: Sequence[Row], scores: judging.Values) -> list[judging.Coded]:
         for who, texts in (("coded street language", street), ("everything coded", covert))
         for whom, harmless in (("look-alikes", own), ("look-alikes and ordinary posts", own + ordinary))
     ]
+
+
+def _disguised(classifier: Classifier, rows: Sequence[Row], tick: Callable[[int], None]) -> list[tuple[str, float]]:
+    """AUPRC of the same own held-out texts, as written and in every disguise."""
+    own = [row for row in rows if row.source == "written"]
+    chosen = random.Random(SEED).sample(own, min(DISGUISED, len(own)))
+    labels = np.array([bool(row.violence) for row in chosen])
+
+    def precision(texts: Sequence[str]) -> float:
+        scores = np.array([score.p_violence for score in judging.scored(classifier, texts, tick)])
+        return measures.average_precision(labels, scores)
+
+    made = [("as written", precision([row.text for row in chosen]))]
+    return made + [(name, precision([disguised(row.text, name, SEED) for row in chosen])) for name in DISGUISES]
 
 
 def _extremes(rows: Sequence[Row], scores: judging.Values, *, violent: bool) -> list[tuple[str, float]]:

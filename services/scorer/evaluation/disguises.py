@@ -1,0 +1,48 @@
+"""A text comes in; the same text as people disguise it from filters goes out. Seeded. None of these is used in training."""
+
+import random
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+
+_WORD = re.compile(r"[A-Za-z]{4,}")
+_LEET = str.maketrans("aeiosAEIOS", "4310543105")
+_CYRILLIC = str.maketrans("aeopcxyAEOPCXTHKM", "аеорсхуАЕОРСХТНКМ")
+_FULL_WIDTH = {**{n: n + 0xFEE0 for n in range(ord("a"), ord("z") + 1)}, **{n: n + 0xFEE0 for n in range(65, 91)}}
+ZERO_WIDTH, STRIKE = "\u200b", "\u0336"
+
+
+def _translated(table: Mapping[int, int | str], word: str) -> str:
+    return word.translate(table)
+
+
+def _between(mark: str, word: str) -> str:
+    return mark.join(word)
+
+
+def _struck(word: str) -> str:
+    return "".join(letter + STRIKE for letter in word)
+
+
+def _stretched(word: str) -> str:
+    return word[:-1] + word[-1] * 4
+
+
+DISGUISES: Mapping[str, Callable[[str], str]] = {
+    "leet": partial(_translated, _LEET),
+    "look-alike letters": partial(_translated, _CYRILLIC),
+    "full-width letters": partial(_translated, _FULL_WIDTH),
+    "spaced letters": partial(_between, " "),
+    "dotted letters": partial(_between, "."),
+    "invisible characters": partial(_between, ZERO_WIDTH),
+    "struck through": _struck,
+    "stretched": _stretched,
+}
+
+
+def disguised(text: str, name: str, seed: int) -> str:
+    """About half of the longer words of a text in the disguise of that name, one of them at least."""
+    disguise, dice = DISGUISES[name], random.Random(f"{seed} {name} {text}")
+    words = list(_WORD.finditer(text))
+    chosen = {word.start() for word in words if dice.random() < 0.5} or {word.start() for word in words[:1]}
+    return _WORD.sub(lambda found: disguise(found[0]) if found.start() in chosen else found[0], text)
