@@ -26,7 +26,8 @@ from schemas.vocabulary import (
     ViolenceType,
 )
 from services.referrer.directory import Platform
-from services.referrer.requests import Approval, Desk, Location, Unfit, build_request
+from services.referrer.request_inputs import Approval, Desk, Location
+from services.referrer.requests import Unfit, build_request
 from services.runtime.codec import encode
 from services.runtime.envelope import Incoming, Source
 from services.runtime.text import normalise

@@ -14,7 +14,7 @@ from schemas.referral import TakedownRequested
 from schemas.review import Amendment, ReasonCode
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import ContentStatus
-from services.referrer import requests
+from services.referrer import request_inputs
 from services.referrer.blindness import opens
 from services.referrer.choices import Choice
 from services.referrer.decision_reasons import AMENDING_REASONS
@@ -28,7 +28,8 @@ from services.referrer.lifecycle import Illegal, ReferralEvent, move_referral
 from services.referrer.notices import Decided, platform_names
 from services.referrer.ports import Books, Database
 from services.referrer.records import Case, DecisionRow, Person, Referral
-from services.referrer.requests import Unfit, withdraw
+from services.referrer.request_successors import withdraw
+from services.referrer.requests import Unfit
 from services.referrer.review_rules import ReviewRules, second_review_causes
 from services.referrer.roles import AMENDING, Action, may
 from services.referrer.suspension import ScopeKind, answerable
@@ -74,7 +75,7 @@ class Amending:
     """Takes requests back and corrects them."""
 
     def __init__(
-        self, database: Database, directory: Directory, identity: requests.Desk, rules: ReviewRules, clock: Clock,
+        self, database: Database, directory: Directory, identity: request_inputs.Desk, rules: ReviewRules, clock: Clock,
         new_id: Callable[[], UUID] = uuid4,
     ) -> None:  # fmt: skip
         self._database = database

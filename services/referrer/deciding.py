@@ -12,7 +12,7 @@ from schemas.desk import DecisionAsked, NoticeAsked
 from schemas.referral import TakedownRequested
 from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked
-from services.referrer import requests
+from services.referrer import request_inputs
 from services.referrer.blindness import spoils
 from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.choices import Choice
@@ -52,7 +52,7 @@ class Deciding:
     """Takes decisions."""
 
     def __init__(
-        self, database: Database, directory: Directory, identity: requests.Desk, rules: ReviewRules, clock: Clock,
+        self, database: Database, directory: Directory, identity: request_inputs.Desk, rules: ReviewRules, clock: Clock,
         new_id: Callable[[], UUID] = uuid4, practice: Practice | None = None,
     ) -> None:  # fmt: skip
         self._database = database

@@ -8,7 +8,7 @@ from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import RequestKind
 from schemas.review import ReasonCode
 from schemas.scoring import ContentRanked
-from services.referrer import requests
+from services.referrer import request_inputs
 from services.referrer.case_file import File
 from services.referrer.choices import Choice, choices, ground_faults
 from services.referrer.description import scored_types
@@ -16,7 +16,9 @@ from services.referrer.desk import Declined, Why
 from services.referrer.directory import Directory
 from services.referrer.notices import TYPES, Decided, approval
 from services.referrer.records import Location, Referral
-from services.referrer.requests import FIRST, Chain, Unfit, build_request, correct, renew
+from services.referrer.request_inputs import FIRST, Chain
+from services.referrer.request_successors import correct, renew
+from services.referrer.requests import Unfit, build_request
 from services.runtime.codec import decode
 
 # What a correction takes over from the request, where it is not asked otherwise.
@@ -37,7 +39,7 @@ class Drafted:
 class Drafting:
     """Writes notices in the name of one desk."""
 
-    def __init__(self, directory: Directory, identity: requests.Desk) -> None:
+    def __init__(self, directory: Directory, identity: request_inputs.Desk) -> None:
         self._directory = directory
         self._identity = identity
 
@@ -55,7 +57,7 @@ class Drafting:
         faults = ground_faults(asked.grounds, wanted.profile, self._directory, self._jurisdiction)
         if faults:
             return Drafted(location, Unfit(faults))
-        place = requests.Location(ranked, location.first_seen_at)
+        place = request_inputs.Location(ranked, location.first_seen_at)
         platform = self._directory.platform(location.platform)
         chain = _chain(file.referrals, location)
         return Drafted(location, build_request(wanted, place, platform, self._identity, by.decided_at, chain))
@@ -72,7 +74,7 @@ class Drafting:
         wanted = approval(by, asked, ranked, self._directory, self._jurisdiction)
         if "grounds" not in asked.model_fields_set and profile is request.profile:
             wanted = replace(wanted, legal_basis=request.legal_basis)
-        place = requests.Location(
+        place = request_inputs.Location(
             ranked, request.content.first_seen_at, request.content.verified_live_at, request.relates_to.reupload_of
         )
         entry = self._directory.platform(platform)

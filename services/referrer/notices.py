@@ -16,7 +16,7 @@ from services.referrer.choices import own_grounds
 from services.referrer.description import mask_handles, scored_types
 from services.referrer.directory import Directory
 from services.referrer.profiles import TAKES_AWAY
-from services.referrer.requests import Approval
+from services.referrer.request_inputs import Approval
 
 KINDS = MappingProxyType(
     {

@@ -1,21 +1,15 @@
 """An approval and one location come in; the takedown request for it, or every reason why there can be none, goes out. Pure."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
 from schemas.content import ContentNormalised
 from schemas.referral import TakedownRequested
-from schemas.referral_parts import GoodFaith, Issuer, LegalBasis, NonDisclosure, Redress, Relations, TermsBasis
-from schemas.referral_vocabulary import Automation, Profile, Purpose, RequestedAction, RequestKind, SubjectRole
-from schemas.review import ReasonCode
+from schemas.referral_parts import GoodFaith, Redress
 from schemas.scoring import ContentRanked
-from schemas.vocabulary import Exemption, Overtness, ViolenceType
 from services.referrer.description import (
     EXCERPT_LIMIT,
     category,
@@ -32,73 +26,8 @@ from services.referrer.description import (
 )
 from services.referrer.directory import Platform
 from services.referrer.profiles import CONSEQUENCES, Fault, check, due_at
-
-NAMESPACE = UUID("6f0ad8a1-6b64-5b0e-9b52-0e0b2a4c7d11")
-MAY_BE_TOLD, ALONE = NonDisclosure(), Relations()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approval:
-    """A decision to ask a platform, as it was stored: who decided, when and why, and the words of the notice."""
-
-    decision_id: UUID
-    case_id: UUID
-    reviewers: tuple[str, ...]
-    decided_at: datetime
-    reason_code: ReasonCode
-    profile: Profile
-    kind: RequestKind
-    requested_action: RequestedAction
-    reasons: str
-    facts: str
-    good_faith_accepted: bool
-    second_review: bool = False
-    automation: Automation = Automation.NOT_AUTOMATED
-    territorial_scope: tuple[str, ...] = ("all",)
-    legal_basis: tuple[LegalBasis, ...] = ()
-    tos_basis: tuple[TermsBasis, ...] = ()
-    violence_types: tuple[ViolenceType, ...] = ()
-    overtness: Overtness | None = None
-    exemptions_considered: tuple[Exemption, ...] = ()
-    keywords: tuple[str, ...] = ()
-    necessity_note: str | None = None
-    alternatives_rejected: tuple[RequestedAction, ...] = ()
-    preserve_months: int | None = None
-    non_disclosure: NonDisclosure = MAY_BE_TOLD
-    minor_suspected: bool = False
-    subject_role: SubjectRole = SubjectRole.UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """One address with what stood there when the decision fell; a copy is a location of its own with its own content."""
-
-    ranked: ContentRanked
-    first_seen_at: datetime
-    verified_live_at: datetime | None = None
-    reupload_of: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What is the same in every request of a desk."""
-
-    issuer: Issuer
-    author_route: str
-    purpose: Purpose = Purpose.PREVENTION_OF_VIOLENCE
-    retention_days: int = 400
-    excerpt_chars: int = 280
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Where a request stands in a chain: the root it belongs under, and which referral it follows. Empty for a first request."""
-
-    root: UUID | None = None
-    relates_to: Relations = ALONE
-
-
-FIRST = Chain()
+from services.referrer.request_identity import idempotency_key, referral_id
+from services.referrer.request_inputs import FIRST, Approval, Chain, Desk, Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +35,6 @@ class Unfit:
     """Why no request can be made; never empty."""
 
     faults: tuple[Fault, ...]
-
-
-def referral_id(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> UUID:
-    """UUIDv5 over what a request is about: the same four give the same id, whoever computes it and how often."""
-    return uuid5(NAMESPACE, _canonical(decision_id, content_version, url, kind))
-
-
-def idempotency_key(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> str:
-    """SHA-256 over the same four, for receivers that want a key and no id."""
-    return hashlib.sha256(_canonical(decision_id, content_version, url, kind).encode()).hexdigest()
-
-
-def _canonical(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> str:
-    return json.dumps([str(decision_id), content_version, url, kind.value])
 
 
 def build_request(
@@ -136,7 +51,7 @@ def build_request(
         return Unfit((Fault("kind", f"the directory says that {platform.provider} takes no {approval.kind.value}"),))
     if content.url is None:
         return Unfit((Fault("locator.url", "DSA Art. 16(2)(b) and TCO Annex I need one exact address"),))
-    return _made(
+    return checked(
         {
             **_identity(approval, content, content.url, chain, location),
             **_content(location, content, desk),
@@ -147,7 +62,8 @@ def build_request(
     )
 
 
-def _made(values: dict[str, Any]) -> TakedownRequested | Unfit:
+def checked(values: dict[str, Any]) -> TakedownRequested | Unfit:
+    """The request of these members, where they keep to the schema and to the rules of its profile."""
     try:
         request = TakedownRequested.model_validate(values)
     except ValidationError as why:
@@ -265,50 +181,3 @@ def _people(approval: Approval, content: ContentNormalised) -> dict[str, Any]:
             "role": approval.subject_role,
         },
     }
-
-
-def withdraw(
-    request: TakedownRequested, decision_id: UUID, reviewer: str, reason: str, issued_at: datetime,
-    reason_code: ReasonCode = ReasonCode.ISSUED_IN_ERROR,
-) -> TakedownRequested | Unfit:  # fmt: skip
-    """A record that takes a request back, under the same root. It asks for nothing that takes content away."""
-    subject = (decision_id, request.content_version, request.locator.url, RequestKind.WITHDRAWAL)
-    review = {"reviewers": (reviewer,), "decided_at": issued_at, "reason_code": reason_code}
-    return _made(
-        dict(request)
-        | {
-            "referral_id": referral_id(*subject),
-            "idempotency_key": idempotency_key(*subject),
-            "decision_id": decision_id,
-            "kind": RequestKind.WITHDRAWAL,
-            "issued_at": issued_at,
-            "due_at": None,
-            "reasons": reason,
-            "requested_action": RequestedAction.REVIEW_ONLY,
-            "necessity_note": None,
-            "alternatives_rejected": (),
-            "consequences": None,
-            "review": review,
-            "relates_to": Relations(withdraws=request.referral_id),
-        }
-    )
-
-
-def correct(
-    request: TakedownRequested,
-    corrected: Approval,
-    location: Location,
-    platform: Platform,
-    desk: Desk,
-    issued_at: datetime,
-) -> TakedownRequested | Unfit:
-    """A record that stands in the place of a request, under the same root; `corrected` is a decision of its own."""
-    if corrected.kind is not RequestKind.CORRECTION:
-        return Unfit((Fault("kind", "a correction is of kind correction"),))
-    chain = Chain(request.root_referral_id, Relations(supersedes=request.referral_id))
-    return build_request(corrected, location, platform, desk, issued_at, chain)
-
-
-def renew(previous: TakedownRequested) -> Chain:
-    """The chain of a new request about content that an earlier one was about: expired, or put back and approved again."""
-    return Chain(previous.root_referral_id, Relations(supersedes=previous.referral_id))

@@ -13,7 +13,7 @@ from services.referrer.adapters.oidc_provider import OidcClient
 from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
 from services.referrer.oidc import OidcRules
 from services.referrer.policy import PACKAGED as PACKAGED_POLICY
-from services.referrer.requests import Desk
+from services.referrer.request_inputs import Desk
 from services.referrer.retention import PACKAGED as RETENTION
 from services.referrer.review_rules import EXEMPTION_HIGH, ReviewRules
 from services.referrer.roles import Role

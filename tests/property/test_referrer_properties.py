@@ -31,14 +31,9 @@ from services.referrer.lifecycle import (
     move_referral,
 )
 from services.referrer.profiles import check, requirements
-from services.referrer.requests import (
-    Approval,
-    Location,
-    Unfit,
-    build_request,
-    idempotency_key,
-    referral_id,
-)
+from services.referrer.request_identity import idempotency_key, referral_id
+from services.referrer.request_inputs import Approval, Location
+from services.referrer.requests import Unfit, build_request
 from services.referrer.roles import Action, Role, may
 from services.referrer.settling import Forbidden, Opinion, Settled, settle
 from services.runtime.codec import decode, encode

@@ -19,7 +19,9 @@ from services.referrer.exports.notice import html_notice, text_notice
 from services.referrer.exports.sections import TEST_BANNER, TITLES, paper
 from services.referrer.exports.statement import statement
 from services.referrer.exports.xarf_report import SPECIFICATION, xarf_report
-from services.referrer.requests import Location, Unfit, build_request, withdraw
+from services.referrer.request_inputs import Location
+from services.referrer.request_successors import withdraw
+from services.referrer.requests import Unfit, build_request
 from services.runtime.codec import encode
 from tests.builders import DECISION, DESK, NOON, a_platform, a_request, approval, normalised, ranked, scored
 

@@ -9,7 +9,8 @@ from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import Profile, RequestedAction, RequestKind
 from schemas.vocabulary import Exemption, Overtness, ViolenceType
 from services.referrer.profiles import Fault
-from services.referrer.requests import Unfit, build_request, correct, renew, withdraw
+from services.referrer.request_successors import correct, renew, withdraw
+from services.referrer.requests import Unfit, build_request
 from services.runtime.codec import encode
 from tests.builders import DESK, NOON, a_location, a_platform, a_request, approval, normalised
 

@@ -12,7 +12,7 @@ from schemas.referral import TakedownRequested
 from services.referrer.adapters.smtp import Relay, Smtp, Tls, message
 from services.referrer.delivery import TEST_REFUSED, Again, Answer, Parcel, Refused, Taken
 from services.referrer.exports.notice import text_notice
-from services.referrer.requests import withdraw
+from services.referrer.request_successors import withdraw
 from services.runtime.codec import encode
 from tests.builders import DECISION, NOON, a_request, normalised
 from tests.receivers import Mailbox

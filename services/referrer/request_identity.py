@@ -1,0 +1,23 @@
+"""What a request is about comes in; its id and its idempotency key, always the same for the same, go out. Pure."""
+
+import hashlib
+import json
+from uuid import UUID, uuid5
+
+from schemas.referral_vocabulary import RequestKind
+
+NAMESPACE = UUID("6f0ad8a1-6b64-5b0e-9b52-0e0b2a4c7d11")
+
+
+def referral_id(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> UUID:
+    """UUIDv5 over what a request is about: the same four give the same id, whoever computes it and how often."""
+    return uuid5(NAMESPACE, _canonical(decision_id, content_version, url, kind))
+
+
+def idempotency_key(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> str:
+    """SHA-256 over the same four, for receivers that want a key and no id."""
+    return hashlib.sha256(_canonical(decision_id, content_version, url, kind).encode()).hexdigest()
+
+
+def _canonical(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> str:
+    return json.dumps([str(decision_id), content_version, url, kind.value])
