@@ -17,8 +17,9 @@ from deploy.validate import ROOT, compose_faults, dockerfile_faults, missing_fil
 from services.runtime.metrics import REGISTRY
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text())
-RULE_TESTS = ("alerts_test.yml", "alerts_days_test.yml")
+PROMETHEUS = ROOT / "deploy" / "prometheus"
+RULE_FILES = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["rule_files"]
+RULE_TESTS = ("alerts_test.yml", "alerts_days_test.yml", "services_test.yml")
 RUNBOOK = ROOT / "deploy" / "runbook.md"
 SUFFIXES = ("_total", "_bucket", "_count", "_sum")
 
@@ -28,7 +29,8 @@ def known_metrics() -> set[str]:
 
 
 def rules() -> list[dict[str, object]]:
-    return [rule for group in ALERTS["groups"] for rule in group["rules"]]
+    groups = [group for name in RULE_FILES for group in yaml.safe_load((PROMETHEUS / name).read_text())["groups"]]
+    return [rule for group in groups for rule in group["rules"]]
 
 
 def test_the_compose_file_follows_its_published_schema() -> None:
@@ -92,6 +94,23 @@ def test_every_metric_that_is_asked_for_exists(path: str) -> None:
     assert set(re.findall(r"hub_[a-z_]+", (ROOT / path).read_text())) <= known_metrics()
 
 
+def test_prometheus_asks_each_service_that_has_metrics() -> None:
+    (scraped,) = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
+    (asked,) = scraped["dns_sd_configs"]
+    probed = {
+        name for name, s in COMPOSE["services"].items() if f":{asked['port']}/readyz" in str(s.get("healthcheck"))
+    }
+    assert set(asked["names"]) == probed
+
+
+def test_each_service_that_is_always_there_is_missed_where_it_is_not() -> None:
+    (gone,) = (str(rule["expr"]) for rule in rules() if rule["alert"] == "ServiceDown")
+    always = {
+        n for n, s in COMPOSE["services"].items() if "/readyz" in str(s.get("healthcheck")) and "profiles" not in s
+    }
+    assert set(re.findall(r'absent\(up{job="hub", service="(\w+)"}\)', gone)) == always
+
+
 def test_every_alert_names_a_section_of_the_runbook() -> None:
     sections = {
         re.sub(r"[^a-z0-9]+", "-", line[3:].lower()).strip("-")
@@ -103,7 +122,7 @@ def test_every_alert_names_a_section_of_the_runbook() -> None:
 
 
 def test_every_alert_has_a_rule_test() -> None:
-    files = [yaml.safe_load((ROOT / "deploy" / "prometheus" / name).read_text()) for name in RULE_TESTS]
+    files = [yaml.safe_load((PROMETHEUS / name).read_text()) for name in RULE_TESTS]
     tested = [test for file in files for test in file["tests"]]
     assert {str(rule["alert"]) for rule in rules()} == {c["alertname"] for t in tested for c in t["alert_rule_test"]}
 
@@ -119,7 +138,5 @@ def test_promtool_finds_nothing_wrong(arguments: tuple[str, ...]) -> None:
     if promtool is None:
         assert os.environ.get("CI") != "true", "promtool comes with Debian's package prometheus: run `make ci-deps`"
         pytest.skip("promtool comes with Debian's package prometheus: run `make ci-deps`")
-    done = subprocess.run(
-        [promtool, *arguments], cwd=ROOT / "deploy" / "prometheus", capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([promtool, *arguments], cwd=PROMETHEUS, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
