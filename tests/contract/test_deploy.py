@@ -79,6 +79,11 @@ def test_no_service_runs_as_root_or_with_capabilities() -> None:
     assert "USER 10001" in (ROOT / "deploy" / "Dockerfile").read_text()
 
 
+def test_the_folder_of_secrets_is_named_where_there_is_one() -> None:
+    ours = [s for s in COMPOSE["services"].values() if s["image"].startswith("referral-hub")]
+    assert all(("HUB_SECRETS_DIR" in s["environment"]) == ("secrets" in s) for s in ours)
+
+
 def test_ports_are_published_on_the_loopback_only() -> None:
     ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
     assert all(port.startswith("127.0.0.1:") for port in ports)
