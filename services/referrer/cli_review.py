@@ -10,12 +10,12 @@ from rich.table import Table
 
 from services.referrer.cli import open_database
 from services.referrer.exercises import Pair, Sort, agreement
-from services.referrer.oversight_ports import SuspensionRow
 from services.referrer.ports import Books
 from services.referrer.practice import Practice
 from services.referrer.settings import ReferrerSettings
 from services.referrer.suspending import lift
 from services.referrer.suspension import Scope, ScopeKind
+from services.referrer.suspension_ports import SuspensionRow
 from services.runtime.clock import SystemClock
 from services.runtime.errors import Fatal
 

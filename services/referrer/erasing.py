@@ -11,9 +11,9 @@ from schemas.topics import TAKEDOWN_REQUESTED
 from services.referrer.blanking import ERASED_URL
 from services.referrer.leaving import state_of
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.oversight_ports import Erased
 from services.referrer.ports import Books, Database
 from services.referrer.records import Referral
+from services.referrer.retention_ports import Erased
 from services.referrer.reviewing import Reviewing
 from services.runtime.clock import Clock
 from services.runtime.envelope import Outgoing

@@ -7,16 +7,9 @@ from uuid import UUID
 
 from services.referrer.changes import Look
 from services.referrer.checkpoints import Checkpoint
+from services.referrer.deadline_ports import DeadlineBook
+from services.referrer.exercise_ports import ExerciseBook
 from services.referrer.ledger import Entry, Happened
-from services.referrer.oversight_ports import (
-    Chores,
-    DeadlineBook,
-    ExerciseBook,
-    PersonalBook,
-    ReportBook,
-    RetentionBook,
-    SuspensionBook,
-)
 from services.referrer.overview_ports import OverviewBook
 from services.referrer.recall import Memory
 from services.referrer.records import (
@@ -37,6 +30,9 @@ from services.referrer.records import (
     Waiting,
     WordsOf,
 )
+from services.referrer.report_ports import ReportBook
+from services.referrer.retention_ports import Chores, PersonalBook, RetentionBook
+from services.referrer.suspension_ports import SuspensionBook
 from services.runtime.envelope import Outgoing, Source
 
 T = TypeVar("T")

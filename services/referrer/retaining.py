@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.oversight_ports import Older
 from services.referrer.ports import Books, Database
 from services.referrer.retention import Age, Keep, Kind, Retention
+from services.referrer.retention_ports import Older
 from services.runtime.clock import Clock
 
 CHUNK = 200

@@ -7,11 +7,11 @@ from schemas.scoring import ContentRanked
 from services.referrer.description import scored_types
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.outcomes import Verdict
-from services.referrer.oversight_ports import SuspensionRow
 from services.referrer.ports import Books
 from services.referrer.records import Person
 from services.referrer.roles import Action, may
 from services.referrer.suspension import Scope, ScopeKind, SuspensionRules, counts_from, judge
+from services.referrer.suspension_ports import SuspensionRow
 from services.runtime.errors import Fatal
 
 ACTOR = "suspension"

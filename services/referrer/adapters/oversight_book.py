@@ -10,10 +10,11 @@ from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.oversight_tables import answerable, deadlines, suspensions
 from services.referrer.adapters.sql import record_of
 from services.referrer.adapters.tables import outcomes, referrals
+from services.referrer.deadline_ports import Deadline
 from services.referrer.outcomes import WAITING, StepKind, Verdict
-from services.referrer.oversight_ports import Deadline, SuspensionRow
 from services.referrer.records import Referral
 from services.referrer.suspension import Scope, ScopeKind, Tally
+from services.referrer.suspension_ports import SuspensionRow
 
 
 class DeadlineBook:

@@ -33,8 +33,8 @@ from services.referrer.adapters.tables import (
     sightings,
 )
 from services.referrer.blanking import ERASED_URL, blank_content, blank_outcome, blank_request, keeps_address
-from services.referrer.oversight_ports import Erased
 from services.referrer.policy import load_policy
+from services.referrer.retention_ports import Erased
 from services.runtime.codec import decode, encode
 
 F = TypeVar("F", bound=Fact)

@@ -16,8 +16,8 @@ from services.referrer.adapters.oversight_tables import chores, exercises, golde
 from services.referrer.adapters.removal import drop_decided, drop_requests, forget_contents, strip_cases
 from services.referrer.adapters.sql import chunks
 from services.referrer.adapters.tables import cases, inbox, locations, outbox, people, referrals, sightings
-from services.referrer.oversight_ports import Older
 from services.referrer.retention import Age, Kind
+from services.referrer.retention_ports import Older
 from services.runtime.codec import decode
 
 INBOXES = {Kind.INBOX_CONTENT: RANKED.name, Kind.INBOX_OUTCOMES: TAKEDOWN_OUTCOME.name}
