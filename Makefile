@@ -110,8 +110,8 @@ up: secrets ## Start everything with docker compose
 	docker compose up --build --detach --wait
 
 .PHONY: down
-down: ## Stop what `make up` started; data stay in their volumes
-	docker compose down
+down: ## Stop what `make up` started, and delivery; data stay in their volumes
+	docker compose --profile delivery down
 
 .PHONY: topics
 topics: setup ## Create the topics at KAFKA_BOOTSTRAP and check them against the table
