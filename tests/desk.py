@@ -15,6 +15,7 @@ from schemas.topics import RANKED, TAKEDOWN_OUTCOME
 from services.referrer.accounts import new_connector, new_person
 from services.referrer.amending import Amending
 from services.referrer.board_keeper import BoardKeeper
+from services.referrer.books import Database
 from services.referrer.deciding import Deciding, Made
 from services.referrer.desk import Declined, Desk
 from services.referrer.directory import load_directory
@@ -23,7 +24,6 @@ from services.referrer.groups import load_groups
 from services.referrer.handlers import Ending, Handling
 from services.referrer.notices import platform_names
 from services.referrer.policy import load_policy
-from services.referrer.ports import Database
 from services.referrer.recall import Recall
 from services.referrer.records import Case, Connector, Person, QueueFilter, Referral
 from services.referrer.reviewing import Reviewing

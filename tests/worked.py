@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from schemas.outcome import OutcomeAction, OutcomeStatus, RefusedReason
 from schemas.review import CaseState, Decision, ReasonCode
-from services.referrer.ports import Database
+from services.referrer.books import Database
 from services.referrer.records import Case, Person, Referral
 from services.referrer.roles import Role
 from tests.consoles import AConsole

@@ -16,6 +16,7 @@ from schemas.scoring import ContentRanked
 from schemas.vocabulary import ContentStatus
 from services.referrer import request_inputs
 from services.referrer.blindness import opens
+from services.referrer.books import Books, Database
 from services.referrer.choices import Choice
 from services.referrer.decision_reasons import AMENDING_REASONS
 from services.referrer.desk import GONE, Declined, Why, illegal, not_allowed
@@ -26,7 +27,6 @@ from services.referrer.leaving import decided, happened, leaves, referral_of, st
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import Illegal, ReferralEvent, move_referral
 from services.referrer.notices import Decided, platform_names
-from services.referrer.ports import Books, Database
 from services.referrer.records import Case, DecisionRow, Person, Referral
 from services.referrer.request_successors import withdraw
 from services.referrer.requests import Unfit

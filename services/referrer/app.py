@@ -24,6 +24,7 @@ from services.referrer.adapters.migrate import require_newest, upgrade
 from services.referrer.amending import Amending
 from services.referrer.api import DeskApi
 from services.referrer.board_keeper import BoardKeeper
+from services.referrer.books import Books
 from services.referrer.chores import LeaderChores
 from services.referrer.console.pages import Console, UseCases
 from services.referrer.console.site import beside
@@ -40,7 +41,6 @@ from services.referrer.outbox import OutboxPublisher
 from services.referrer.outcomes import DeadlineRules
 from services.referrer.overview import Overview
 from services.referrer.policy import load_policy
-from services.referrer.ports import Books
 from services.referrer.practice import Practice
 from services.referrer.recall import Recall
 from services.referrer.records import Ended

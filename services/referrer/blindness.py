@@ -9,8 +9,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from schemas.review import CaseState
+from services.referrer.books import Books
 from services.referrer.exercises import Exercise
-from services.referrer.ports import Books
 from services.referrer.records import Case, Person, QueueFilter, QueueKey
 from services.referrer.roles import Action, may
 

@@ -8,8 +8,8 @@ from schemas.ranking import BoardEntry, RankingBoard
 from schemas.topics import BOARD
 from schemas.vocabulary import Window
 from services.referrer.boards import DEFAULT_SIZE, LENGTH, Boards, Where, boards, fact, key
+from services.referrer.books import Books, Database
 from services.referrer.leaving import STAGE
-from services.referrer.ports import Books, Database
 from services.referrer.records import Case
 from services.referrer.reviewing import explained
 from services.runtime.clock import Clock

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from schemas.review import Decision, ReasonCode
 from schemas.scoring import ContentRanked, Contribution
+from services.referrer.books import Books
 from services.referrer.changes import Look
 from services.referrer.exercises import Exercise
-from services.referrer.ports import Books
 from services.referrer.records import Case, DecisionRow, Location, Referral
 from services.referrer.reviewing import explained
 from services.referrer.settling import Opinion

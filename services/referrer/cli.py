@@ -14,8 +14,8 @@ from rich.table import Table
 from services.referrer.accounts import new_connector, new_person
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.migrate import newest, present, require_newest, upgrade
+from services.referrer.books import Books
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.ports import Books
 from services.referrer.records import Connector, Person
 from services.referrer.roles import Role
 from services.referrer.sessions import SignIn

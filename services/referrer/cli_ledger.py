@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from services.referrer.books import Books, Database
 from services.referrer.checkpoints import Check, Checkpoint, new_key, public_key
 from services.referrer.cli import open_database
 from services.referrer.ledger import Entry
 from services.referrer.ledger_file import items_of, line_of
-from services.referrer.ports import Books, Database
 from services.referrer.sealing import signer_of
 from services.referrer.settings import ReferrerSettings
 from services.runtime.errors import Fatal

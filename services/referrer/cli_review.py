@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from services.referrer.books import Books
 from services.referrer.cli import open_database
 from services.referrer.exercises import Pair, Sort, agreement
-from services.referrer.ports import Books
 from services.referrer.practice import Practice
 from services.referrer.settings import ReferrerSettings
 from services.referrer.suspending import lift

@@ -14,6 +14,7 @@ from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked
 from services.referrer import request_inputs
 from services.referrer.blindness import spoils
+from services.referrer.books import Books, Database
 from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.choices import Choice
 from services.referrer.desk import NO_CASE, Declined, Why, illegal, not_allowed
@@ -24,7 +25,6 @@ from services.referrer.exercises import marked
 from services.referrer.leaving import decided, happened, leaves, referral_of
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.notices import Decided, platform_names
-from services.referrer.ports import Books, Database
 from services.referrer.practice import Practice
 from services.referrer.records import Case, DecisionRow, Location, Person, Referral
 from services.referrer.requests import Unfit

@@ -13,12 +13,12 @@ from uuid import UUID
 from schemas.review import CaseState
 from services.referrer import blindness
 from services.referrer.accounts import CONNECTOR_PREFIX, PERSON_PREFIX, owner
+from services.referrer.books import Books, Database
 from services.referrer.case_file import File, exercise_file, file_of
 from services.referrer.changes import changes
 from services.referrer.exercises import marked, mixed
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
-from services.referrer.ports import Books, Database
 from services.referrer.practice import Practice
 from services.referrer.records import (
     Case,

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from schemas.topics import TAKEDOWN_REQUESTED
 from services.referrer.blanking import ERASED_URL
+from services.referrer.books import Books, Database
 from services.referrer.leaving import state_of
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.ports import Books, Database
 from services.referrer.records import Referral
 from services.referrer.retention_ports import Erased
 from services.referrer.reviewing import Reviewing

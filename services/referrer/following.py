@@ -7,11 +7,11 @@ from schemas.outcome import TakedownOutcome
 from schemas.reasons import Reason
 from schemas.review import Opening
 from schemas.scoring import ContentRanked
+from services.referrer.books import Books, Database
 from services.referrer.leaving import announcement, state_of
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import CaseEvent, Illegal, ReferralEvent, move_case
 from services.referrer.outcomes import Applied, Unclear, apply
-from services.referrer.ports import Books, Database
 from services.referrer.records import Connector, OutcomeRow, Referral
 from services.referrer.suspending import judged
 from services.referrer.suspension import SuspensionRules, load_suspension

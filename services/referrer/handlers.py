@@ -11,8 +11,8 @@ from schemas.reasons import Reason
 from schemas.scoring import ContentRanked
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
 from schemas.vocabulary import ContentStatus
+from services.referrer.books import Books, Database
 from services.referrer.following import Followed, Following
-from services.referrer.ports import Books, Database
 from services.referrer.records import Ended, InboxMark, Sighting
 from services.referrer.reviewing import Reviewing
 from services.referrer.rules_in_force import RulesInForce

@@ -10,8 +10,8 @@ import stamina
 import structlog
 
 from schemas.topics import TAKEDOWN_REQUESTED
+from services.referrer.books import Books, Database
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.ports import Books, Database
 from services.runtime.clock import Clock
 from services.runtime.envelope import Outgoing
 from services.runtime.errors import Fatal, Rejected, Retryable

@@ -8,13 +8,13 @@ from statistics import median
 from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import Decision
 from services.referrer.agreement import Agreement
+from services.referrer.books import Books, Database
 from services.referrer.desk import Declined, not_allowed
 from services.referrer.directory import Directory
 from services.referrer.exercises import Sort, agreed
 from services.referrer.ledger import Break, Entry, first_break
 from services.referrer.outcomes import Verdict
 from services.referrer.overview_ports import LedgerFilter, Load
-from services.referrer.ports import Books, Database
 from services.referrer.records import Person
 from services.referrer.roles import Action, Role
 from services.runtime.clock import Clock

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
+from services.referrer.books import Books, Database
 from services.referrer.exercises import (
     Golden,
     Pair,
@@ -20,7 +21,6 @@ from services.referrer.exercises import (
     next_golden,
 )
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.ports import Books, Database
 from services.referrer.records import Case
 from services.referrer.review_rules import ReviewRules
 from services.referrer.sampling import blind_second_review, golden_due

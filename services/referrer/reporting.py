@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from services.referrer.books import Books, Database
 from services.referrer.ledger import GENESIS, Entry, first_break
-from services.referrer.ports import Books, Database
 from services.referrer.retention import Kind, Retention
 from services.referrer.transparency import Period, Recount
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from services.referrer.books import Books, Database
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.ports import Books, Database
 from services.referrer.retention import Age, Keep, Kind, Retention
 from services.referrer.retention_ports import Older
 from services.runtime.clock import Clock

@@ -12,11 +12,11 @@ from uuid import UUID
 from schemas.review import CaseState
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
+from services.referrer.books import Books
 from services.referrer.changes import top_reasons
 from services.referrer.context import Weighed
 from services.referrer.intake import Change, Part, came_back, change, location_of, merged
 from services.referrer.leaving import announcement
-from services.referrer.ports import Books
 from services.referrer.recall import Count, Heard, Recall, Recalled, heard
 from services.referrer.records import Case, Sighting
 from services.referrer.remembered import micros

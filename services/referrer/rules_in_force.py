@@ -7,8 +7,8 @@ from dataclasses import asdict
 import orjson
 
 from schemas.scoring import ContentRanked
+from services.referrer.books import Books
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.ports import Books
 from services.referrer.review_rules import ReviewRules
 from services.runtime.clock import Clock
 

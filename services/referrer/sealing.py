@@ -5,8 +5,8 @@ from pathlib import Path
 
 import structlog
 
+from services.referrer.books import Books, Database
 from services.referrer.checkpoints import Checkpoint, Signer, new_key
-from services.referrer.ports import Books, Database
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import Clock
 from services.runtime.errors import Fatal

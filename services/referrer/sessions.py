@@ -14,10 +14,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from services.referrer.accounts import new_person
+from services.referrer.books import Books, Database
 from services.referrer.desk import Declined, Why
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.oidc import Identified
-from services.referrer.ports import Books, Database
 from services.referrer.records import Person, SessionRow, SignInFailures
 from services.runtime.clock import Clock
 

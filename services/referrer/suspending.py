@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from schemas.scoring import ContentRanked
+from services.referrer.books import Books
 from services.referrer.description import scored_types
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.outcomes import Verdict
-from services.referrer.ports import Books
 from services.referrer.records import Person
 from services.referrer.roles import Action, may
 from services.referrer.suspension import Scope, ScopeKind, SuspensionRules, counts_from, judge

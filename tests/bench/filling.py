@@ -25,10 +25,10 @@ from services.referrer.adapters.database import SqlBooks, SqlDatabase
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.sql import record_of
 from services.referrer.adapters.tables import cases, outbox
+from services.referrer.books import Books
 from services.referrer.exercises import blind_exercise
 from services.referrer.exercises import decided as decided_of
 from services.referrer.policy import load_policy
-from services.referrer.ports import Books
 from services.referrer.recall import Kept
 from services.referrer.records import Case, DecisionRow
 from services.referrer.roles import Role

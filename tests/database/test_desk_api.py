@@ -16,7 +16,7 @@ from schemas.review import CaseState
 from schemas.topics import TAKEDOWN_REQUESTED
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.api import DeskApi
-from services.referrer.ports import Books
+from services.referrer.books import Books
 from services.referrer.records import Case
 from services.referrer.roles import Role
 from services.referrer.settings import ReferrerSettings

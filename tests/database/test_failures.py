@@ -15,7 +15,7 @@ from schemas.review import CaseState
 from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.leader import PostgresLeader, leader_lock
 from services.referrer.adapters.tables import cases
-from services.referrer.ports import Books
+from services.referrer.books import Books
 from services.referrer.records import Case, Ended
 from services.runtime.errors import Fatal, Retryable
 from tests.builders import normalised, ranked

@@ -36,13 +36,13 @@ from schemas.vocabulary import Band, Change, Exemption
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.amending import Amended
+from services.referrer.books import Books
 from services.referrer.deciding import Deciding, Made
 from services.referrer.desk import Declined, Desk
 from services.referrer.directory import load_directory
 from services.referrer.ledger import first_break
 from services.referrer.lifecycle import CaseEvent, Illegal, ReferralEvent, move_case, move_referral
 from services.referrer.outbox import OutboxPublisher
-from services.referrer.ports import Books
 from services.referrer.practice import Practice
 from services.referrer.records import Case, Person, QueueFilter, Referral
 from services.referrer.review_rules import second_review_causes

@@ -13,11 +13,11 @@ from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.tables import referrals
+from services.referrer.books import Books
 from services.referrer.ledger import Break
 from services.referrer.outcomes import Verdict
 from services.referrer.overview import AuditPage, Overview, PlatformRow, Team
 from services.referrer.overview_ports import LedgerFilter, Load
-from services.referrer.ports import Books
 from services.referrer.roles import Role
 from tests.builders import NOON, normalised, ranked
 from tests.desk import DIRECTORY, ADesk, an_outcome, declined

@@ -28,8 +28,8 @@ from services.referrer.adapters.report_book import ReportBook
 from services.referrer.adapters.retention_book import ChoreBook, RetentionBook
 from services.referrer.adapters.session_book import SessionBook
 from services.referrer.adapters.word_book import WordBook
+from services.referrer.books import Books
 from services.referrer.policy import ContextPolicy, load_policy
-from services.referrer.ports import Books
 from services.runtime.errors import Fatal, Retryable
 
 T = TypeVar("T")

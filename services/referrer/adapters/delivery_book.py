@@ -11,9 +11,9 @@ from services.referrer.adapters.database import SqlBooks, SqlDatabase
 from services.referrer.adapters.delivery_tables import deliveries
 from services.referrer.adapters.sql import record_of, values_of
 from services.referrer.adapters.tables import referrals
+from services.referrer.books import Books
 from services.referrer.delivery import Channel, Delivery, DeliveryState
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.ports import Books
 
 ACTOR = "delivery"
 # A request's time is taken before its transaction ends, so one that is older than the newest enrolled may still come.
