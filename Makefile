@@ -90,8 +90,8 @@ contract: setup ## Generate JSON Schemas, AsyncAPI and OpenAPI from the models
 	$(BIN)/python -m schemas.generate
 
 .PHONY: clean
-clean: ## Remove what was made here (not .local, where a demo keeps its data)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+clean: ## Remove what was made here (not .venv-train, nor .local, where broker and database keep their data)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 
 .PHONY: dashboards
 dashboards: setup ## Generate the Grafana dashboards from their code
