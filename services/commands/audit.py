@@ -8,10 +8,12 @@ from typing import Annotated
 
 import sqlalchemy as sa
 import typer
+from pydantic_settings import SettingsConfigDict
 from rich.console import Console
 from rich.table import Table
 
 from services.commands.auditing import Audit, Groups, Inbox
+from services.ingest.settings import IngestSettings
 from services.referrer.adapters.database import make_engine
 from services.referrer.adapters.tables import inbox
 from services.referrer.records import Ended
@@ -20,12 +22,26 @@ from services.runtime import metrics
 from services.runtime.conservation import Found, StageAudit
 from services.runtime.envelope import Source
 from services.runtime.probes import Health, ProbeServer
-from services.runtime.settings import HubSettings, KafkaSettings
+from services.runtime.settings import HubSettings, KafkaSettings, Settings
+from services.scorer.settings import ScorerSettings
 
 GAP = 4
 SHOWN = 20
 ROWS_AT_ONCE = 10_000
 FOUND = {Ended.RECORDED: Found.RECORDED, Ended.DUPLICATE: Found.DUPLICATE}
+
+
+class _IngestGroup(Settings):
+    """The one setting of ingest that an audit needs; ingest's secrets are not given to it."""
+
+    model_config = SettingsConfigDict(env_prefix="INGEST_")
+
+    group: str = IngestSettings.model_fields["group"].default
+
+
+def groups_in_force() -> Groups:
+    """The consumer groups as the services' own settings name them."""
+    return Groups(_IngestGroup().group, ScorerSettings().group, ReferrerSettings().group)
 
 
 def inbox_of(database_url: str) -> Inbox:
@@ -84,7 +100,9 @@ def audit(
 ) -> None:
     """Join every source offset below the committed one with its ending; exit 4 if one has none, or two."""
     since = datetime.now(UTC) - timedelta(hours=hours) if hours else None
-    running = Audit(KafkaSettings(), Groups(), inbox_of(ReferrerSettings().database_url.get_secret_value()), since)
+    running = Audit(
+        KafkaSettings(), groups_in_force(), inbox_of(ReferrerSettings().database_url.get_secret_value()), since
+    )
     if every > 0:
         watch(running, every, port)
     stages = asyncio.run(running.run())

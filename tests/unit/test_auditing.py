@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from schemas.topics import NORMALISED, RECEIVED
+from services.commands.audit import groups_in_force
 from services.commands.auditing import Audit, Groups
 from services.ingest.handlers import observation_of
 from services.ingest.memory import REMEMBERED
@@ -81,3 +84,10 @@ async def test_a_record_within_its_time_without_an_ending_is_missed() -> None:
     hours = (timedelta(days=RECEIVED.retention_days) - REMEMBERED).total_seconds() / 3600
     found = await audited(source(0, hours=hours - 2))
     assert found.missing == (source(0, hours=0).source,)
+
+
+def test_an_audit_asks_the_groups_that_the_services_are_set_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert groups_in_force() == Groups()
+    for name in ("ingest", "scorer", "referrer"):
+        monkeypatch.setenv(f"{name.upper()}_GROUP", f"blue-{name}")
+    assert groups_in_force() == Groups("blue-ingest", "blue-scorer", "blue-referrer")
