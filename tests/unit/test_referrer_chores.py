@@ -8,7 +8,11 @@ from typing import Any
 import structlog
 
 from services.referrer.chores import LeaderChores
+from services.referrer.deadlines import Deadlines
+from services.referrer.directory import load_directory
+from services.referrer.outcomes import DeadlineRules
 from services.runtime import metrics
+from services.runtime.clock import SystemClock
 from services.runtime.errors import Retryable
 
 
@@ -84,3 +88,11 @@ async def test_who_leads_no_more_tells_no_more_what_it_measured() -> None:
     assert kappa is not None
     assert math.isnan(kappa)
     assert metrics.REGISTRY.get_sample_value("hub_deadline_seconds_remaining", {"platform": "bluesky"}) is None
+
+
+def test_a_platform_that_has_missed_nothing_yet_is_counted_as_well() -> None:
+    metrics.deadline_breaches.clear()
+    database: Any = None
+    Deadlines(database, load_directory(), DeadlineRules(), SystemClock())
+    for platform in ("bluesky", "other"):
+        assert metrics.REGISTRY.get_sample_value("hub_deadline_breaches_total", {"platform": platform}) == 0
