@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 from jgo.env import LockFile
+from prometheus_client.metrics import MetricWrapperBase
 
-from deploy.grafana.generate import FOLDER, documents
+from deploy.grafana.generate import FOLDER, PIPELINE, documents
 from deploy.kafka.jars import LOCK
 from deploy.validate import ROOT, compose_faults, dockerfile_faults, missing_files
+from services.runtime import metrics
 from services.runtime.metrics import REGISTRY
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -71,6 +74,9 @@ def test_no_secret_is_packaged(tmp_path: Path) -> None:
         (tmp_path / name).write_text("")
     packaged = {file.distribution_path for file in WheelBuilder(str(tmp_path)).recurse_included_files()}
     assert packaged == {"schemas/base.py", "services/cli.py", "deploy/processes.py"}
+    packed = {file.distribution_path for file in SdistBuilder(str(tmp_path)).recurse_included_files()}
+    assert "deploy/processes.py" in packed
+    assert "deploy/secrets/database_password" not in packed
 
 
 def test_no_service_runs_as_root_or_with_capabilities() -> None:
@@ -97,6 +103,21 @@ def test_a_dashboard_is_what_its_code_says(name: str) -> None:
 @pytest.mark.parametrize("path", ["deploy/prometheus/alerts.yml", "deploy/grafana/dashboards/pipeline.json"])
 def test_every_metric_that_is_asked_for_exists(path: str) -> None:
     assert set(re.findall(r"hub_[a-z_]+", (ROOT / path).read_text())) <= known_metrics()
+
+
+def queries() -> list[str]:
+    return [*(str(rule["expr"]) for rule in rules()), *(query for _, query, _, _ in PIPELINE)]
+
+
+@pytest.mark.parametrize("query", queries())
+def test_every_label_that_is_asked_for_exists(query: str) -> None:
+    families = {f._name: f._labelnames for f in vars(metrics).values() if isinstance(f, MetricWrapperBase)}
+    asked = {re.sub(r"_(total|bucket)$", "", name) for name in re.findall(r"hub_[a-z_]+", query)}
+    known = {"instance", "job", "service", "le"}.union(*(families[name] for name in asked))
+    # `label_replace` makes the label that it names second.
+    known |= set(re.findall(r'label_replace\(\w+, "(\w+)"', query))
+    by = {label for group in re.findall(r"\b(?:by|on) \(([^)]+)\)", query) for label in group.split(", ")}
+    assert by | set(re.findall(r"[{,]\s?(\w+)=", query)) <= known
 
 
 def test_prometheus_asks_each_service_that_has_metrics() -> None:
