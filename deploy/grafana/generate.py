@@ -42,6 +42,12 @@ PIPELINE: tuple[Panel, ...] = (
     ("Cases that wait for a person", "hub_review_queue_depth", "{{band}}", "short"),
     ("Longest wait for a person", "hub_review_oldest_seconds", "{{band}}", "s"),
     ("Requests sent", "sum by (platform) (increase(hub_takedowns_total[1h]))", "{{platform}}", "short"),
+    (
+        "Attempts to hand requests over",
+        "sum by (platform, state) (increase(hub_deliveries_total[1h]))",
+        "{{platform}} {{state}}",
+        "short",
+    ),
     ("Outcomes", "sum by (outcome) (increase(hub_outcomes_total[1h]))", "{{outcome}}", "short"),
 )
 
