@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -93,15 +93,16 @@ def watch(audit: Audit, every: float, port: int) -> None:
 
 def audit(
     hours: Annotated[
-        float | None, typer.Option(help="Look this far back only. Default: as far as records are kept.")
+        float | None,
+        typer.Option(help="Look this far back only, from each audit on. Default: as far as records are kept."),
     ] = None,
     every: Annotated[float, typer.Option(help="Seconds between audits; 0 audits once and ends.")] = 0.0,
     port: Annotated[int, typer.Option(help="Port of the metrics while it watches.")] = 9104,
 ) -> None:
     """Join every source offset below the committed one with its ending; exit 4 if one has none, or two."""
-    since = datetime.now(UTC) - timedelta(hours=hours) if hours else None
+    back = timedelta(hours=hours) if hours else None
     running = Audit(
-        KafkaSettings(), groups_in_force(), inbox_of(ReferrerSettings().database_url.get_secret_value()), since
+        KafkaSettings(), groups_in_force(), inbox_of(ReferrerSettings().database_url.get_secret_value()), back
     )
     if every > 0:
         watch(running, every, port)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from schemas.topics import NORMALISED, RANKED, RECEIVED, SCORED, TAKEDOWN_OUTCOME, Topic
 from services.ingest.handlers import observation_of
 from services.ingest.memory import REMEMBERED
+from services.runtime.clock import Clock, SystemClock
 from services.runtime.conservation import Found, Ledgered, StageAudit, audit_stage
 from services.runtime.envelope import Incoming, Source
 from services.runtime.reading import Reader, committed
@@ -32,13 +33,19 @@ class Audit:
     """Reads headers, and bodies only where a repeat leaves no other trace. Read-only; run it as often as you like.
 
     Records past their time are left out: Kafka removes whole segments, so they may lie there after what was made of them is gone.
+
+    Each look reads anew: a record that ended once may get a second, different ending, or lose its mark, long after it was looked at.
     """
 
-    def __init__(self, kafka: KafkaSettings, groups: Groups, inbox: Inbox, since: datetime | None = None) -> None:
+    def __init__(
+        self, kafka: KafkaSettings, groups: Groups, inbox: Inbox, back: timedelta | None = None,
+        clock: Clock | None = None,
+    ) -> None:  # fmt: skip
         self._kafka = kafka
         self._groups = groups
         self._inbox = inbox
-        self._since = since
+        self._back = back
+        self._clock = clock or SystemClock()
 
     async def run(self) -> list[StageAudit]:
         """Audit every stage. The committed offsets are read first: what is committed later is only more complete."""
@@ -110,8 +117,9 @@ class Audit:
 
     def _begin(self, topic: Topic, before: timedelta = timedelta()) -> datetime:
         """From when on a topic's records are looked at, where their endings may lie so long before them."""
-        kept = datetime.now(UTC) - timedelta(days=topic.retention_days) + before + SKEW
-        return max(kept, self._since) if self._since else kept
+        now = self._clock.now()
+        kept = now - timedelta(days=topic.retention_days) + before + SKEW
+        return max(kept, now - self._back) if self._back else kept
 
 
 def _ms(moment: datetime) -> int:

@@ -13,9 +13,10 @@ from services.ingest.handlers import observation_of
 from services.ingest.memory import REMEMBERED
 from services.runtime.codec import encode
 from services.runtime.conservation import Found, StageAudit
-from services.runtime.envelope import Incoming
+from services.runtime.envelope import Incoming, Source
 from services.runtime.settings import KafkaSettings
 from tests.builders import received, record
+from tests.fakes import StillClock
 
 NOW = datetime.now(UTC)
 
@@ -49,8 +50,11 @@ def made_of(first: Incoming, hours: float) -> Incoming:
 
 
 async def audited(*records: Incoming, hours: float | None = None) -> StageAudit:
-    since = NOW - timedelta(hours=hours) if hours else None
-    audit = Audit(KafkaSettings(), Groups(), tuple, since)
+    back = timedelta(hours=hours) if hours else None
+    return await look(Audit(KafkaSettings(), Groups(), tuple, back, StillClock(NOW)), *records)
+
+
+async def look(audit: Audit, *records: Incoming) -> StageAudit:
     return await audit.ingest(Kept(*records), {(RECEIVED.name, 0): 9})  # type: ignore[arg-type]
 
 
@@ -84,6 +88,25 @@ async def test_a_record_within_its_time_without_an_ending_is_missed() -> None:
     hours = (timedelta(days=RECEIVED.retention_days) - REMEMBERED).total_seconds() / 3600
     found = await audited(source(0, hours=hours - 2))
     assert found.missing == (source(0, hours=0).source,)
+
+
+async def test_how_far_an_audit_looks_back_moves_with_the_time_of_each_look() -> None:
+    clock = StillClock(NOW)
+    audit = Audit(KafkaSettings(), Groups(), tuple, timedelta(hours=1), clock)
+    old, recent = source(0, hours=0.5), source(1, hours=-1)
+    assert (await look(audit, old)).missing == (old.source,)
+    clock.forward(hours=1.5)
+    found = await look(audit, old, recent)
+    assert (found.sources, found.missing) == (1, (recent.source,))
+
+
+async def test_a_second_ending_is_found_by_a_later_look_at_a_record_that_had_ended_well() -> None:
+    """Why a look does not go on where the one before it ended."""
+    audit = Audit(KafkaSettings(), Groups(), tuple, clock=StillClock(NOW))
+    first = source(0, hours=2)
+    set_aside = replace(made_of(first, hours=0), source=Source(RECEIVED.dlq, 0, 0))
+    assert (await look(audit, first, made_of(first, hours=2))).gap == 0
+    assert (await look(audit, first, made_of(first, hours=2), set_aside)).doubled == (first.source,)
 
 
 def test_an_audit_asks_the_groups_that_the_services_are_set_to(monkeypatch: pytest.MonkeyPatch) -> None:
