@@ -87,8 +87,9 @@ def list_people() -> None:
 
 @people.command("revoke")
 def revoke_person(pseudonym: Annotated[str, typer.Argument(help="As `hub people list` shows it.")]) -> None:
-    """Make a person's token useless at once."""
-    open_database().write(lambda books: put_person(books, _revoked(books, pseudonym)))
+    """Make a person's token and password useless, and end the person's sessions, at once."""
+    with closing(open_database()) as database:
+        database.write(lambda books: put_person(books, _revoked(books, pseudonym)))
     typer.echo(f"{pseudonym} is revoked")
 
 

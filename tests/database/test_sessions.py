@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from typer.testing import CliRunner
 
+from services.referrer.accounts import PERSON_PREFIX, owner
 from services.referrer.adapters.console_tables import passwords, sessions
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.cli import people
@@ -136,6 +137,19 @@ def test_somebody_revoked_is_signed_out_at_once(sign_in: SignIn, desk: ADesk) ->
     desk.database.write(lambda books: books.people.put(replace(person, revoked_at=desk.clock.now())))
     assert sign_in.who(begun.value) is None
     assert sign_in.sign_in("ada", PASSWORD) == WRONG
+
+
+def test_the_command_that_revokes_ends_token_password_and_sessions_and_says_so(
+    sign_in: SignIn, desk: ADesk, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFERRER_DATABASE_URL", database_url)
+    begun, (token, _) = session(sign_in.sign_in("ada", PASSWORD)), desk.tokened("ada", Role.REVIEWER)
+    told = CliRunner().invoke(people, ["revoke", "--help"]).output
+    assert all(word in told for word in ("token", "password", "sessions"))
+    assert CliRunner().invoke(people, ["revoke", "ada"]).exit_code == 0
+    assert sign_in.who(begun.value) is None
+    assert sign_in.sign_in("ada", PASSWORD) == WRONG
+    assert desk.database.read(lambda books: owner(token, PERSON_PREFIX, books.people.by_token)) is None
 
 
 def test_a_new_password_ends_what_the_old_one_opened(sign_in: SignIn, desk: ADesk) -> None:
