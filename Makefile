@@ -142,7 +142,12 @@ bench-desk: setup ## Measure a desk with a million cases on both databases (less
 bench-rank: setup ## Rank a million invented events as a backtest does (half an hour; EVENTS=100000 for fewer)
 	$(BIN)/python -m tests.bench.backtest --events $(or $(EVENTS),1000000)
 
+# Labelled texts, which are no part of this repository; the README says what a line holds.
 DATA ?= ../shared/data/training
+
+.PHONY: training-data
+training-data:
+	@: $(if $(wildcard $(DATA)/*.jsonl.gz),,$(error no *.jsonl.gz in $(DATA): say DATA=FOLDER, a folder of labelled texts as the README describes it))
 
 .venv-train/.done: requirements/training.lock
 	@test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
@@ -150,10 +155,10 @@ DATA ?= ../shared/data/training
 	@touch $@
 
 .PHONY: model
-model: .venv-train/.done ## Train, quantise and calibrate the scorer's model (hours on one core; goes on where it stopped), then evaluate it
+model: training-data .venv-train/.done ## Train, quantise and calibrate the scorer's model from DATA=FOLDER (hours on one core; goes on where it stopped), then evaluate it
 	OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false .venv-train/bin/python -m services.scorer.training.pipeline --data $(DATA)
 	$(MAKE) eval
 
 .PHONY: eval
-eval: setup ## Judge the committed model on held-out data and the functional suite; write the model card
+eval: training-data setup ## Judge the committed model on held-out data of DATA=FOLDER and the functional suite; write the model card
 	OMP_NUM_THREADS=1 $(BIN)/python -m services.scorer.evaluation --data $(DATA)

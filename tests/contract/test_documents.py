@@ -1,8 +1,11 @@
 """What the documents name is there: commands and their options, settings, make targets, files."""
 
+import os
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +23,7 @@ from services.scorer.settings import ScorerSettings
 DOCUMENTS = ("README.md", "CHANGELOG.md", "deploy/runbook.md", "docs/lifecycle.md", "tests/scenarios/README.md")
 SETTINGS = (HubSettings, KafkaSettings, IngestSettings, ScorerSettings, ReferrerSettings, DeliverySettings)
 # Read before there are settings, or by commands alone.
-OTHERS = {"HUB_SECRETS_DIR", "HUB_KEY", "HUB_DOOR"}
+OTHERS = {"HUB_SECRETS_DIR", "HUB_KEY", "HUB_DOOR", "HUB_LOCAL_DIR"}
 SETTING = re.compile(r"\b(?:HUB|KAFKA|INGEST|SCORER|REFERRER)_[A-Z0-9_]*[A-Z0-9]\b")
 HUB = typer.main.get_command(app)
 MADE_LATER = {"deploy/secrets/grafana_password"}
@@ -77,6 +80,24 @@ def test_commands_are_found_and_wrong_ones_too() -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_every_setting_that_is_named_exists(name: str) -> None:
     assert set(SETTING.findall(said(name))) <= known_settings()
+
+
+def test_the_readme_names_each_setting_that_no_class_of_settings_holds() -> None:
+    read = (path.read_text() for folder in ("services", "deploy") for path in (ROOT / folder).rglob("*.py"))
+    names = {name for text in read for name in re.findall(r"(?:envvar=|environ(?:\.get\(|\[))\"(HUB_\w+)", text)}
+    assert names == OTHERS
+    assert names <= set(SETTING.findall(said("README.md")))
+
+
+@pytest.mark.parametrize("target", ["model", "eval"])
+def test_without_labelled_texts_a_model_is_neither_made_nor_judged(target: str, tmp_path: Path) -> None:
+    asked = ["make", "--no-print-directory", target, f"DATA={tmp_path}"]
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(asked, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert f"no *.jsonl.gz in {tmp_path}: say DATA=FOLDER" in done.stderr
 
 
 def test_every_setting_of_the_compose_file_exists() -> None:
