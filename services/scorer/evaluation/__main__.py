@@ -21,11 +21,12 @@ from services.scorer.evaluation import judging
 from services.scorer.evaluation.card import Results, card
 from services.scorer.evaluation.disguises import DISGUISES, disguised
 from services.scorer.evaluation.plots import reliability_plot, suite_plot
-from services.scorer.evaluation.suite import Verdict, judge, read_suite
+from services.scorer.evaluation.suite import BLIND, Verdict, judge, read_suite
 from services.scorer.lexicon import load_lexicon
 from services.scorer.ports import Classifier, Score
 from services.scorer.training import measures
 from services.scorer.training.corpus import Row, calibrates, load
+from services.scorer.training.written import Written, read_written
 
 CARD = Path(__file__).parents[1] / "MODEL_CARD.md"
 PLOTS = Path(__file__).parent / "plots"
@@ -48,7 +49,8 @@ def main() -> None:
     functions = read_suite()
     cases = [case for function in functions for case in function.cases]
     begun = time.perf_counter()
-    total = len(rows) + len(cases) + DISGUISED * (1 + len(DISGUISES))
+    blind = read_written(BLIND)
+    total = len(rows) + len(cases) + len(blind) + DISGUISED * (1 + len(DISGUISES))
     with Progress(TextColumn("scoring"), MofNCompleteColumn(), TimeElapsedColumn(), console=console) as progress:
         task = progress.add_task("scoring", total=total)
         tick = lambda n: progress.advance(task, n)  # noqa: E731
@@ -59,6 +61,7 @@ def main() -> None:
             dict(zip(cases, (s.p_violence for s in judging.scored(classifier, cases, tick)), strict=True)),
             threshold,
         )
+        street = _blind(classifier, blind, threshold, tick)
         hidden = _disguised(classifier, rows, tick)
     results = Results(
         digests=asdict(classifier.digests),
@@ -66,6 +69,7 @@ def main() -> None:
         sources=tuple(_sources(rows, scores)),
         calibration_error=_halves_error(rows, scores),
         coded=_coded(rows, scores),
+        blind=street,
         disguised=hidden,
         verdicts=tuple(verdicts),
         named=tuple(_named(rows, said)),
@@ -121,6 +125,19 @@ def _coded(rows: Sequence[Row], scores: judging.Values) -> list[judging.Coded]:
         judging.coded(f"{who} beside {whom}", scores[texts], scores[harmless])
         for who, texts in (("coded street language", street), ("everything coded", covert))
         for whom, harmless in (("look-alikes", own), ("look-alikes and ordinary posts", own + ordinary))
+    ]
+
+
+def _blind(
+    classifier: Classifier, texts: Sequence[Written], threshold: float, tick: Callable[[int], None]
+) -> list[judging.Blind]:
+    """Each block of the blind set: the share at or above the threshold, and recall beside all of its harmless texts."""
+    scores = np.array([score.p_violence for score in judging.scored(classifier, [t.text for t in texts], tick)])
+    harmless = scores[[not text.violence for text in texts]]
+    blocks = {text.idiom: text.violence for text in texts}
+    return [
+        judging.blind(name, scores[[text.idiom == name for text in texts]], harmless if violent else None, threshold)
+        for name, violent in blocks.items()
     ]
 
 

@@ -91,6 +91,29 @@ def coded(name: str, violent: Values, harmless: Values) -> Coded:
 
 
 @dataclass(frozen=True, slots=True)
+class Blind:
+    """One block of the blind set: how many texts, the share flagged, and recall at 2 and 5 % false positives where violent."""
+
+    name: str
+    texts: int
+    flagged: float
+    recall_2: float
+    recall_5: float
+
+
+def blind(name: str, scores: Values, harmless: Values | None, threshold: float) -> Blind:
+    """One line of the table; `harmless` are the scores that a violent block is measured beside, None for a harmless block."""
+    flagged = float((scores >= threshold).mean())
+    if harmless is None:
+        return Blind(name, len(scores), flagged, float("nan"), float("nan"))
+    labels = np.repeat([True, False], [len(scores), len(harmless)])
+    both = np.concatenate((scores, harmless))
+    return Blind(
+        name, len(scores), flagged, measures.recall_at(labels, both, 0.02), measures.recall_at(labels, both, 0.05)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """One violence type or exemption: how many texts have it, how well it is ranked, its mean probability where it is and where not."""
 

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 FOLDER = Path(__file__).parent / "functions"
+# Texts of an author who knew nothing of the project, in the form of the written ones.
+BLIND = Path(__file__).parent / "blind"
 
 
 class Function(BaseModel):
