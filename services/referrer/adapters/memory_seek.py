@@ -1,11 +1,13 @@
-"""Batches of questions about links come in; answers by index alone go out, in each database's own way."""
+"""Batches of questions about links and keys come in; answers by index alone go out, in each database's own way."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from typing import Any, Protocol
 
 import orjson
 import sqlalchemy as sa
+
+from services.referrer.adapters.sql import chunks
 
 # link, from, before (moment and key): what is context of an entry. link, after (moment and key), until: whose context it is.
 Back = tuple[int, int, int, str]
@@ -13,7 +15,11 @@ Ahead = tuple[int, int, str, int]
 
 
 class Seek(Protocol):
-    """Questions about links; every answer is in the order of the questions."""
+    """Questions about links, every answer in the order of the questions, and about keys."""
+
+    def rows(self, columns: Sequence[str], keys: Collection[str]) -> list[Sequence[Any]]:
+        """These columns of what is remembered under the keys."""
+        ...
 
     def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[str]]:
         """Keys by risk, then time, then key, all descending."""
@@ -41,6 +47,11 @@ class SqliteSeek:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._cursor = connection.connection.cursor()
+
+    def rows(self, columns: Sequence[str], keys: Collection[str]) -> list[Sequence[Any]]:
+        """These columns of what is remembered under the keys."""
+        wanted = f"SELECT {', '.join(columns)} FROM memory WHERE content_key IN (SELECT value FROM json_each(?))"  # noqa: S608  our own columns
+        return self._cursor.execute(wanted, (orjson.dumps(list(keys)).decode(),)).fetchall()
 
     def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[str]]:
         """Keys by risk, then time, then key, all descending."""
@@ -109,6 +120,12 @@ class PostgresSeek:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+
+    def rows(self, columns: Sequence[str], keys: Collection[str]) -> list[Sequence[Any]]:
+        """These columns of what is remembered under the keys."""
+        wanted = f"SELECT {', '.join(columns)} FROM memory WHERE content_key = ANY(%s)"  # noqa: S608  our own columns
+        # A piece at a time: of many keys at once the server would rather read the whole table.
+        return [row for piece in chunks(keys) for row in self._connection.exec_driver_sql(wanted, (piece,)).all()]
 
     def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[str]]:
         """Keys by risk, then time, then key, all descending."""

@@ -90,15 +90,10 @@ class MemoryBook:
 
     def kept(self, keys: Collection[str]) -> dict[str, Kept]:
         """Those of the contents that are remembered."""
-        return {row[0]: kept_of(row) for row in self._rows(COLUMNS, keys)}
+        return {row[0]: kept_of(row) for row in self._seek.rows(COLUMNS, keys)}
 
     def _entries(self, keys: Collection[str]) -> dict[str, Remembered]:
-        return {row[0]: entry_of(row) for row in self._rows(ENTRY, keys)}
-
-    def _rows(self, columns: Sequence[str], keys: Collection[str]) -> Iterable[Sequence[Any]]:
-        wanted = sa.select(*(memory.c[name] for name in columns))
-        for piece in chunks(keys):
-            yield from self._connection.execute(wanted.where(memory.c.content_key.in_(piece)))
+        return {row[0]: entry_of(row) for row in self._seek.rows(ENTRY, keys)}
 
     def put(self, before: Mapping[str, Remembered], kept: Sequence[Kept]) -> None:
         """Insert or replace; `before` are the stored entries among them."""
