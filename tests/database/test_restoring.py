@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from deploy.validate import ROOT
 from schemas.scoring import ContentRanked
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME, TAKEDOWN_REQUESTED
+from services.commands.audit import inbox_of
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.migrate import present, upgrade
 from services.referrer.adapters.tables import decisions, inbox, ledger, outbox, referrals, sightings
@@ -28,6 +29,8 @@ from services.referrer.ledger import first_break
 from services.referrer.records import Ended
 from services.referrer.sealing import Sealing, signer_of
 from services.referrer.settings import ReferrerSettings
+from services.runtime.conservation import Found
+from services.runtime.envelope import Source
 from tests.builders import normalised, ranked
 from tests.database_fixture import named
 from tests.desk import ADesk, an_outcome
@@ -236,11 +239,15 @@ def emptied(database: SqlDatabase) -> None:
         connection.exec_driver_sql(statement)
 
 
-def test_on_topics_made_anew_the_referrer_takes_nothing_that_lies_where_something_lay(desk: ADesk) -> None:
+def test_on_topics_made_anew_the_referrer_takes_nothing_that_lies_where_something_lay(
+    desk: ADesk, database_url: str
+) -> None:
+    """And the audit finds an ending there: that of the record of before."""
     desk.take(threat(0), threat(1))
     desk.offset = 0
     assert [each.ended for each in desk.take(threat(2))] == [Ended.DUPLICATE]
     assert len(desk.queue()) == 2
+    assert dict(inbox_of(database_url)())[Source(RANKED.name, 0, 0)] is Found.RECORDED
 
 
 def test_with_an_empty_inbox_it_takes_what_is_new_and_still_recognises_what_is_known(
