@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from services.scorer.phrases import Phrases
 
-DAY = timedelta(days=1)
+DAY, HALF_AN_HOUR, AN_HOUR = timedelta(days=1), timedelta(minutes=30), timedelta(hours=1)
 SATURDAY = 5
 EVENING, NIGHT_END = time(17), time(4)
 SCHOOL_OUT, SCHOOL_END = time(15), time(17)
@@ -78,7 +78,7 @@ def _ahead(least: timedelta) -> Callable[[datetime], Span]:
 
 WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 RESOLVERS: Mapping[TimeWord, Callable[[datetime], Span]] = {
-    TimeWord.NOW: _ahead(timedelta(hours=1)),
+    TimeWord.NOW: _ahead(AN_HOUR),
     TimeWord.TONIGHT: _tonight,
     TimeWord.TODAY: lambda said: _on(said, 0, MIDNIGHT, DAY_END),
     TimeWord.TOMORROW: lambda said: _on(said, 1, MIDNIGHT, DAY_END),
@@ -195,9 +195,10 @@ def _said_before(text: str, start: int, words: tuple[str, ...]) -> str | None:
     if not text.endswith(words, 0, start):
         return None
     for word in words:
-        at = start - len(word)
-        if text.startswith(word, max(at, 0), start) and at >= 0 and not (at and text[at - 1].isalnum()):
-            return word
+        if text.endswith(word, 0, start):
+            at = start - len(word)
+            if not (at and text[at - 1].isalnum()):
+                return word
     return None
 
 
@@ -217,6 +218,6 @@ def _clock(
     elif minute is None and hour < NOON and said.hour >= hour and not morning:
         # "at 9", said at noon, means the evening.
         hour += 12
-    at = said.replace(hour=hour, minute=minutes, second=0, microsecond=0)
-    at = at if at >= said - timedelta(minutes=30) else at + DAY
-    return TimeSpan(words.strip(), at, at + timedelta(hours=1))
+    at = datetime.combine(said.date(), time(hour, minutes, fold=said.fold), said.tzinfo)
+    at = at if at >= said - HALF_AN_HOUR else at + DAY
+    return TimeSpan(words.strip(), at, at + AN_HOUR)
