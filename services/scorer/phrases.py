@@ -37,14 +37,18 @@ class Phrases(Generic[T]):
         """All whole-word occurrences, by start, longer first; of overlapping ones the longest leftmost stays."""
         if self._empty:
             return []
-        # Negative ends, so that plain order is the one wanted; two hits of the same place do not exist.
-        found = [(last + 1 - len(phrase), -last - 1, phrase, of) for last, (phrase, of) in self._automaton.iter(text)]
-        if len(found) > 1:
-            found.sort()
+        found = []
+        for last, (phrase, meaning) in self._automaton.iter(text):
+            end = last + 1
+            start = end - len(phrase)
+            if _stands_alone(text, start, end):
+                # Negative ends, so that plain order is the one wanted; two hits of the same place do not exist.
+                found.append((start, -end, phrase, meaning))
+        found.sort()
         kept: list[Hit[T]] = []
         free = 0
         for start, minus_end, phrase, meaning in found:
-            if start >= free and _stands_alone(text, start, -minus_end):
+            if start >= free:
                 free = -minus_end
                 kept.append(_hit((start, free, phrase, meaning)))
         return kept
