@@ -10,24 +10,28 @@ from zoneinfo import ZoneInfo
 
 from schemas.content import ContentNormalised, NormalisedText
 from services.scorer.policy import Cue, Imminence, Policy, Zones
-from services.scorer.time_words import TimeSpan, TimeWord, number_times, resolve
+from services.scorer.time_words import DAY, TimeSpan, TimeWord, number_times, resolve
 
 __all__ = ["NOTHING", "Cue", "Found", "find_cues", "spoken", "zone_of"]
 
 # Second person, or somebody singled out; a mention names somebody, too.
-_TARGET = re.compile(r"\b(?:you|u|ya|yous|your|ur|yours|urs|yourself|him|her|them|his|he|she|they|their)\b|@\w")
+_PERSON = re.compile(r"\b(?:you|u|ya|yous|your|ur|yours|urs|yourself|him|her|them|his|he|she|they|their)\b|@\w")
 _YOURS = re.compile(r"\b(?:your|ur|yours|urs|you|u|his|her|their)\b")
-# Each begins with a plain character, so a search passes over what cannot match, and none repeats inside a repetition.
+# Both begin with what is rare, so a search passes over what cannot match, and none repeats inside a repetition.
 _STREET = re.compile(
     r" (?:road|rd|street|lane|estate|court|avenue|close|gardens|green|park|bridge|station|arcade|market|way|drive|crescent)\b"
 )
+# A digit, then what stands before it; the group is where the name begins.
 _CODE = re.compile(
-    r"\b([a-z]{1,2})\d{1,2}[a-z]?(?: \d[a-z]{2})?\b"
-    r"|\bon the \d{1,3}(?=[,.!?]|$| (?:now|home|to|from|tonight)\b)|\bbus \d{1,3}\b"
-    r"|\b\d{1,3} (?:bus\b|from (?:the (?:station|stop)|town)\b)"
+    r"\d(?:(?<=\b([a-z])\d)|(?<=\b([a-z]{2})\d))\d?[a-z]?(?: \d[a-z]{2})?\b"
+    r"|\d(?<=\b(on the )\d)\d{0,2}(?=[,.!?]|$| (?:now|home|to|from|tonight)\b)"
+    r"|\d(?<=\b(bus )\d)\d{0,2}\b"
+    r"|\d(?<=\b\d)\d{0,2} (?:bus\b|from (?:the (?:station|stop)|town)\b)"
 )
-_HAS_DIGIT = re.compile(r"\d")
+# Python 3.11 looks a member of an enum up by a function of Python; these are needed for every text.
+_TIME, _PLACE, _TARGET, _PAST, _SOON = Cue.TIME, Cue.PLACE, Cue.TARGET, Cue.PAST, TimeWord.SOON
 _LONGEST_NAME, _SHORTEST_NAME = 20, 3
+_THREE_DAYS, _A_WEEK = 3 * DAY, 7 * DAY
 # Posters may claim any moment that a calendar has; another zone or `tomorrow` must not lead out of it.
 _EARLIEST, _LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 _NOT_NAMES = frozenset(
@@ -93,11 +97,11 @@ def find_cues(content: ContentNormalised, policy: Policy) -> Found:
     spans: list[tuple[TimeSpan, bool]] = []
     for text in content.texts:
         spans += _in_text(text, said, policy, words)
-    if content.pair_keys and Cue.TARGET not in words:
-        words[Cue.TARGET] = "the person addressed"
+    if content.pair_keys and _TARGET not in words:
+        words[_TARGET] = "the person addressed"
     when, closeness = _closest(spans, content.observed_at, policy.imminence)
     if when is not None:
-        words[Cue.TIME] = when.words
+        words[_TIME] = when.words
     return Found(words, closeness, _place(words, when, policy), when)
 
 
@@ -110,14 +114,14 @@ def _in_text(
     for hit in policy.phrases.find(plain):
         for cue, word in hit.meaning:
             if word is not None:
-                spans.append((resolve(word, hit.phrase, said), word is TimeWord.SOON))
+                spans.append((resolve(word, hit.phrase, said), word is _SOON))
             elif cue not in words:
                 words[cue] = hit.phrase
     if (named := _named_place(plain, policy.cues.postcode_areas)) is not None:
         # A name says more than `the park`.
-        words[Cue.PLACE] = named
-    if Cue.TARGET not in words and (aimed := _TARGET.search(plain)):
-        words[Cue.TARGET] = aimed.group()
+        words[_PLACE] = named
+    if _TARGET not in words and (aimed := _PERSON.search(plain)):
+        words[_TARGET] = aimed.group()
     return spans
 
 
@@ -125,24 +129,25 @@ def _named_place(text: str, areas: Collection[str]) -> str | None:
     """A street, estate or station with its name, a postcode or its first half, a bus route."""
     for kind in _STREET.finditer(text):
         end = kind.start()
-        begin = max(text.rfind(separator, max(0, end - _LONGEST_NAME - 1), end) for separator in " \n") + 1
+        farthest = max(0, end - _LONGEST_NAME - 1)
+        begin = max(text.rfind(" ", farthest, end), text.rfind("\n", farthest, end)) + 1
         name = text[begin:end]
         if _SHORTEST_NAME <= len(name) <= _LONGEST_NAME and name.isalpha() and name not in _NOT_NAMES:
             return text[begin : kind.end()]
-    if _HAS_DIGIT.search(text) is not None:
-        for code in _CODE.finditer(text):
-            if code[1] is None or code[1] in areas:
-                return code.group()
+    for code in _CODE.finditer(text):
+        area = code[1] or code[2]
+        if area is None or area in areas:
+            return text[code.start(code.lastindex or 0) : code.end()]
     return None
 
 
 def _place(words: Mapping[Cue, str], when: TimeSpan | None, policy: Policy) -> float:
     """1 for a named place or one that belongs to the person addressed, less for any other or one of the past, 0 for none."""
-    place = words.get(Cue.PLACE)
+    place = words.get(_PLACE)
     if place is None:
         return 0.0
     named = place not in policy.place_names or _YOURS.search(place) is not None
-    past = policy.threat_to_life.past if when is None and Cue.PAST in words else 1.0
+    past = policy.threat_to_life.past if when is None and _PAST in words else 1.0
     return past * (1.0 if named else policy.imminence.any_place)
 
 
@@ -152,19 +157,18 @@ def _closest(
     """The span that is nearest ahead and how near it is, 0 to 1; what is over when the content is seen counts for nothing."""
     best: tuple[TimeSpan | None, float] = (None, 0.0)
     for span, soon in spans:
-        near = 0.0 if span.ends < seen else weights.soon if soon else _nearness(span.begins - seen, weights)
-        if near > best[1]:
+        near = weights.soon if soon else _nearness(span.begins - seen, weights)
+        if near > best[1] and span.ends >= seen:
             best = (span, near)
     return best
 
 
 def _nearness(ahead: timedelta, weights: Imminence) -> float:
-    days = ahead / timedelta(days=1)
-    if days <= 1:
+    if ahead <= DAY:
         return weights.within_a_day
-    if days <= 3:
+    if ahead <= _THREE_DAYS:
         return weights.within_three_days
-    return weights.within_a_week if days <= 7 else weights.later
+    return weights.within_a_week if ahead <= _A_WEEK else weights.later
 
 
 def zone_of(place: str | None, country: str | None, zones: Zones) -> ZoneInfo:
