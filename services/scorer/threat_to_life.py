@@ -1,5 +1,6 @@
 """A score and the cues of its texts come in; the factors of a threat to life and the level they give go out. Pure."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from schemas.vocabulary import ThreatLevel, ViolenceType
@@ -18,6 +19,10 @@ AIMED = (
     ViolenceType.INCITEMENT,
 )
 LIKELY = 0.5
+# Python 3.11 calls a function of Python whenever an enum is asked for a member by its name; these are needed for every text.
+ACT, CONDITION, INTENT, PAST, TARGET = Cue.ACT, Cue.CONDITION, Cue.INTENT, Cue.PAST, Cue.TARGET
+WEAPON, POSSESSION = Cue.WEAPON, Cue.POSSESSION
+DISPLAY, SALE = ViolenceType.WEAPONS_DISPLAY, ViolenceType.WEAPONS_SALE
 
 
 class Life(NamedTuple):
@@ -43,14 +48,14 @@ def threat_to_life(score: Score, aimed: float, cues: Found, policy: Policy) -> L
 
     `aimed` is aimed_probability(score).
     """
-    weights = policy.threat_to_life
-    intent = _intent(score, aimed, cues, weights)
-    capability = _capability(score, cues, weights)
-    said, imminent = cues.words, policy.imminence
+    weights, imminent, said = policy.threat_to_life, policy.imminence, cues.words
+    armed = WEAPON in said and POSSESSION in said
+    intent = score.p_violence * _intent(aimed, armed, cues, weights)
+    capability = _capability(score, armed, said, weights)
     specificity = min(
         1.0,
         weights.specificity
-        + weights.target * (Cue.TARGET in said)
+        + weights.target * (TARGET in said)
         + weights.place * cues.place
         + weights.time * (cues.when is not None),
     )
@@ -59,18 +64,18 @@ def threat_to_life(score: Score, aimed: float, cues: Found, policy: Policy) -> L
     return Life(round(intent, 6), capability, round(specificity, 6), round(imminence, 6), level)
 
 
-def _intent(score: Score, aimed: float, cues: Found, weights: Weights) -> float:
+def _intent(aimed: float, armed: bool, cues: Found, weights: Weights) -> float:
     """The likeliest aimed type; words that say what will be done count where the types are not sure of themselves."""
     said = cues.words
-    if Cue.INTENT not in said:
+    if INTENT not in said:
         aimed *= weights.intent_unsaid
-    elif Cue.ACT in said or _armed(cues):
+    elif ACT in said or armed:
         aimed = max(aimed, weights.intent_said)
-    if Cue.CONDITION in said:
+    if CONDITION in said:
         aimed *= weights.conditional
-    if Cue.PAST in said and cues.when is None:
+    if PAST in said and cues.when is None:
         aimed *= weights.past
-    return aimed * score.p_violence
+    return aimed
 
 
 def aimed_probability(score: Score) -> float:
@@ -83,22 +88,17 @@ def aimed_probability(score: Score) -> float:
     return likeliest
 
 
-def _armed(cues: Found) -> bool:
-    return Cue.WEAPON in cues.words and Cue.POSSESSION in cues.words
-
-
-def _capability(score: Score, cues: Found, weights: Weights) -> float:
+def _capability(score: Score, armed: bool, said: Mapping[Cue, str], weights: Weights) -> float:
     types = score.types
-    shows = max(types.get(ViolenceType.WEAPONS_DISPLAY, 0.0), types.get(ViolenceType.WEAPONS_SALE, 0.0))
-    if shows >= LIKELY or _armed(cues):
+    if armed or types.get(DISPLAY, 0.0) >= LIKELY or types.get(SALE, 0.0) >= LIKELY:
         return 1.0
-    return weights.capability_named if Cue.WEAPON in cues.words or Cue.ACT in cues.words else weights.capability
+    return weights.capability_named if WEAPON in said or ACT in said else weights.capability
 
 
 def _level(product: float, cues: Found, weights: Weights) -> ThreatLevel:
     if product >= weights.high:
         # Somebody is meant, and a place or a time is said: somebody can be protected.
-        somebody = cues.has(Cue.TARGET) and (cues.place > 0 or cues.when is not None)
+        somebody = TARGET in cues.words and (cues.place > 0 or cues.when is not None)
         return ThreatLevel.HIGH_SPECIFIC if somebody else ThreatLevel.HIGH_UNSPECIFIC
     if product >= weights.medium:
         return ThreatLevel.MEDIUM
