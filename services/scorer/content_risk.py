@@ -1,7 +1,6 @@
 """Content risk: a score and one observation come in; a risk, its named parts in log-odds, a band and sentences go out. Pure."""
 
 import math
-from functools import partial
 from typing import NamedTuple
 
 from schemas.content import ContentNormalised
@@ -19,16 +18,9 @@ ALWAYS_TOLD = (Change.EDITED, Change.DELETED)
 HELD = "held_below_watch"
 
 
-class Weight(NamedTuple):
-    """One part of a content risk: its name, the value it comes from, and what it adds in log-odds."""
-
-    name: str
-    value: float
-    contribution: float
-
-
-# The same as calling Weight, without a call of Python for each of two dozen parts.
-_weight = partial(tuple.__new__, Weight)
+# One part of a content risk: its name, the value it comes from, and what it adds in log-odds. A plain tuple, as each content has two
+# dozen, and making a named one takes as long as weighing it.
+Part = tuple[str, float, float]
 
 
 class ContentRisk(NamedTuple):
@@ -36,7 +28,7 @@ class ContentRisk(NamedTuple):
 
     risk: float
     band: Band
-    parts: tuple[Weight, ...] = ()
+    parts: tuple[Part, ...] = ()
     life: Life = NO_THREAT
     cues: Found = NOTHING
 
@@ -45,27 +37,28 @@ def content_risk(content: ContentNormalised, score: Score, policy: Policy) -> Co
     """Weigh one observation. The parts add up to the logit of the risk; no harmful part that rises can lower it."""
     aimed = aimed_probability(score)
     kept = 1.0 - policy.exempt.released * aimed
-    said = _said(score, kept, policy)
+    reads = policy.violence.weight * logit(score.p_violence)
+    said = _said(score, reads, kept, policy)
     # Most posts are harmless: what could not reach the context floor with every cue in it is not searched for any.
     most = said + policy.ceiling * score.p_violence
     if most < policy.context_logit and content.change not in ALWAYS_TOLD:
         return ContentRisk(sigmoid(said), Band.NONE)
     cues = find_cues(content, policy)
     life = threat_to_life(score, aimed, cues, policy)
-    parts = _score_parts(score, kept, policy)
+    parts = _score_parts(score, reads, kept, policy)
     parts += _circumstances(content, score, life, policy)
-    total = math.fsum([part[2] for part in parts])
+    total = math.fsum([adds for _, _, adds in parts])
     held = _held(score, aimed, total, policy)
     if held is not None:
         parts.append(held)
-        total = math.fsum([part[2] for part in parts])
+        total = math.fsum([adds for _, _, adds in parts])
     risk = sigmoid(total)
     return ContentRisk(risk, band_of(risk, life, policy), tuple(parts), life, cues)
 
 
-def _said(score: Score, kept: float, policy: Policy) -> float:
+def _said(score: Score, reads: float, kept: float, policy: Policy) -> float:
     """The sum of `_score_parts` without the parts, for the many items that need no more."""
-    total = policy.violence.bias + policy.violence.weight * logit(score.p_violence)
+    total = policy.violence.bias + reads
     types, exemptions = policy.type_parts, policy.exemption_parts
     for name, value in score.types.items():
         total += types[name][1] * value
@@ -75,37 +68,36 @@ def _said(score: Score, kept: float, policy: Policy) -> float:
     return total - taken * kept
 
 
-def _score_parts(score: Score, kept: float, policy: Policy) -> list[Weight]:
-    """What the score alone says: the text as a whole, the likely types, the exemptions; a threat leaves `kept` of those."""
-    p = score.p_violence
+def _score_parts(score: Score, reads: float, kept: float, policy: Policy) -> list[Part]:
+    """What the score alone says: how the text `reads` as a whole, the likely types, and what a threat has `kept` of the exemptions."""
     types, exemptions = policy.type_parts, policy.exemption_parts
-    parts = [Weight("base", 1.0, policy.violence.bias), Weight("p_violence", p, policy.violence.weight * logit(p))]
+    parts = [("base", 1.0, policy.violence.bias), ("p_violence", score.p_violence, reads)]
     for name, value in score.types.items():
         part, weight = types[name]
         if weight and value:
-            parts.append(_weight((part, value, weight * value)))
+            parts.append((part, value, weight * value))
     for exempt, value in score.exemptions.items():
         part, weight = exemptions[exempt]
         if weight and value:
-            parts.append(_weight((part, value, -weight * value * kept)))
+            parts.append((part, value, -weight * value * kept))
     return parts
 
 
-def _circumstances(content: ContentNormalised, score: Score, life: Life, policy: Policy) -> list[Weight]:
+def _circumstances(content: ContentNormalised, score: Score, life: Life, policy: Policy) -> list[Part]:
     """What time, place, a threat to life, the conflict of groups and reach add to a text that may be violent."""
     p, weights = score.p_violence, policy.context
-    gang, reach = score.gang_related.p, reach_of(content)
+    threat, gang, reach = life.product, score.gang_related.p, reach_of(content)
     parts = [
-        Weight("imminence", life.imminence, weights.imminence * life.imminence * p),
-        Weight("threat_to_life", life.product, weights.threat_to_life * life.product),
-        Weight("gang_related", gang, weights.gang * gang * p),
+        ("imminence", life.imminence, weights.imminence * life.imminence * p),
+        ("threat_to_life", threat, weights.threat_to_life * threat),
+        ("gang_related", gang, weights.gang * gang * p),
     ]
     if reach is not None:
-        parts.append(Weight("reach", reach, weights.reach * reach * p))
-    return [part for part in parts if part.contribution]
+        parts.append(("reach", reach, weights.reach * reach * p))
+    return [part for part in parts if part[2]]
 
 
-def _held(score: Score, aimed: float, total: float, policy: Policy) -> Weight | None:
+def _held(score: Score, aimed: float, total: float, policy: Policy) -> Part | None:
     """What keeps grief, news, music or a victim's account alone just below the watch floor; None for anything else."""
     exempt, exemptions = policy.exempt, score.exemptions
     over = total - policy.held_logit
@@ -114,7 +106,7 @@ def _held(score: Score, aimed: float, total: float, policy: Policy) -> Weight | 
     likeliest = max(exempt.held, key=lambda name: (exemptions.get(name, 0.0), name.value), default=None)
     if likeliest is None or exemptions.get(likeliest, 0.0) < exempt.probability:
         return None
-    return Weight(f"{HELD}.{likeliest}", exemptions[likeliest], -over)
+    return f"{HELD}.{likeliest}", exemptions[likeliest], -over
 
 
 def reach_of(content: ContentNormalised) -> float | None:
@@ -142,7 +134,7 @@ def band_of(risk: float, life: Life, policy: Policy) -> Band:
 
 def logit(p: float) -> float:
     """Log-odds of p, bounded."""
-    p = min(HIGHEST, max(LOWEST, p))
+    p = LOWEST if p < LOWEST else HIGHEST if p > HIGHEST else p
     return math.log(p / (1 - p))
 
 

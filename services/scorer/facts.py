@@ -60,8 +60,8 @@ def ranked_fact(content: ContentNormalised, scored: ContentScored, weighed: Cont
         content=content,
         scored=scored,
         parts=tuple(
-            Contribution(name=part.name, value=round(part.value, 6), contribution=round(part.contribution, 6))
-            for part in weighed.parts
+            Contribution(name=name, value=round(value, 6), contribution=round(contribution, 6))
+            for name, value, contribution in weighed.parts
         ),
         reasons=sentences(weighed),
         threat_to_life=ThreatToLife(

@@ -1,9 +1,7 @@
 """The parts of a content risk and the cues behind them come in; sentences that a reviewer can read go out. Pure."""
 
-from collections.abc import Sequence
-
 from schemas.vocabulary import Band, ThreatLevel
-from services.scorer.content_risk import HELD, ContentRisk, Weight
+from services.scorer.content_risk import HELD, ContentRisk, Part
 from services.scorer.cues import Cue, Found, spoken
 
 TOP = 3
@@ -36,13 +34,23 @@ PLAIN = {
 
 def sentences(weighed: ContentRisk) -> tuple[str, ...]:
     """The three weightiest parts as sentences, every exemption that counted, a threat to life, and the time that makes a band urgent."""
-    weighty = [part for part in weighed.parts if part.name != "base"]
-    top = sorted(weighty, key=lambda part: (-abs(part.contribution), part.name))[:TOP]
-    named = [p for p in weighty if p.name.startswith(("exemption.", HELD)) and p.contribution <= -NAMED_FROM]
-    named += [p for p in weighty if p.name == "imminence" and weighed.band in URGENT]
-    chosen: Sequence[Weight] = top + [part for part in named if part not in top]
+    weighty = [part for part in weighed.parts if part[0] != "base"]
+    top = sorted(weighty, key=_weightiest)[:TOP]
+    chosen = top + [part for part in weighty if part not in top and _always_named(part, weighed.band)]
     life = _life(weighed)
     return (*((life,) if life else ()), *(_sentence(part, weighed.cues) for part in chosen))
+
+
+def _weightiest(part: Part) -> tuple[float, str]:
+    name, _, contribution = part
+    return -abs(contribution), name
+
+
+def _always_named(part: Part, band: Band) -> bool:
+    name, _, contribution = part
+    if name == "imminence":
+        return band in URGENT
+    return contribution <= -NAMED_FROM and name.startswith(("exemption.", HELD))
 
 
 def _life(weighed: ContentRisk) -> str | None:
@@ -60,26 +68,27 @@ def _life(weighed: ContentRisk) -> str | None:
     return f"{level}: {', '.join(said)}." if said else f"{level}."
 
 
-def _sentence(part: Weight, cues: Found) -> str:
-    kind, _, detail = part.name.partition(".")
-    strength = _strength(part.contribution)
+def _sentence(part: Part, cues: Found) -> str:
+    name, value, contribution = part
+    kind, _, detail = name.partition(".")
+    strength = _strength(contribution)
     match kind:
-        case "p_violence" if part.contribution >= 0:
-            return f"The text as a whole reads as violence ({part.value:.0%}); this {strength} the risk."
+        case "p_violence" if contribution >= 0:
+            return f"The text as a whole reads as violence ({value:.0%}); this {strength} the risk."
         case "p_violence":
-            return f"The text as a whole hardly reads as violence ({part.value:.0%}); this {strength} the risk."
+            return f"The text as a whole hardly reads as violence ({value:.0%}); this {strength} the risk."
         case "severity":
-            return f"It looks like {PLAIN[detail]} ({part.value:.0%}); this {strength} the risk."
+            return f"It looks like {PLAIN[detail]} ({value:.0%}); this {strength} the risk."
         case "exemption":
-            return f"It looks like {PLAIN[detail]} ({part.value:.0%}); this {strength} the risk."
+            return f"It looks like {PLAIN[detail]} ({value:.0%}); this {strength} the risk."
         case "imminence":
             return f"It speaks of {_near(cues)}; this {strength} the risk."
         case "threat_to_life":
             return f"It says {_said(cues)}; this {strength} the risk."
         case "gang_related":
-            return f"The text itself shows a conflict between groups ({part.value:.0%}); this {strength} the risk."
+            return f"The text itself shows a conflict between groups ({value:.0%}); this {strength} the risk."
         case "reach":
-            return f"It reaches {'many' if part.value > 0.5 else 'some'} people; this {strength} the risk."
+            return f"It reaches {'many' if value > 0.5 else 'some'} people; this {strength} the risk."
         case _:
             return f"As {PLAIN[detail]} alone it is kept below the watch floor."
 

@@ -222,13 +222,13 @@ def test_every_part_has_a_sentence_a_person_can_read() -> None:
         gang_related=GangRelated(p=0.9),
     )
     done = weighed(NAMED, score, engagement=Engagement(views=500_000))
-    said = [sentences(done._replace(parts=(part,)))[-1] for part in done.parts if part.name != "base"]
+    said = [sentences(done._replace(parts=(part,)))[-1] for part in done.parts if part[0] != "base"]
     assert [sentence for sentence in said if "_" in sentence or not sentence.endswith(".")] == []
 
 
 def test_an_edit_below_the_floor_still_has_its_parts() -> None:
     done = weighed("going to the shop", a_score(0.001), change=Change.EDITED)
-    assert {part.name for part in done.parts} >= {"base", "p_violence"}
+    assert {name for name, _, _ in done.parts} >= {"base", "p_violence"}
 
 
 def test_a_content_below_the_floor_has_no_parts() -> None:
