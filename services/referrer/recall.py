@@ -95,20 +95,23 @@ class Memory(Shelf, Protocol):
         """Those of the contents that are remembered."""
         ...
 
-    def put(self, before: Mapping[str, Remembered], kept: Sequence[Kept]) -> None:
-        """Insert or replace; `before` are the stored entries among them."""
+    def put(self, kept: Sequence[Kept]) -> None:
+        """Insert or replace; others find them where they are linked."""
+        ...
+
+    def relink(self, before: Mapping[str, Remembered], entries: Sequence[Remembered]) -> None:
+        """Let others find the entries; `before` are those among them that are linked, as they were then."""
         ...
 
     def forget(self, entries: Collection[Remembered]) -> None:
         """Remove entries with every trace by which others find them."""
         ...
 
-    def weighed(self, kept: Sequence[Kept]) -> None:
-        """Store what came of weighing; all else is as stored."""
-        ...
-
     def related(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
-        """Per entry, its context: of each link and window at most `chosen`, the best by choice, before it and above the floor."""
+        """Per entry, its context: of each link and window at most `chosen`, the best by choice, before it and above the floor.
+
+        The entries stand for themselves: they are linked, but need not be stored yet.
+        """
         ...
 
     def later(self, spans: Sequence[Span], limit: int) -> tuple[set[str], list[Span]]:
@@ -198,7 +201,7 @@ class Recall:
         before |= {key: kept.this for key, kept in stored.items() if key in fresh}
         touched |= {key: _at(touched[key], entry.anchor) for key, entry in settled.items()}
         memory.forget(gone)
-        memory.put(before, list(touched.values()))
+        memory.relink(before, [kept.this for kept in touched.values()])
         spans = list(self._spans([*gone, *before.values()], touched))
         anchors = {entry.anchor for entry in (*gone, *before.values())}
         anchors |= {kept.this.anchor for kept in touched.values()}
@@ -233,7 +236,7 @@ class Recall:
         for key, one in kept.items():
             found = weigh(one.this, one.evidence, related.get(key, ()), counts.get(key, ()), self.policy)
             again[key] = replace(one, weighed=found)
-        memory.weighed([one for key, one in again.items() if key not in touched or one.weighed != touched[key].weighed])
+        memory.put([one for key, one in again.items() if key in touched or one.weighed != kept[key].weighed])
         return Recalled(again, forgotten, {*anchors, *(one.this.anchor for one in again.values())})
 
 

@@ -97,7 +97,9 @@ def fill(database: SqlDatabase, count: int, authors: int) -> float:
             index.drop(connection)
         book = MemoryBook(connection, load_policy())
         for start in range(0, count, CHUNK):
-            book.put({}, [remembered(random, n, authors) for n in range(start, min(start + CHUNK, count))])
+            kept = [remembered(random, n, authors) for n in range(start, min(start + CHUNK, count))]
+            book.relink({}, [one.this for one in kept])
+            book.put(kept)
         for index in indexes:
             index.create(connection)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -128,7 +128,8 @@ def _rows(connection: sa.Connection, months: Months, progress: Progress) -> None
         for name, rows in made.rows.items():
             _insert(connection, metadata.tables[name], rows)
         if made.memory:
-            book.put({}, made.memory)
+            book.relink({}, [one.this for one in made.memory])
+            book.put(made.memory)
         told.advance(min(CHUNK, months.count))
 
 

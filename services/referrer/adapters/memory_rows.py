@@ -20,7 +20,8 @@ ENTRY = ("content_key", "at", "seen", "content_risk", "withdrawn", "anchor", "tr
 
 def row_of(kept: Kept) -> dict[str, Any]:
     """The columns of one remembered content."""
-    this = kept.this
+    this, weighed = kept.this, kept.weighed
+    parts = [[part.name, part.value, part.contribution] for part in weighed.parts]
     return {
         "content_key": this.key,
         "observation_id": kept.observation_id,
@@ -36,18 +37,10 @@ def row_of(kept: Kept) -> dict[str, Any]:
             ]
         ),
         "evidence": _evidence(kept.evidence),
-        **weighed_of(kept.weighed),
-    }  # fmt: skip
-
-
-def weighed_of(weighed: Weighed) -> dict[str, Any]:
-    """The columns that weighing changes."""
-    parts = [[part.name, part.value, part.contribution] for part in weighed.parts]
-    return {
         "risk": weighed.risk,
         "band": ORDER.index(weighed.band),
         "context": _text([parts, weighed.reasons]) if parts or weighed.reasons else "",
-    }
+    }  # fmt: skip
 
 
 def entry_of(row: Sequence[Any]) -> Remembered:

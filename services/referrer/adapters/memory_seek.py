@@ -51,7 +51,7 @@ class SqliteSeek:
     def rows(self, columns: Sequence[str], keys: Collection[str]) -> list[Sequence[Any]]:
         """These columns of what is remembered under the keys."""
         wanted = f"SELECT {', '.join(columns)} FROM memory WHERE content_key IN (SELECT value FROM json_each(?))"  # noqa: S608  our own columns
-        return self._cursor.execute(wanted, (orjson.dumps(list(keys)).decode(),)).fetchall()
+        return list(self._cursor.execute(wanted, (orjson.dumps(list(keys)).decode(),)))
 
     def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[str]]:
         """Keys by risk, then time, then key, all descending."""

@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from services.referrer.adapters.bulk import insert, upsert
-from services.referrer.adapters.memory_rows import COLUMNS, ENTRY, entry_of, kept_of, row_of, weighed_of
+from services.referrer.adapters.memory_rows import COLUMNS, ENTRY, entry_of, kept_of, row_of
 from services.referrer.adapters.memory_seek import Back, PostgresSeek, Seek, SqliteSeek
 from services.referrer.adapters.memory_tables import copy_links, memory, memory_links, memory_work, reach_counts
 from services.referrer.adapters.sql import chunks
@@ -95,10 +95,13 @@ class MemoryBook:
     def _entries(self, keys: Collection[str]) -> dict[str, Remembered]:
         return {row[0]: entry_of(row) for row in self._seek.rows(ENTRY, keys)}
 
-    def put(self, before: Mapping[str, Remembered], kept: Sequence[Kept]) -> None:
-        """Insert or replace; `before` are the stored entries among them."""
+    def put(self, kept: Sequence[Kept]) -> None:
+        """Insert or replace; others find them where they are linked."""
         upsert(self._connection, memory, [row_of(one) for one in kept])
-        moved = [(before.get(one.this.key), one.this) for one in kept]
+
+    def relink(self, before: Mapping[str, Remembered], entries: Sequence[Remembered]) -> None:
+        """Let others find the entries; `before` are those among them that are linked, as they were then."""
+        moved = [(before.get(entry.key), entry) for entry in entries]
         self._replace(memory_links, ("link", "at", "content_key"), [(_links(old), _links(new)) for old, new in moved])
         self._replace(
             copy_links,
@@ -127,14 +130,11 @@ class MemoryBook:
             self._connection.execute(sa.delete(table).where(key), [{f"_{n}": row[n] for n in names} for row in gone])
         insert(self._connection, table, new)
 
-    def weighed(self, kept: Sequence[Kept]) -> None:
-        """Store what came of weighing; all else is as stored."""
-        if kept:
-            statement = sa.update(memory).where(memory.c.content_key == sa.bindparam("_key"))
-            self._connection.execute(statement, [{"_key": one.this.key, **weighed_of(one.weighed)} for one in kept])
-
     def related(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
-        """Per entry, its context: of each link and window at most `chosen`, the best by choice, before it and above the floor."""
+        """Per entry, its context: of each link and window at most `chosen`, the best by choice, before it and above the floor.
+
+        The entries stand for themselves: they are linked, but need not be stored yet.
+        """
         found: dict[str, set[str]] = defaultdict(set)
         asks: dict[tuple[str, int], list[Back]] = defaultdict(list)
         for entry in entries:
@@ -153,7 +153,8 @@ class MemoryBook:
                 for wanted, keys in zip(windows, answers, strict=True)
                 if len(wanted) > 1 and len(keys) >= self._policy.bounds.chosen
             ]
-        known = self._entries({key for keys in found.values() for key in keys})
+        known = {entry.key: entry for entry in entries}
+        known |= self._entries({key for keys in found.values() for key in keys} - known.keys())
         return {key: [known[other] for other in others if other in known] for key, others in found.items()}
 
     def later(self, spans: Sequence[Span], limit: int) -> tuple[set[str], list[Span]]:
