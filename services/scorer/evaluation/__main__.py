@@ -61,7 +61,8 @@ def main() -> None:
             dict(zip(cases, (s.p_violence for s in judging.scored(classifier, cases, tick)), strict=True)),
             threshold,
         )
-        street = _blind(classifier, blind, threshold, tick)
+        ordinary = [n for n, row in enumerate(rows) if row.source not in OWN and row.violence == 0]
+        unseen = _blind(classifier, blind, (threshold, measures.threshold_at(scores[ordinary], 0.01)), tick)
         hidden = _disguised(classifier, rows, tick)
     results = Results(
         digests=asdict(classifier.digests),
@@ -69,7 +70,7 @@ def main() -> None:
         sources=tuple(_sources(rows, scores)),
         calibration_error=_halves_error(rows, scores),
         coded=_coded(rows, scores),
-        blind=street,
+        blind=unseen,
         disguised=hidden,
         verdicts=tuple(verdicts),
         named=tuple(_named(rows, said)),
@@ -129,16 +130,17 @@ def _coded(rows: Sequence[Row], scores: judging.Values) -> list[judging.Coded]:
 
 
 def _blind(
-    classifier: Classifier, texts: Sequence[Written], threshold: float, tick: Callable[[int], None]
+    classifier: Classifier, texts: Sequence[Written], bars: Sequence[float], tick: Callable[[int], None]
 ) -> list[judging.Blind]:
-    """Each block of the blind set: the share at or above the threshold, and recall beside all of its harmless texts."""
+    """Each block of the blind sets: the shares at or above the bars, and recall beside all harmless texts of its set."""
     scores = np.array([score.p_violence for score in judging.scored(classifier, [t.text for t in texts], tick)])
-    harmless = scores[[not text.violence for text in texts]]
-    blocks = {text.idiom: text.violence for text in texts}
-    return [
-        judging.blind(name, scores[[text.idiom == name for text in texts]], harmless if violent else None, threshold)
-        for name, violent in blocks.items()
-    ]
+    made = []
+    for name in dict.fromkeys(text.idiom for text in texts):
+        block = np.array([text.idiom == name for text in texts])
+        first = texts[int(block.argmax())]
+        harmless = np.array([not t.violence and t.file == first.file for t in texts])
+        made.append(judging.blind(name, scores[block], scores[harmless] if first.violence else None, bars))
+    return made
 
 
 def _disguised(classifier: Classifier, rows: Sequence[Row], tick: Callable[[int], None]) -> list[tuple[str, float]]:

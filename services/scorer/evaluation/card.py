@@ -29,7 +29,7 @@ DATA = """| source | licence | used for |
 
 NEVER = (
     "Never used: OpenAI's moderation set, HateCheck, ETHOS, YouToxic. "
-    "The functional suite and the blind street set are never trained on (a test compares the texts)."
+    "The functional suite and the blind sets are never trained on (a test compares the texts)."
 )
 
 
@@ -94,8 +94,9 @@ def _numbers(results: Results) -> Iterable[str]:
         "sources' own dev splits; own texts by idioms that were never trained on.\n\n"
         f"| source | texts | violent | AUPRC | recall 5 % | recall 2 % | recall 1 % | ECE |\n|---|---|---|---|---|---|---|---|\n{rows}"
     )
-    street = "\n".join(
-        f"| {b.name.removeprefix('blind_')} | {b.texts:,} | {b.flagged:.1%} | {_share(b.recall_2)} | {_share(b.recall_5)} |"
+    unseen = "\n".join(
+        f"| {b.name.removeprefix('blind_').replace('_', ' ')} | {b.texts:,} | {' | '.join(f'{share:.1%}' for share in b.flagged)} | "
+        f"{_share(b.recall_2)} | {_share(b.recall_5)} |"
         for b in results.blind
     )
     hidden = "\n".join(f"| {name} | {_share(value)} |" for name, value in results.disguised)
@@ -106,10 +107,11 @@ def _numbers(results: Results) -> Iterable[str]:
         "Coded language of held-out idioms; look-alikes are the project's own harmless held-out texts, many of them written to fool "
         "a model, ordinary posts the harmless held-out rows of others.\n\n"
         f"| what | violent | harmless | recall at 2 % false positives |\n|---|---|---|---|\n{coded}\n\n"
-        "Blind street set: typical UK street language, written by somebody who saw neither texts nor model of this project; a violent "
-        "block beside all of its harmless texts.\n\n"
-        "| block | texts | flagged at the threshold | recall at 2 % false positives | at 5 % |\n|---|---|---|---|---|\n"
-        f"{street}\n\n"
+        "Blind sets: typical texts, of general moderation and of UK street language, by authors who saw neither texts nor model of this "
+        "project. Flagged: at the threshold, and where 1 % of the ordinary posts of others are. A violent block's recall is beside all "
+        "harmless texts of its set.\n\n"
+        "| block | texts | flagged | flagged at 1 % | recall at 2 % false positives | at 5 % |\n|---|---|---|---|---|---|\n"
+        f"{unseen}\n\n"
         "Disguises that training never used, on about half of the longer words of the same own held-out texts:\n\n"
         f"| disguise | AUPRC |\n|---|---|\n{hidden}\n\n"
         f"Threshold {results.threshold:.3f}: where precision and recall together (F1) are greatest in the mixture that calibrates.\n\n"

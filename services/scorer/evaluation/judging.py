@@ -92,18 +92,18 @@ def coded(name: str, violent: Values, harmless: Values) -> Coded:
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """One block of the blind set: how many texts, the share flagged, and recall at 2 and 5 % false positives where violent."""
+    """One block of a blind set: how many texts, the shares above each bar, and recall at 2 and 5 % false positives where violent."""
 
     name: str
     texts: int
-    flagged: float
+    flagged: tuple[float, ...]
     recall_2: float
     recall_5: float
 
 
-def blind(name: str, scores: Values, harmless: Values | None, threshold: float) -> Blind:
+def blind(name: str, scores: Values, harmless: Values | None, bars: Sequence[float]) -> Blind:
     """One line of the table; `harmless` are the scores that a violent block is measured beside, None for a harmless block."""
-    flagged = float((scores >= threshold).mean())
+    flagged = tuple(float((scores >= bar).mean()) for bar in bars)
     if harmless is None:
         return Blind(name, len(scores), flagged, float("nan"), float("nan"))
     labels = np.repeat([True, False], [len(scores), len(harmless)])

@@ -22,6 +22,11 @@ class Written:
     idiom: str
     block: str
 
+    @property
+    def file(self) -> str:
+        """The name of the file that holds it."""
+        return self.block.partition(":")[0]
+
 
 def read_written(folder: Path = FOLDER) -> list[Written]:
     """All written texts, by file and line. Raises ValueError naming file and line of a mistake."""
