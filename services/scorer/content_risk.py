@@ -1,6 +1,7 @@
 """Content risk: a score and one observation come in; a risk, its named parts in log-odds, a band and sentences go out. Pure."""
 
 import math
+from operator import itemgetter
 from typing import NamedTuple
 
 from schemas.content import ContentNormalised
@@ -17,10 +18,10 @@ MILLION = 6.0
 ALWAYS_TOLD = (Change.EDITED, Change.DELETED)
 HELD = "held_below_watch"
 
-
 # One part of a content risk: its name, the value it comes from, and what it adds in log-odds. A plain tuple, as each content has two
 # dozen, and making a named one takes as long as weighing it.
 Part = tuple[str, float, float]
+_contribution = itemgetter(2)
 
 
 class ContentRisk(NamedTuple):
@@ -47,11 +48,11 @@ def content_risk(content: ContentNormalised, score: Score, policy: Policy) -> Co
     life = threat_to_life(score, aimed, cues, policy)
     parts = _score_parts(score, reads, kept, policy)
     parts += _circumstances(content, score, life, policy)
-    total = math.fsum([adds for _, _, adds in parts])
+    total = math.fsum(map(_contribution, parts))
     held = _held(score, aimed, total, policy)
     if held is not None:
         parts.append(held)
-        total = math.fsum([adds for _, _, adds in parts])
+        total = math.fsum(map(_contribution, parts))
     risk = sigmoid(total)
     return ContentRisk(risk, band_of(risk, life, policy), tuple(parts), life, cues)
 
@@ -61,15 +62,17 @@ def _said(score: Score, reads: float, kept: float, policy: Policy) -> float:
     total = policy.violence.bias + reads
     types, exemptions = policy.type_parts, policy.exemption_parts
     for name, value in score.types.items():
-        total += types[name][1] * value
+        _, weight = types[name]
+        total += weight * value
     taken = 0.0
     for exempt, value in score.exemptions.items():
-        taken += exemptions[exempt][1] * value
+        _, weight = exemptions[exempt]
+        taken += weight * value
     return total - taken * kept
 
 
 def _score_parts(score: Score, reads: float, kept: float, policy: Policy) -> list[Part]:
-    """What the score alone says: how the text `reads` as a whole, the likely types, and what a threat has `kept` of the exemptions."""
+    """What the score alone says: how the text `reads` as a whole, the likely types, the exemptions; a threat leaves `kept` of those."""
     types, exemptions = policy.type_parts, policy.exemption_parts
     parts = [("base", 1.0, policy.violence.bias), ("p_violence", score.p_violence, reads)]
     for name, value in score.types.items():
@@ -94,7 +97,7 @@ def _circumstances(content: ContentNormalised, score: Score, life: Life, policy:
     ]
     if reach is not None:
         parts.append(("reach", reach, weights.reach * reach * p))
-    return [part for part in parts if part[2]]
+    return list(filter(_contribution, parts))
 
 
 def _held(score: Score, aimed: float, total: float, policy: Policy) -> Part | None:
