@@ -26,6 +26,7 @@ from schemas.vocabulary import (
     ViolenceType,
 )
 from services.referrer.directory import Platform
+from services.referrer.remembered import Remembered
 from services.referrer.request_inputs import Approval, Desk, Location
 from services.referrer.requests import Unfit, build_request
 from services.runtime.codec import encode
@@ -192,6 +193,11 @@ DESK = Desk(
 )
 IRISH_DESK = replace(DESK, issuer=DESK.issuer.model_copy(update={"jurisdiction": "IE"}))
 TERMS = TermsBasis(provider="Example Social", rule="No threats", url="https://social.example/rules")
+
+
+def an_entry(**values: Any) -> Remembered:
+    """What is remembered of a content; what is not named has its default, where Hypothesis would make something up."""
+    return Remembered(**values)
 
 
 def a_platform(**changes: Any) -> Platform:

@@ -9,7 +9,7 @@ contents. Order of first sight is ours; the time of publishing is the poster's, 
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from schemas.vocabulary import Band
@@ -86,7 +86,7 @@ class Gathering:
         before = list(before)
         self._gone = {entry.key for entry in before} - keys
         for entry in after:
-            self._note(replace(entry, anchor=UNSETTLED))
+            self._note(entry._replace(anchor=UNSETTLED))
             self._push(entry.key)
         for entry in before:
             if entry.anchor == entry.key:
@@ -107,7 +107,7 @@ class Gathering:
         found = next((e.key for e in anchors if copy_of(entry, e, self._policy)), entry.key)
         if found == entry.anchor:
             return
-        self._known[entry.key] = replace(entry, anchor=found)
+        self._known[entry.key] = entry._replace(anchor=found)
         if entry.anchor == entry.key:
             self._release(entry.key)
         if found == entry.key:

@@ -187,7 +187,7 @@ class Recall:
             this, evidence = remembered(ranked, self.policy, self.groups)
             weighed = stored.weighed if stored else Weighed(this.risk, evidence.band, (), ())
             anchor = stored.this.anchor if stored else this.key
-        this = replace(this, at=heard.at, seen=heard.seen, withdrawn=not heard.live, anchor=anchor)
+        this = this._replace(at=heard.at, seen=heard.seen, withdrawn=not heard.live, anchor=anchor)
         return Kept(this, evidence, heard.observation_id, weighed)
 
     def _changed(self, memory: Memory, stored: Mapping[str, Kept], fresh: Mapping[str, Kept]) -> Recalled:
@@ -241,7 +241,7 @@ class Recall:
 
 
 def _at(kept: Kept, anchor: str) -> Kept:
-    return replace(kept, this=replace(kept.this, anchor=anchor))
+    return replace(kept, this=kept.this._replace(anchor=anchor))
 
 
 def _copy_traits(kept: Kept) -> tuple[object, ...]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import eq
+from typing import NamedTuple
 
 import xxhash
 
@@ -26,8 +28,7 @@ def micros(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """One piece of content as others see it from their context; times in microseconds."""
 
     key: str
@@ -131,7 +132,9 @@ def _media(content: ContentNormalised, at_most: int) -> Iterator[str]:
 
 def same_media(one: Remembered, other: Remembered, pdq_bits: int) -> bool:
     """Whether both show the same picture or clip: equal SHA-256, or PDQ hashes that lie near and share a band."""
-    if set(one.media) & set(other.media):
+    if not one.media or not other.media:
+        return False
+    if not set(one.media).isdisjoint(other.media):
         return True
     mine, theirs = ([name.removeprefix("pdq:") for name in r.media if name.startswith("pdq:")] for r in (one, other))
     return any(distance(a, b) <= pdq_bits and set(pdq_bands(a)) & set(pdq_bands(b)) for a in mine for b in theirs)
@@ -147,8 +150,7 @@ def copy_of(one: Remembered, other: Remembered, policy: ContextPolicy) -> bool:
     if one.test is not other.test or abs(one.seen - other.seen) > near.length:
         return False
     if one.similarity is not None and other.similarity is not None:
-        shared = any(a == b for a, b in zip(one.bands, other.bands, strict=True))
-        return shared and distance(one.similarity, other.similarity) <= near.bits
+        return distance(one.similarity, other.similarity) <= near.bits and any(map(eq, one.bands, other.bands))
     if one.similarity is not None or other.similarity is not None:
         return False
     if one.media or other.media:

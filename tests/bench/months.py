@@ -9,7 +9,7 @@ import re
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
@@ -306,8 +306,8 @@ class Months:
         self._number += 1
         kept = remembered(self.random, self._number, self.authors)
         talk = tuple(sorted({content.key, kept.this.talk[0]}))
-        this = replace(
-            kept.this, key=content.key, at=content.at, seen=content.at + MINUTE, risk=risk, platform=content.platform,
+        this = kept.this._replace(
+            key=content.key, at=content.at, seen=content.at + MINUTE, risk=risk, platform=content.platform,
             authors=(content.author,), talk=talk, anchor=anchor.key,
         )  # fmt: skip
         self.memory.append(Kept(this, kept.evidence, content.values["observation"].decode(), kept.weighed))

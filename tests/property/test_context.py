@@ -11,7 +11,7 @@ from schemas.vocabulary import Band, ThreatLevel
 from services.referrer.context import ORDER, Sighting, weigh
 from services.referrer.policy import DAY, load_policy
 from services.referrer.remembered import HOUR, Evidence, Remembered
-from tests.builders import logit
+from tests.builders import an_entry, logit
 
 POLICY = load_policy()
 NOW = 20_000 * DAY
@@ -21,7 +21,7 @@ RISKS = st.floats(0, 1).map(lambda risk: min(1 - 1e-6, max(1e-6, risk)))
 
 def entries(key: st.SearchStrategy[str], at: st.SearchStrategy[int]) -> st.SearchStrategy[Remembered]:
     return st.builds(
-        Remembered,
+        an_entry,
         key=key,
         at=at,
         seen=at,
@@ -85,7 +85,7 @@ def test_the_risk_never_falls_when_anything_remembered_becomes_worse(
     this: Remembered, evidence: Evidence, past: list[Remembered], counts: list[Sighting], data: st.DataObject
 ) -> None:
     evidence = replace(evidence, base=logit(this.risk))
-    worse = [replace(row, risk=data.draw(st.floats(row.risk, 1))) for row in past]
+    worse = [row._replace(risk=data.draw(st.floats(row.risk, 1))) for row in past]
     before, after = (weigh(this, evidence, rows, counts, POLICY) for rows in (past, worse))
     # Parts are rounded to six digits, so a bound that is reached both times may differ by that.
     assert after.risk >= before.risk - 1e-5
@@ -98,7 +98,7 @@ def test_context_counts_for_more_where_the_content_itself_says_more(
 ) -> None:
     low, high = sorted((this.risk, risk))
     sums = [
-        math.fsum(p.contribution for p in weigh(replace(this, risk=r), evidence, past, counts, POLICY).parts)
+        math.fsum(p.contribution for p in weigh(this._replace(risk=r), evidence, past, counts, POLICY).parts)
         for r in (low, high)
     ]
     assert sums[0] <= sums[1] + 1e-5
@@ -109,7 +109,7 @@ def test_grief_alone_stays_at_its_content_risk_whatever_happens_around_it(
     this: Remembered, past: list[Remembered], counts: list[Sighting]
 ) -> None:
     grief = Evidence(-3.0, 0.1, (("grief", 0.8),), Band.NONE, ThreatLevel.NONE, 0.0)
-    weighed = weigh(replace(this, risk=1 / (1 + math.exp(3))), grief, past, counts, POLICY)
+    weighed = weigh(this._replace(risk=1 / (1 + math.exp(3))), grief, past, counts, POLICY)
     assert (weighed.parts, weighed.band) == ((), Band.NONE)
     assert math.isclose(weighed.risk, 1 / (1 + math.exp(3)))
 
@@ -117,7 +117,7 @@ def test_grief_alone_stays_at_its_content_risk_whatever_happens_around_it(
 @given(THIS, EVIDENCE, PAST)
 def test_bounds_hold_for_a_past_of_any_size(this: Remembered, evidence: Evidence, past: list[Remembered]) -> None:
     flood = [
-        replace(row, key=f"{row.key}/{n}", at=row.at - n, authors=(f"author {n}",)) for row in past for n in range(100)
+        row._replace(key=f"{row.key}/{n}", at=row.at - n, authors=(f"author {n}",)) for row in past for n in range(100)
     ]
     weighed = weigh(this, evidence, flood, [], POLICY)
     assert math.fsum(part.contribution for part in weighed.parts) <= POLICY.bounds.total + 1e-5

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services.referrer.gathering import Gathering, order
 from services.referrer.policy import DAY, load_policy
 from services.referrer.remembered import Remembered, copy_links, copy_of
+from tests.builders import an_entry
 
 POLICY = load_policy()
 
@@ -67,7 +68,7 @@ def rule(entries: Iterable[Remembered]) -> dict[str, str]:
 # Hashes in a row of ever more bits set: near to their neighbours, far from those further on, which makes chains.
 HASHES = [f"{(1 << bits) - 1:016x}" for bits in range(0, 64, 8)]
 ENTRY = st.builds(
-    Remembered,
+    an_entry,
     key=st.sampled_from([f"c{n}" for n in range(9)]),
     at=st.just(0),
     seen=st.integers(0, 20).map(lambda day: day * DAY),
@@ -77,7 +78,7 @@ ENTRY = st.builds(
     bands=st.tuples(st.integers(0, 1), st.just(0)),
 )
 SHORT = st.builds(
-    Remembered,
+    an_entry,
     key=st.sampled_from([f"s{n}" for n in range(5)]),
     at=st.just(0),
     seen=st.integers(0, 9),

@@ -184,7 +184,7 @@ def test_a_picture_under_other_long_words_is_other_content() -> None:
 def test_the_same_short_words_under_different_clips_are_no_copies() -> None:
     one, other = (entry(key, short="w", media=(f"sha256:{key}",)) for key in ("x", "y"))
     assert not copy_of(one, other, POLICY)
-    assert copy_of(replace(one, media=()), replace(other, media=()), POLICY)
+    assert copy_of(one._replace(media=()), other._replace(media=()), POLICY)
 
 
 def test_evidence_and_traits_come_from_the_ranked_fact() -> None:

@@ -48,23 +48,9 @@ def entry_of(row: Sequence[Any]) -> Remembered:
     key, at, seen, risk, withdrawn, anchor, traits = row
     platform, authors, pairs, talk, subjects, media, similarity, bands, short, test = orjson.loads(traits)
     return Remembered(
-        key=key,
-        at=at,
-        seen=seen,
-        risk=risk,
-        platform=platform,
-        authors=tuple(authors),
-        pairs=tuple(pairs),
-        talk=tuple(talk),
-        subjects=tuple(subjects),
-        media=tuple(media),
-        similarity=similarity,
-        bands=tuple(bands),
-        short=short,
-        anchor=anchor,
-        withdrawn=bool(withdrawn),
-        test=test,
-    )
+        key, at, seen, risk, platform, tuple(authors), tuple(pairs), tuple(talk), tuple(subjects), tuple(media),
+        similarity, tuple(bands), short, anchor, bool(withdrawn), test,
+    )  # fmt: skip
 
 
 def kept_of(row: Sequence[Any]) -> Kept:
