@@ -104,15 +104,25 @@ class _Context:
         self._policy = policy
         self._authors = frozenset(this.authors)
         rows = {row.key: row for row in related if self._counts(row)}
-        # The best first, whatever order the rows came in.
-        self._rows = sorted(rows.values(), key=lambda row: row.choice, reverse=True)
         pairs, talk = frozenset(this.pairs), frozenset(this.talk)
-        others = [row for row in self._rows if self._authors.isdisjoint(row.authors)]
-        self._own = [row for row in self._rows if not self._authors.isdisjoint(row.authors)]
-        self._pair = [row for row in others if not pairs.isdisjoint(row.pairs)]
-        self._thread = [row for row in others if pairs.isdisjoint(row.pairs) and not talk.isdisjoint(row.talk)]
-        self._exchange = [r for r in self._rows if not pairs.isdisjoint(r.pairs) or not talk.isdisjoint(r.talk)]
-        self._others = others
+        self._own: list[Remembered] = []
+        self._others: list[Remembered] = []
+        self._pair: list[Remembered] = []
+        self._thread: list[Remembered] = []
+        self._exchange: list[Remembered] = []
+        # The best first, whatever order the rows came in.
+        for row in sorted(rows.values(), key=lambda row: row.choice, reverse=True):
+            paired, joined = not pairs.isdisjoint(row.pairs), not talk.isdisjoint(row.talk)
+            if paired or joined:
+                self._exchange.append(row)
+            if not self._authors.isdisjoint(row.authors):
+                self._own.append(row)
+                continue
+            self._others.append(row)
+            if paired:
+                self._pair.append(row)
+            elif joined:
+                self._thread.append(row)
 
     def _counts(self, row: Remembered) -> bool:
         """Context lies before the content, at or above the floor, is not withdrawn; an unknown author adds nothing."""
@@ -155,8 +165,9 @@ class _Context:
         for number, answer in enumerate(turns):
             if not self._authors.isdisjoint(answer.authors):
                 continue
+            by = frozenset(answer.authors)
             for opening in turns[:number]:
-                if set(opening.authors).isdisjoint(answer.authors) and min(opening.risk, answer.risk) > best:
+                if by.isdisjoint(opening.authors) and min(opening.risk, answer.risk) > best:
                     best, first = min(opening.risk, answer.risk), opening
         ago = _ago(self._this.at - first.at) if first else ""
         return Found("escalation", policy.weight, best, f"It goes on from an exchange that began {ago} before")
