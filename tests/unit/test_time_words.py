@@ -32,6 +32,12 @@ def test_tonight_after_midnight_is_the_night_that_still_goes_on() -> None:
     assert begins(TimeWord.TONIGHT, SAID.replace(hour=1)) == "Tue 02 17:00"
 
 
+def test_a_clock_time_said_in_the_second_of_an_hour_told_twice_is_of_the_second() -> None:
+    said = datetime(2026, 10, 25, 1, 40, tzinfo=LONDON, fold=1)
+    (span,) = number_times("at 1:50", said)
+    assert span.begins.utcoffset() == timedelta(0)
+
+
 def test_after_school_on_a_friday_evening_is_monday() -> None:
     assert begins(TimeWord.AFTER_SCHOOL, datetime(2026, 6, 5, 19, 0, tzinfo=LONDON)) == "Mon 08 15:00"
 
