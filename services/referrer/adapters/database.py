@@ -47,8 +47,13 @@ ALIVE = {
     "tcp_user_timeout": 10_000,
 }
 SERVER_ALIVE = "-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+# A batch changes some thousand pages all over the memory; of a smaller cache they would go to the journal and be read again.
+CACHE_KIB = 32_768
 # What is removed is overwritten at once: a free page keeps nothing of anybody, and no erasure has to write gigabytes anew.
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"busy_timeout={BUSY_MS}")
+PRAGMAS = (
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"cache_size=-{CACHE_KIB}",
+    f"busy_timeout={BUSY_MS}",
+)  # fmt: skip
 # What the server says when it goes down, is full, or two transactions stood in one another's way: the same work may succeed later.
 PASSING = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 
