@@ -15,7 +15,7 @@ from services.scorer.time_words import DAY, TimeSpan, TimeWord, number_times, re
 __all__ = ["NOTHING", "Cue", "Found", "find_cues", "spoken", "zone_of"]
 
 # Second person, or somebody singled out; a mention names somebody, too.
-_PERSON = re.compile(r"\b(?:you|u|ya|yous|your|ur|yours|urs|yourself|him|her|them|his|he|she|they|their)\b|@\w")
+_PERSON = re.compile(r"\b(?:u(?:rs?)?|y(?:a|ou(?:rs?|s|rself)?)|h(?:e|er|im|is)|the(?:m|ir|y)|she)\b|@\w")
 _YOURS = re.compile(r"\b(?:your|ur|yours|urs|you|u|his|her|their)\b")
 # Both begin with what is rare, so a search passes over what cannot match, and none repeats inside a repetition.
 _STREET = re.compile(
@@ -111,12 +111,12 @@ def _in_text(
     """Note the cues of one text in `words`; gives its time spans, and for each whether it only means `soon`."""
     plain = text.normalised
     spans: list[tuple[TimeSpan, bool]] = [(span, False) for span in number_times(plain, said)]
-    for hit in policy.phrases.find(plain):
-        for cue, word in hit.meaning:
+    for _, _, phrase, meanings in policy.phrases.find(plain):
+        for cue, word in meanings:
             if word is not None:
-                spans.append((resolve(word, hit.phrase, said), word is _SOON))
+                spans.append((resolve(word, phrase, said), word is _SOON))
             elif cue not in words:
-                words[cue] = hit.phrase
+                words[cue] = phrase
     if (named := _named_place(plain, policy.cues.postcode_areas)) is not None:
         # A name says more than `the park`.
         words[_PLACE] = named
