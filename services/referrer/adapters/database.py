@@ -47,14 +47,12 @@ ALIVE = {
     "tcp_user_timeout": 10_000,
 }
 SERVER_ALIVE = "-c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
-# A batch changes some thousand pages all over the memory; of a smaller cache they would go to the journal and be read again.
-CACHE_KIB = 32_768
 # A batch touches thousands of pages, most of them again in the next one: the journal takes two or three batches before they are
 # written to their places.
 JOURNAL_PAGES = 32_000
 # What is removed is overwritten at once: a free page keeps nothing of anybody, and no erasure has to write gigabytes anew.
 PRAGMAS = (
-    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", f"cache_size=-{CACHE_KIB}",
+    "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
     f"wal_autocheckpoint={JOURNAL_PAGES}",
     f"busy_timeout={BUSY_MS}",
 )  # fmt: skip
