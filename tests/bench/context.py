@@ -18,6 +18,7 @@ from random import Random
 import psutil
 import sqlalchemy as sa
 import structlog
+import yaml
 
 from schemas.scoring import ContentRanked
 from schemas.topics import RANKED
@@ -40,6 +41,7 @@ from tests.builders import NOON, key_of, normalised, ranked
 from tests.database_fixture import served_postgres
 from tests.desk import ADesk
 
+COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 BATCH, CHUNK, DAYS = 256, 5_000, 30
 FILL_CACHE_KIB = 4_000_000
 TEXT = "watch your back when you walk home tonight we are outside yours and not alone this time bring who you like"
@@ -174,11 +176,17 @@ def opened(postgres: bool) -> Iterator[SqlDatabase]:
             yield database
             database.close()
             return
-        for server in served_postgres(Path(name)):
+        for server in served_postgres(Path(name), as_compose_starts_it()):
             database = SqlDatabase(server.render_as_string(hide_password=False))
             upgrade(database.engine)
             yield database
             database.close()
+
+
+def as_compose_starts_it() -> dict[str, str]:
+    """The settings that docker-compose.yml gives its PostgreSQL, so that what is measured is what is deployed."""
+    words = yaml.safe_load(COMPOSE.read_text())["services"]["database"]["command"]
+    return dict(word.split("=", 1) for word in words if "=" in word)
 
 
 def size(database: SqlDatabase) -> float:
