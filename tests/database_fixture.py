@@ -40,7 +40,7 @@ def served_postgres(folder: Path, settings: Mapping[str, str] | None = None) -> 
 
     server = get_server(folder / "data", cleanup_mode="stop")
     if settings:
-        _alter_system(_address(server), settings)
+        alter_system(_address(server), settings)
         server.cleanup()
         server = get_server(folder / "data", cleanup_mode="stop")
     yield _address(server)
@@ -51,7 +51,8 @@ def _address(server: Any) -> sa.URL:
     return sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
 
 
-def _alter_system(server: sa.URL, settings: Mapping[str, str]) -> None:
+def alter_system(server: sa.URL, settings: Mapping[str, str]) -> None:
+    """Set what the server is to keep, and let it read that where it need not start anew for it."""
     admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for name, value in settings.items():
@@ -72,7 +73,7 @@ def named(server: sa.URL, name: str) -> str:
 @pytest.fixture(scope="session")
 def postgres_migrated(postgres_server: sa.URL) -> Iterator[sa.Engine]:
     """A migrated database on PostgreSQL, which tests use one after the other."""
-    _alter_system(postgres_server.set(database="postgres"), UNSAFE)
+    alter_system(postgres_server.set(database="postgres"), UNSAFE)
     admin = sa.create_engine(named(postgres_server, "postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.exec_driver_sql("CREATE DATABASE hub")

@@ -84,6 +84,7 @@ class Stack:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             self._start()
+        # Whoever is interrupted while it starts has nothing else that would stop what runs already.
         except BaseException:
             self._leaving.close()
             raise

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import eq
 from typing import NamedTuple
 
 import xxhash
@@ -150,7 +149,9 @@ def copy_of(one: Remembered, other: Remembered, policy: ContextPolicy) -> bool:
     if one.test is not other.test or abs(one.seen - other.seen) > near.length:
         return False
     if one.similarity is not None and other.similarity is not None:
-        return distance(one.similarity, other.similarity) <= near.bits and any(map(eq, one.bands, other.bands))
+        if distance(one.similarity, other.similarity) > near.bits:
+            return False
+        return any(a == b for a, b in zip(one.bands, other.bands, strict=True))
     if one.similarity is not None or other.similarity is not None:
         return False
     if one.media or other.media:

@@ -38,11 +38,12 @@ from services.runtime.lifecycle import collect_seldom
 from tests.bench.context import at_leisure
 from tests.bench.months import CHUNK, PEOPLE, Months
 from tests.builders import NOON
+from tests.database_fixture import UNSAFE, alter_system
 from tests.desk import REASONS
 
 BLIND_RATE, WAITING_BLIND = 0.05, 300
 AHEAD = 3
-UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "'4GB'"}
+HASTY = UNSAFE | {"max_wal_size": "4GB"}
 
 
 def fill(database: SqlDatabase, months: Months, progress: Progress) -> float:
@@ -226,12 +227,10 @@ def _without_indexes(connection: sa.Connection, progress: Progress) -> Iterator[
 
 @contextmanager
 def _hasty(database: SqlDatabase) -> Iterator[None]:
+    alter_system(database.engine.url, HASTY)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for name, value in UNSAFE.items():
-            connection.exec_driver_sql(f"ALTER SYSTEM SET {name} = {value}")
-        connection.exec_driver_sql("SELECT pg_reload_conf()")
         yield
-        for name in UNSAFE:
+        for name in HASTY:
             connection.exec_driver_sql(f"ALTER SYSTEM RESET {name}")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
         connection.exec_driver_sql("CHECKPOINT")

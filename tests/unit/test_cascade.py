@@ -132,6 +132,14 @@ def test_a_remembered_text_is_not_weighed_word_by_word_again(cascade: Cascade, m
     assert (cascade.score(contents), read) == (new, [])
 
 
+def test_a_remembered_text_keeps_nothing_of_the_batch_it_came_in(cascade: Cascade) -> None:
+    texts = [f"a text of its own, number {number}" for number in range(8)]
+
+    read = cascade._readings.first(texts)
+
+    assert [text for text in texts if read[text].linear_side.base is not None] == []
+
+
 def test_text_without_spaces_is_cut_into_windows_by_its_length() -> None:
     found = units([a_text("kill,you," * 4_400)])
 

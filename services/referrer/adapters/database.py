@@ -53,8 +53,7 @@ JOURNAL_PAGES = 32_000
 # What is removed is overwritten at once: a free page keeps nothing of anybody, and no erasure has to write gigabytes anew.
 PRAGMAS = (
     "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
-    f"wal_autocheckpoint={JOURNAL_PAGES}",
-    f"busy_timeout={BUSY_MS}",
+    f"wal_autocheckpoint={JOURNAL_PAGES}", f"busy_timeout={BUSY_MS}",
 )  # fmt: skip
 # What the server says when it goes down, is full, or two transactions stood in one another's way: the same work may succeed later.
 PASSING = (OperationalError, InterfaceError, InternalError, PoolTimeout)

@@ -98,7 +98,8 @@ class Readings:
     def _read(self, texts: Sequence[str]) -> list[Reading]:
         hits = [tuple(self.lexicon.find(text)) for text in texts]
         first, others = self.linear.logits([for_linear(text, of) for text, of in zip(texts, hits, strict=True)])
-        return [Reading(*each) for each in zip(texts, hits, first.tolist(), others, strict=True)]
+        # Copies: a row of the batch's table would keep all of it in memory for as long as its text is remembered.
+        return [Reading(*each) for each in zip(texts, hits, first.tolist(), map(np.copy, others), strict=True)]
 
     def _escalated(self, reading: Reading) -> Reading:
         if reading.transformer is not None:

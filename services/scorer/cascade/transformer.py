@@ -26,7 +26,7 @@ class Transformer:
             self._session = onnxruntime.InferenceSession(
                 model, options, providers=["CPUExecutionProvider"], disabled_optimizers=NOT_FUSED
             )
-        except Exception as why:
+        except Exception as why:  # the runtime raises kinds of its own, by what is wrong with the file
             raise Fatal(f"model file encoder.onnx cannot be loaded: {type(why).__name__}") from why
         self._tokenizer = tokenizer(words)
 

@@ -61,8 +61,8 @@ def main() -> None:
             dict(zip(cases, (s.p_violence for s in judging.scored(classifier, cases, tick)), strict=True)),
             threshold,
         )
-        ordinary = [n for n, row in enumerate(rows) if row.source not in OWN and row.violence == 0]
-        unseen = _blind(classifier, blind, (threshold, measures.threshold_at(scores[ordinary], 0.01)), tick)
+        bars = (threshold, measures.threshold_at(scores[_ordinary(rows)], 0.01))
+        unseen = _blind(classifier, blind, bars, tick)
         hidden = _disguised(classifier, rows, tick)
     results = Results(
         digests=asdict(classifier.digests),
@@ -121,12 +121,16 @@ def _coded(rows: Sequence[Row], scores: judging.Values) -> list[judging.Coded]:
     covert = [n for n, r in enumerate(rows) if r.source in OWN and r.violence and r.overtness in ("covert", "mixed")]
     street = [n for n in covert if rows[n].gang]
     own = [n for n, r in enumerate(rows) if r.source in OWN and not r.violence]
-    ordinary = [n for n, r in enumerate(rows) if r.source not in OWN and r.violence == 0]
     return [
         judging.coded(f"{who} beside {whom}", scores[texts], scores[harmless])
         for who, texts in (("coded street language", street), ("everything coded", covert))
-        for whom, harmless in (("look-alikes", own), ("look-alikes and ordinary posts", own + ordinary))
+        for whom, harmless in (("look-alikes", own), ("look-alikes and ordinary posts", own + _ordinary(rows)))
     ]
+
+
+def _ordinary(rows: Sequence[Row]) -> list[int]:
+    """Where the harmless posts of others stand."""
+    return [n for n, row in enumerate(rows) if row.source not in OWN and row.violence == 0]
 
 
 def _blind(

@@ -2,13 +2,14 @@
 
 import random
 import re
+import string
 from collections.abc import Callable, Mapping
 from functools import partial
 
 _WORD = re.compile(r"[A-Za-z]{4,}")
 _LEET = str.maketrans("aeiosAEIOS", "4310543105")
 _CYRILLIC = str.maketrans("aeopcxyAEOPCXTHKM", "аеорсхуАЕОРСХТНКМ")
-_FULL_WIDTH = {**{n: n + 0xFEE0 for n in range(ord("a"), ord("z") + 1)}, **{n: n + 0xFEE0 for n in range(65, 91)}}
+_FULL_WIDTH = {ord(letter): ord(letter) + 0xFEE0 for letter in string.ascii_letters}
 ZERO_WIDTH, STRIKE = "\u200b", "\u0336"
 
 

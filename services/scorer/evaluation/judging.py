@@ -85,9 +85,12 @@ class Coded:
 
 def coded(name: str, violent: Values, harmless: Values) -> Coded:
     """One line of the table, of the scores of both."""
+    return Coded(name, len(violent), len(harmless), _recall_beside(violent, harmless, 0.02))
+
+
+def _recall_beside(violent: Values, harmless: Values, false_positive_rate: float) -> float:
     labels = np.repeat([True, False], [len(violent), len(harmless)])
-    recall = measures.recall_at(labels, np.concatenate((violent, harmless)), 0.02)
-    return Coded(name, len(violent), len(harmless), recall)
+    return measures.recall_at(labels, np.concatenate((violent, harmless)), false_positive_rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,8 @@ def blind(name: str, scores: Values, harmless: Values | None, bars: Sequence[flo
     flagged = tuple(float((scores >= bar).mean()) for bar in bars)
     if harmless is None:
         return Blind(name, len(scores), flagged, float("nan"), float("nan"))
-    labels = np.repeat([True, False], [len(scores), len(harmless)])
-    both = np.concatenate((scores, harmless))
-    return Blind(
-        name, len(scores), flagged, measures.recall_at(labels, both, 0.02), measures.recall_at(labels, both, 0.05)
-    )
+    recall_2, recall_5 = (_recall_beside(scores, harmless, rate) for rate in (0.02, 0.05))
+    return Blind(name, len(scores), flagged, recall_2, recall_5)
 
 
 @dataclass(frozen=True, slots=True)
