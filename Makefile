@@ -154,8 +154,12 @@ training-data:
 	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/training.lock
 	@touch $@
 
+.PHONY: words
+words: setup ## Count the words of the written texts that vouch for leet
+	$(BIN)/python -m services.scorer.training.words
+
 .PHONY: model
-model: training-data .venv-train/.done ## Train, quantise and calibrate the scorer's model from DATA=FOLDER (hours on one core; goes on where it stopped), then evaluate it
+model: training-data words .venv-train/.done ## Train, quantise and calibrate the scorer's model from DATA=FOLDER (hours on one core; goes on where it stopped), then evaluate it
 	OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false .venv-train/bin/python -m services.scorer.training.pipeline --data $(DATA)
 	$(MAKE) eval
 

@@ -6,45 +6,26 @@ from collections.abc import Callable, Iterator
 
 from schemas.vocabulary import TextFlag
 from services.runtime import text_tables as tables
+from services.runtime.text_addresses import replace_outside_addresses
+from services.runtime.text_leet import maybe_leet, read_leet
 from services.runtime.text_map import Edit, Work
 
-_LEET_SIGNS = "@$!|\u20ac\u00a1"
-_LEET = dict(zip("013457" + _LEET_SIGNS, "oieastasiiei", strict=True))
 # What may compose: no sign but the last one of plain ASCII takes part.
 _FOREIGN = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 _SPACED = re.compile(r"(?<![\w'])[a-z](?:([ .\-_*~])[a-z])(?:\1[a-z])+(?![\w'])")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
-_LEET_TOKEN = re.compile(rf"(?<![0-9a-z{_LEET_SIGNS}])[a-z]*+[0-9{_LEET_SIGNS}][0-9a-z{_LEET_SIGNS}]*")
 # Cheap looks at a lower-cased text: each begins with a rare sign, so that plain text is passed over quickly.
-_LEET_INSIDE = re.compile(rf"[013457{_LEET_SIGNS}](?<=[a-z].)[a-z013457@$|]")
-_DOLLAR_WORD = re.compile(r"\$[a-z]{3}")
-_ZERO_WORD = re.compile(r"0(?<!\w0)[a-z]{3}")
 _SPACED_HINT = re.compile(r"([ .\-_*~])[a-z]\1[a-z](?![a-z0-9'])")
 _HELD = re.compile(r"([a-z])\1\1")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-# Addresses and names of people: spelling is part of what they are.
-_TOKEN = re.compile(r"\S+")
-# `://`, `www.`, `a@b...c.d`, `@name`, `.com`, `.anything/`; each from its rare sign on, as above.
-_ADDRESS = re.compile(
-    r"://|@(?:(?<=\w@)\w[^@]*\.\w|(?<!\w@)\w)|\.(?:(?<=www\.)|(?:com|net|org|uk|dev|info|app|social)(?!\w)|[a-z]{2,10}/)"
-)
 # Letters that are words by themselves in text speak: "u r a" is not a spelled-out word.
 _TEXT_SPEAK = frozenset("abcikmnoruxy")
-# Numbers that belong inside a word: postcode districts with a letter behind, and names of things.
-_GENUINE_NUMBER = re.compile(
-    r"(?:ec[1-4]|wc[12]|sw1|nw1w|se1p|e1w|n1c)[a-z]?|w3c|b4u|[mc]4[ad]|[a-z]+\d+s|0(?:km|ml|mph|pts|deg|day|hrs|min|sec)\w*"
-)
 _WORD = re.compile(r"[^\W_]+")
-_DIGITS = re.compile(r"[0-9]+")
-_SIGNS = re.compile(rf"([{_LEET_SIGNS}])\1*")
-_VOWELS = frozenset("aeiou")
-_BEFORE_L = frozenset("bcfgps")
 
 
 def suspicious(text: str) -> bool:
     """Whether a lower-cased text may hold something that the letter steps, or the dropping of control characters, would change."""
-    return bool(_holds_repeats(text) or _SPACED_HINT.search(text) or _maybe_leet(text) or _holds_control(text))
+    return bool(_holds_repeats(text) or _SPACED_HINT.search(text) or maybe_leet(text) or _holds_control(text))
 
 
 def _holds_repeats(text: str) -> bool:
@@ -53,10 +34,6 @@ def _holds_repeats(text: str) -> bool:
 
 def _holds_control(text: str) -> bool:
     return not text.isprintable() and _CONTROL.search(text) is not None
-
-
-def _maybe_leet(text: str) -> bool:
-    return bool(_LEET_INSIDE.search(text) or _DOLLAR_WORD.search(text) or _ZERO_WORD.search(text))
 
 
 def name_emoji(work: Work) -> None:
@@ -217,63 +194,7 @@ def join_spaced(work: Work) -> None:
             continue
         hidden = hidden or sign != "." or len(letters) > 3
         edits += [(at, at + 1, "") for at in range(found.start() + 1, found.end(), 2)]
-    _apply_outside_addresses(work, edits, obfuscated=hidden)
-
-
-def read_leet(work: Work) -> None:
-    """Digits and signs that stand for letters inside words become those letters; numbers with a meaning of their own stay."""
-    text = work.text
-    if not _maybe_leet(text):
-        return
-    edits: list[Edit] = []
-    for found in _LEET_TOKEN.finditer(text):
-        token = found.group()
-        core = token.strip("!|@\u00a1")
-        # Lower case: there is a letter in it.
-        if not token.islower() or core.isalpha() or (found.start() and text[found.start() - 1].isalnum()):
-            continue
-        start = found.start() + token.index(core)
-        read = _spelled(core)
-        if read != core:
-            edits.append((start, start + len(core), read))
-    _apply_outside_addresses(work, edits)
-
-
-def _spelled(core: str) -> str:
-    """A token with its leet read as letters, or as it was when its numbers are numbers."""
-    if not _reads_as_word(core):
-        return core
-    letters: list[str] = []
-    for at, sign in enumerate(core):
-        plain = _LEET.get(sign, sign)
-        if sign in "1|" and _reads_as_l(letters, core, at):
-            plain = "l"
-        letters.append(plain)
-    return "".join(letters)
-
-
-def _reads_as_l(letters: list[str], core: str, at: int) -> bool:
-    before = letters[-1] if letters else ""
-    after = core[at + 1 : at + 2]
-    return before in _VOWELS or (before == "l" and core[at - 1] in "1|") or (before in _BEFORE_L and after in _VOWELS)
-
-
-def _reads_as_word(core: str) -> bool:
-    if _GENUINE_NUMBER.fullmatch(core):
-        return False
-    for run in _DIGITS.finditer(core):
-        digits, start, end = run.group(), run.start(), run.end()
-        at_start = start == 0 and digits == "0" and core[1:4].isalpha() and len(core) > 3
-        if end == len(core) or (start == 0 and not at_start) or len(set(digits)) > 1 or digits[0] in "2689":
-            return False
-    for run in _SIGNS.finditer(core):
-        left, right = run.start(), len(core) - run.end()
-        if run.group()[0] == "$":
-            if (left == 0 and right < 3) or (right == 0 and len(run.group()) < 2):
-                return False
-        elif left == 0 or right == 0 or (left > 2 and right > 2) or len(run.group()) > 1:
-            return False
-    return True
+    replace_outside_addresses(work, edits, obfuscated=hidden)
 
 
 def cap_repeats(work: Work) -> None:
@@ -281,19 +202,7 @@ def cap_repeats(work: Work) -> None:
     if not _holds_repeats(work.text):
         return
     found = [(m.start() + 1, m.end(), m.group(1)) for m in _REPEATED.finditer(work.text)]
-    _apply_outside_addresses(work, found, obfuscated=False)
-
-
-def _apply_outside_addresses(work: Work, edits: list[Edit], *, obfuscated: bool = True) -> None:
-    if not edits:
-        return
-    if _ADDRESS.search(work.text):
-        kept = {at for m in _TOKEN.finditer(work.text) if _ADDRESS.search(m.group()) for at in range(*m.span())}
-        edits = [edit for edit in edits if edit[0] not in kept and edit[1] - 1 not in kept]
-    if edits:
-        work.replace(edits)
-        if obfuscated:
-            work.flags.add(TextFlag.OBFUSCATED)
+    replace_outside_addresses(work, found, obfuscated=False)
 
 
 UNICODE_STEPS: tuple[Callable[[Work], None], ...] = (name_emoji, compose, drop_invisible, latinise)

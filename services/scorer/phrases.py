@@ -38,12 +38,17 @@ class Phrases(Generic[T]):
         if self._empty:
             return []
         found = []
+        length = len(text)
         for last, (phrase, meaning) in self._automaton.iter(text):
             end = last + 1
             start = end - len(phrase)
-            if _stands_alone(text, start, end):
-                # Negative ends, so that plain order is the one wanted; two hits of the same place do not exist.
-                found.append((start, -end, phrase, meaning))
+            # A phrase that begins or ends with a letter or digit must not go on into one.
+            if start and text[start - 1].isalnum() and text[start].isalnum():
+                continue
+            if end < length and text[end].isalnum() and text[last].isalnum():
+                continue
+            # Negative ends, so that plain order is the one wanted; two hits of the same place do not exist.
+            found.append((start, -end, phrase, meaning))
         found.sort()
         kept: list[Hit[T]] = []
         free = 0
@@ -52,10 +57,3 @@ class Phrases(Generic[T]):
                 free = -minus_end
                 kept.append(_hit((start, free, phrase, meaning)))
         return kept
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """A phrase that begins or ends with a letter or digit must not go on into one."""
-    if start and text[start - 1].isalnum() and text[start].isalnum():
-        return False
-    return end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum())

@@ -52,13 +52,12 @@ def threat_to_life(score: Score, aimed: float, cues: Found, policy: Policy) -> L
     armed = WEAPON in said and POSSESSION in said
     intent = score.p_violence * _intent(aimed, armed, cues, weights)
     capability = _capability(score, armed, said, weights)
-    specificity = min(
-        1.0,
-        weights.specificity
-        + weights.target * (TARGET in said)
-        + weights.place * cues.place
-        + weights.time * (cues.when is not None),
-    )
+    specificity = weights.specificity + weights.place * cues.place
+    if TARGET in said:
+        specificity += weights.target
+    if cues.when is not None:
+        specificity += weights.time
+    specificity = min(1.0, specificity)
     imminence = min(1.0, imminent.time * cues.time + imminent.place * cues.place)
     level = _level(intent * capability * specificity, cues, weights)
     return Life(round(intent, 6), capability, round(specificity, 6), round(imminence, 6), level)

@@ -25,14 +25,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A value, and where 95 of 100 resamples of the contents put it."""
+    """A value, and what resamples of the contents give instead."""
 
     value: float
-    low: float
-    high: float
+    resampled: npt.NDArray[np.float64]
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        """With the bounds that 95 of 100 resamples lie within."""
+        low, high = np.percentile(self.resampled, [2.5, 97.5]) if len(self.resampled) else (0.0, 0.0)
+        return f"{self.value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,21 @@ class Judged:
     ndcg: Interval
     recall: Interval
     missed: Interval
+
+
+def mean(judgements: Sequence[Judged]) -> Judged:
+    """The mean of what several pools of contents gave, which are resampled each by itself."""
+
+    def over(intervals: Sequence[Interval]) -> Interval:
+        mixed = np.random.default_rng(SEED)
+        resampled = np.mean([mixed.permutation(each.resampled) for each in intervals], axis=0)
+        return Interval(sum(each.value for each in intervals) / len(intervals), resampled)
+
+    return Judged(
+        over([each.ndcg for each in judgements]),
+        over([each.recall for each in judgements]),
+        over([each.missed for each in judgements]),
+    )
 
 
 def judge(order: Sequence[Looked], harmful: int, first: int, capacity: int) -> Judged:
@@ -57,8 +73,7 @@ def judge(order: Sequence[Looked], harmful: int, first: int, capacity: int) -> J
 
     def interval(measure: Measure) -> Interval:
         values = [measure(grades[sample], counts[sample]) for sample in samples]
-        low, high = np.percentile(values, [2.5, 97.5]) if values else (0.0, 0.0)
-        return Interval(measure(grades, counts), float(low), float(high))
+        return Interval(measure(grades, counts), np.array(values))
 
     def recall(limit: int) -> Measure:
         return lambda _, found: float(found[:limit].sum() / total) if (total := found.sum() + lost) else 1.0

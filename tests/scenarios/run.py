@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from schemas.content import ContentNormalised, ContentReceived
@@ -29,7 +30,7 @@ from services.scorer.content_risk import content_risk
 from services.scorer.policy import load_policy as load_content_policy
 from services.scorer.ports import Classifier
 from services.scorer.settings import ScorerSettings
-from tests.scenarios.judging import Judged, Looked, judge
+from tests.scenarios.judging import Judged, Looked, judge, mean
 from tests.scenarios.stories import Expectation, Story, stories
 
 HUB = "the hub"
@@ -178,6 +179,11 @@ def judged(pool: Sequence[Played], capacity: int) -> dict[str, Judged]:
     return {name: judge(order, harmful, first, capacity) for name, order in orders(pool).items()}
 
 
+def means(mixes: Sequence[Mapping[str, Judged]]) -> dict[str, Judged]:
+    """Every order's mean over several pools."""
+    return {name: mean([mix[name] for mix in mixes]) for name in mixes[0]}
+
+
 def recovered(pool: Sequence[Played], capacity: int) -> tuple[int, int]:
     """In stories where context matters: harm that a desk misses at capacity by p_violence alone, and how much of it the hub shows it.
 
@@ -202,24 +208,30 @@ def recovered(pool: Sequence[Played], capacity: int) -> tuple[int, int]:
     return len(missed), len(missed & by_hub)
 
 
-def labelled(folder: Path) -> list[dict[str, Any]]:
-    """Texts of the dev split with their labels, mixed at 1 % harm, as posts of as many authors; the same ones every time."""
+def labelled(folder: Path) -> list[list[dict[str, Any]]]:
+    """Texts of the dev split with their labels, mixed at 1 % harm, as posts of as many authors; the same ones every time.
+
+    The harmless ones stand in every mix, each harmful one in one of them, so that all harm is looked for and no mix holds more.
+    """
     rows: dict[int, list[str]] = {0: [], 1: []}
     for path in sorted((folder / "training").glob("*.jsonl.gz")):
         with gzip.open(path) as file:
             for line in file:
                 row = orjson.loads(line)
-                if row["split"] == "dev" and row["label_violence"] in rows:
+                if row["split"] == "dev" and row["label_violence"] in rows and row["text"].strip():
                     rows[row["label_violence"]].append(row["text"])
-    harmless = rows[0]
-    harmful = Random(SEED).sample(rows[1], min(len(rows[1]), round(len(harmless) * HARM / (1 - HARM))))
+    harmless, harmful = rows[0], Random(SEED).sample(rows[1], len(rows[1]))
+    size = round(len(harmless) * HARM / (1 - HARM))
+    return [_mixed(harmful[at : at + size], harmless) for at in range(0, max(1, len(harmful) - size + 1), size)]
+
+
+def _mixed(harmful: Sequence[str], harmless: Sequence[str]) -> list[dict[str, Any]]:
     marked = [(text, 1.0) for text in harmful] + [(text, 0.0) for text in harmless]
     Random(SEED).shuffle(marked)
     end = datetime.fromisoformat("2026-06-05T22:00:00+00:00")
     return [
         {"grade": grade, "event": _post(number, text, end - timedelta(seconds=8 * number))}
         for number, (text, grade) in enumerate(marked)
-        if text.strip()
     ]
 
 
@@ -237,6 +249,13 @@ def _post(number: int, text: str, at: datetime) -> dict[str, Any]:
         "published_at": at.isoformat(),
         "observed_at": at.isoformat(),
     }
+
+
+def _played(mix: Sequence[Mapping[str, Any]], rules: Rules, classifier: Classifier) -> Played:
+    lines, seen = play([row["event"] for row in mix], rules, classifier)
+    return Played(
+        "dev", False, lines, seen, {row["event"]["content_id"]: row["grade"] for row in mix if row["grade"] > 0}
+    )
 
 
 def story_table(pool: Sequence[Played]) -> Table:
@@ -282,11 +301,15 @@ def main() -> int:
     good = kept >= TARGET_KEPT and (not missed or found / missed >= TARGET_RECOVERED)
     folder = Path(os.environ.get("HUB_DATA_DIR", "../shared/data"))
     if (folder / "training").is_dir():
-        rows = labelled(folder)
-        lines, seen = play([row["event"] for row in rows], rules, classifier)
-        grades = {row["event"]["content_id"]: row["grade"] for row in rows}
-        mixed = judged([Played("dev", False, lines, seen, grades)], DESK_CAPACITY)
-        console.print(order_table(f"{len(seen)} labelled dev texts, 1 % harm", mixed))
+        mixes = labelled(folder)
+        with Progress(console=console) as progress:
+            each = [_played(mix, rules, classifier) for mix in progress.track(mixes, description="labelled dev texts")]
+        mixed = means([judged([played], DESK_CAPACITY) for played in each])
+        harm = sum(len(played.grades) for played in each)
+        texts = len(each[0].seen)
+        console.print(
+            order_table(f"{len(mixes)} mixes of {texts} labelled dev texts, 1 % harm, {harm} harmful in all", mixed)
+        )
         good = good and mixed[HUB].recall.value >= TARGET_RECALL
     else:
         console.print(f"labelled texts are not at {folder}: left out (HUB_DATA_DIR says where they lie)")

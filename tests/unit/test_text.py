@@ -15,6 +15,8 @@ from services.runtime.text_tables import JOINING_STARTERS, emoji_table, lookalik
     [
         ("k1ll", "kill"), ("ki11er", "killer"), ("sh00t", "shoot"), ("st@b", "stab"), ("$tab", "stab"), ("b1ade", "blade"),
         ("g1ock", "glock"), ("d1e", "die"), ("kn!fe", "knife"), ("0pps", "opps"), ("murd3r", "murder"), ("#k1ll", "#kill"),
+        ("5h00t th3m", "shoot them"), ("d34d m4t3", "dead mate"), ("whol3", "whole"), ("k1ll1n9", "killing"), ("4tt4ck", "attack"),
+        ("8lade", "blade"), ("h4rm", "harm"),
         ("k i l l", "kill"), ("K.I.L.L him", "kill him"), ("k-i-l-l", "kill"), ("k_i_l_l", "kill"), ("d i e", "die"),
         ("k.i.l.l, now", "kill, now"),
         ("k\u200bi\u00adl\u2060l", "kill"), ("\u202ekill\u202c", "kill"), ("k\u0336i\u0336l\u0336l\u0336", "kill"),
@@ -33,7 +35,8 @@ def test_obfuscation_is_undone(hidden: str, plain: str) -> None:
     "genuine",
     [
         "2nd 4pm 3-0 18yo 9mm .40cal 7up 6ix 5star 100k 24/7", "se15 n17 e8 4aa m14 b21 sw1a 1aa ec1v 2nx",
-        "ak47s mp5 ps5s covid19 h5n1 w3c",
+        "ak47s mp5 ps5s covid19 h5n1 w3c", "ar15 mac10 glock19 m1911 b2b 4x4 m60 u18s", "bd51 smr lk09 xyz fy70abc",
+        "100k 10ft 50th 15min 500m 20s", "year7 level10 5kids top5 round2 gate5 3times 4ever",
         "привет, как дела, мама? нет", "he said нет to me, понял", "γειά σου κόσμε", "مرحبا يا صديقي", "سلام می\u200cخواهم", "שלום לך",
         "u r a joke", "i c u r ok", "naïve café zoë smørrebrød łódź kızım", "bob@mail.com @j0hn", "https://youtu.be/a3bc5ddd?x=k1ll",
         "www.example.com/aaa", "party@johns", "yes!now", "us$ $100 £5", "good morning", "你好世界", "मैं क्\u200dष", "안녕하세요", "tシャツ",

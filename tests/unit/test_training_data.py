@@ -5,11 +5,13 @@ import sys
 from collections import defaultdict
 
 from schemas.vocabulary import Exemption, ViolenceType
+from services.runtime.text_leet import words
 from services.scorer.evaluation.separation import near_copies
 from services.scorer.evaluation.suite import BLIND, read_suite
 from services.scorer.lexicon import load_lexicon
 from services.scorer.training.contrast import contrast_rows
 from services.scorer.training.corpus import fingerprint, held_out, lexicon_rows, plain, written_rows
+from services.scorer.training.words import vouching_words
 from services.scorer.training.written import read_written
 
 CASES = {fingerprint(plain(case)): case for function in read_suite() for case in function.cases}
@@ -68,6 +70,15 @@ def test_about_one_idiom_in_five_is_held_out() -> None:
     groups = {row.group for row in written_rows(read_written())}
 
     assert 0.1 < sum(map(held_out, groups)) / len(groups) < 0.3
+
+
+def test_the_words_that_vouch_for_leet_are_those_of_the_written_texts() -> None:
+    """`make words` counts them anew."""
+    assert sorted(words()) == vouching_words(row.text for row in read_written())
+
+
+def test_a_word_that_leet_cannot_hide_or_few_typed_vouches_for_nothing() -> None:
+    assert vouching_words(["stab him", "STAB'd ben stab", "stab, fury", "fury", "fury", "him"]) == ["stab"]
 
 
 def test_every_function_of_the_suite_has_a_name_of_its_own() -> None:

@@ -74,7 +74,7 @@ def main() -> None:
         disguised=hidden,
         verdicts=tuple(verdicts),
         named=tuple(_named(rows, said)),
-        gaps=tuple(judging.gaps(rows, scores, threshold)),
+        gaps=tuple(judging.gaps(rows, scores, threshold, OWN)),
         missed=tuple(_extremes(rows, scores, violent=True)),
         flagged=tuple(_extremes(rows, scores, violent=False)),
         seconds=time.perf_counter() - begun,

@@ -146,10 +146,14 @@ def _suite(verdicts: Sequence[Verdict]) -> Iterable[str]:
 
 
 def _limits(results: Results) -> Iterable[str]:
-    rows = "\n".join(f"| {gap.name} | {gap.texts:,} | {gap.flagged:.2%} |" for gap in results.gaps)
+    rows = "\n".join(
+        f"| {gap.name} | {gap.others.texts:,} | {gap.others.share:.2%} | {gap.own.texts:,} | {gap.own.share:.2%} |"
+        for gap in results.gaps
+    )
     yield (
         "## Groups\n\nHarmless held-out texts that mention a group or are written in a dialect, and the share flagged at the "
-        f"threshold.\n\n| texts | count | flagged |\n|---|---|---|\n{rows}"
+        "threshold: those that others posted, and the project's own, most of which were written to mislead a model.\n\n"
+        f"| texts | posted | flagged | own | flagged |\n|---|---|---|---|---|\n{rows}"
     )
     yield (
         "## Errors\n\nThe project's own held-out texts that came out most wrong. Violent, but scored low:\n\n"

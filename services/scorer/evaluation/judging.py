@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -150,27 +150,36 @@ def _named(name: str, asked: Sequence[tuple[bool, float]]) -> Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Flagged:
+    """How many harmless texts, and the share of them flagged at the threshold."""
+
+    texts: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Gap:
-    """Harmless texts that mention a group: how many, and the share flagged at the threshold."""
+    """Harmless texts that mention a group: those that others posted, and our own, most of which were written to mislead a model."""
 
     name: str
-    texts: int
-    flagged: float
+    others: Flagged
+    own: Flagged
 
 
-def gaps(rows: Sequence[Row], scores: Values, threshold: float) -> list[Gap]:
-    """One line a group, and one for all harmless texts."""
+def gaps(rows: Sequence[Row], scores: Values, threshold: float, own: Collection[str]) -> list[Gap]:
+    """One line a group, and one for all harmless texts; `own` are the names of our own sources."""
     harmless = [(row, score) for row, score in zip(rows, scores, strict=True) if row.violence == 0]
-    made = [Gap("all harmless texts", len(harmless), _share([score for _, score in harmless], threshold))]
-    for name, pattern in GROUPS.items():
-        found = [score for row, score in harmless if re.search(pattern, row.normalised)]
-        if found:
-            made.append(Gap(name, len(found), _share(found, threshold)))
-    return made
+
+    def line(name: str, pattern: str) -> Gap:
+        found = [(row.source in own, score) for row, score in harmless if re.search(pattern, row.normalised)]
+        others, ours = ([score for of_own, score in found if of_own is kind] for kind in (False, True))
+        return Gap(name, _flagged(others, threshold), _flagged(ours, threshold))
+
+    return [line(name, pattern) for name, pattern in {"all harmless texts": "", **GROUPS}.items()]
 
 
-def _share(scores: Sequence[float], threshold: float) -> float:
-    return sum(score >= threshold for score in scores) / max(1, len(scores))
+def _flagged(scores: Sequence[float], threshold: float) -> Flagged:
+    return Flagged(len(scores), sum(score >= threshold for score in scores) / max(1, len(scores)))
 
 
 def timed(work: Callable[[], object], texts: int) -> float:
