@@ -13,7 +13,7 @@ from services.referrer.books import Books, Database
 from services.referrer.leaving import state_of
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.records import Referral
-from services.referrer.retention_ports import Erased
+from services.referrer.retention_ports import Author, Erased
 from services.referrer.reviewing import Reviewing
 from services.runtime.clock import Clock
 from services.runtime.envelope import Outgoing
@@ -49,13 +49,13 @@ class Erasing:
         return Erasure(erased, self._clock.now() + timedelta(days=TAKEDOWN_REQUESTED.retention_days))
 
     def _erase(self, books: Books, author_key: str, reason: str, actor: str) -> Erased:
-        contents = _held(books, author_key)
-        if waiting := books.personal.unsent(author_key):
+        author = _held(books, author_key)
+        if waiting := books.personal.unsent(author):
             raise Retryable(
                 f"{waiting} records about this author wait to be published; start a referrer, then erase again"
             )
-        books.outbox.append(self._reviewing.forget(books, contents))
-        erased = books.personal.erase(author_key)
+        books.outbox.append(self._reviewing.forget(books, author.contents))
+        erased = books.personal.erase(author)
         books.outbox.append(_without_address(books, erased))
         body = {
             "author_sha256": named(author_key),
@@ -72,7 +72,7 @@ class Erasing:
         """Everything held about the author; that it was asked for lands in the ledger."""
 
         def work(books: Books) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-            held = books.personal.held(author_key)
+            held = books.personal.held(books.personal.find(author_key))
             body = {"author_sha256": named(author_key), "rows": {name: len(rows) for name, rows in held.items()}}
             books.ledger.append([Happened(self._clock.now(), LedgerKind.SUBJECT_EXPORTED, actor, body)])
             return held
@@ -80,16 +80,17 @@ class Erasing:
         return self._database.write(work)
 
 
-def _held(books: Books, author_key: str) -> list[str]:
+def _held(books: Books, author_key: str) -> Author:
     """Everything the author said, locked: a decision or an amendment that is being made ends first, and is erased or waited for.
 
     Requests, memory, cases: in the order in which a batch takes them.
     """
-    books.personal.hold(author_key)
+    books.personal.hold(books.personal.find(author_key))
     books.memory.lock()
-    contents = books.personal.contents(author_key)
-    books.cases.by_content(contents)
-    return contents
+    # Once more, and for all that follows: whoever held the memory until now may have taken in more of this author.
+    author = books.personal.find(author_key)
+    books.cases.by_content(author.contents)
+    return author
 
 
 def _without_address(books: Books, erased: Erased) -> list[Outgoing]:

@@ -63,25 +63,33 @@ class Erased:
     cases: Sequence[UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An author as the books know one: every key, also those before and after a rotation, and the keys of everything said under them."""
+
+    names: frozenset[str]
+    contents: Sequence[str]
+
+
 class PersonalBook(Protocol):
     """Everything that is held about one author."""
 
-    def contents(self, author_key: str) -> list[str]:
-        """Keys of everything the author said, also under the keys before and after a rotation."""
+    def find(self, author_key: str) -> Author:
+        """Whose key it is, and what was said under it and its like, as far as that is known now."""
         ...
 
-    def hold(self, author_key: str) -> None:
+    def hold(self, author: Author) -> None:
         """Lock the requests about the author until the transaction ends."""
         ...
 
-    def unsent(self, author_key: str) -> int:
+    def unsent(self, author: Author) -> int:
         """How many records about the author still wait to be published."""
         ...
 
-    def erase(self, author_key: str) -> Erased:
+    def erase(self, author: Author) -> Erased:
         """Remove the author's content and observations; blank what has to stay."""
         ...
 
-    def held(self, author_key: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    def held(self, author: Author) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Every row about the author, per table, as JSON can say it."""
         ...

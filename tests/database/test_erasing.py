@@ -1,5 +1,6 @@
 """An erased author leaves no word in the database, the ledger still holds, and everybody else's content stays."""
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -7,6 +8,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from schemas.content import Engagement, Media
 from schemas.desk import WithdrawalAsked
@@ -26,8 +28,13 @@ from services.referrer.amending import Amended, Amending
 from services.referrer.blanking import ERASED, ERASED_URL
 from services.referrer.deciding import Deciding, Made
 from services.referrer.erasing import Erasing, Erasure, named
+from services.referrer.groups import load_groups
+from services.referrer.handlers import Handling
 from services.referrer.ledger import first_break
+from services.referrer.policy import load_policy
+from services.referrer.recall import Recall
 from services.referrer.records import Referral
+from services.referrer.reviewing import Reviewing
 from services.referrer.roles import Role
 from services.runtime.codec import decode
 from services.runtime.errors import Retryable
@@ -325,6 +332,43 @@ def test_an_erasure_waits_for_a_notice_that_is_just_being_made(postgres_url: str
     database.close()
 
 
+def test_what_an_author_said_is_looked_up_before_the_locks_and_once_more_behind_them(
+    database: SqlDatabase, desk: ADesk, erasing: Erasing
+) -> None:
+    history(desk)
+    asked: list[str] = []
+    sa.event.listen(database.engine, "before_cursor_execute", lambda _connection, _cursor, said, *_: asked.append(said))
+    erasing.erase(AUTHOR, "request 7", "operator")
+    by_author = "SELECT memory_links.content_key \nFROM memory_links \nWHERE memory_links.link IN"
+    assert sum(said.startswith(by_author) for said in asked) == 2
+
+
+def test_what_a_batch_takes_in_while_an_erasure_waits_for_it_is_not_left_behind(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    desk = ADesk(database)
+    erasing = Erasing(database, desk.reviewing, desk.clock)
+    with ThreadPoolExecutor() as pool:
+        begun: list[Future[Erasure]] = []
+
+        def new_id() -> UUID:
+            # The batch has the memory and what was said, and nobody else can see it yet.
+            begun.append(pool.submit(erasing.erase, AUTHOR, "request 7", "operator"))
+            wait(begun, timeout=0.5)
+            return uuid4()
+
+        desk.handling = Handling(
+            database, desk.following, a_reviewing(desk, new_id), desk.clock, structlog.get_logger()
+        )
+        desk.take(said("open", "quokkaish"))
+        with pytest.raises(Retryable, match="wait to be published"):
+            begun[0].result()
+    database.close()
+
+
+def a_reviewing(desk: ADesk, new_id: Callable[[], UUID]) -> Reviewing:
+    return Reviewing(Recall(load_policy(), load_groups()), desk.clock, new_id)
+
+
 def test_a_repeat_of_what_was_erased_does_not_come_back(desk: ADesk, erasing: Erasing) -> None:
     referral = history(desk)
     erasing.erase(AUTHOR, "request 7", "operator")
@@ -332,7 +376,7 @@ def test_a_repeat_of_what_was_erased_does_not_come_back(desk: ADesk, erasing: Er
     again = said("asked", "gonna get you quokkaish, with words of which there are enough to be found again")
     assert file[0].observation_id == again.content.observation_id
     desk.take(again)
-    assert desk.database.read(lambda books: books.personal.contents(AUTHOR)) == []
+    assert desk.database.read(lambda books: books.personal.find(AUTHOR).contents) == []
 
 
 def test_an_author_under_an_older_key_is_found(database: SqlDatabase, desk: ADesk, erasing: Erasing) -> None:

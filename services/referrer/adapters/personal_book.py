@@ -34,7 +34,7 @@ from services.referrer.adapters.tables import (
 )
 from services.referrer.blanking import ERASED_URL, blank_content, blank_outcome, blank_request, keeps_address
 from services.referrer.policy import load_policy
-from services.referrer.retention_ports import Erased
+from services.referrer.retention_ports import Author, Erased
 from services.runtime.codec import decode, encode
 
 F = TypeVar("F", bound=Fact)
@@ -59,13 +59,13 @@ class PersonalBook:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def contents(self, author_key: str) -> list[str]:
-        """Keys of everything the author said, also under the keys before and after a rotation."""
+    def find(self, author_key: str) -> Author:
+        """Whose key it is, and what was said under it and its like, as far as that is known now."""
         names = self._names(author_key)
         found = set(self._connection.execute(sa.select(sightings.c.content_key).where(_by(names))).scalars())
         memory_book = MemoryBook(self._connection, load_policy())
         found.update(key for name in names for key in memory_book.of_author(name))
-        return sorted(found)
+        return Author(frozenset(names), sorted(found))
 
     def _names(self, author_key: str) -> set[str]:
         """All keys of the author: while a key is rotated, an observation says the new one and the old one together."""
@@ -81,27 +81,23 @@ class PersonalBook:
         for piece in chunks(keys):
             yield from self._connection.execute(sa.select(table).where(table.c[column].in_(piece))).mappings()
 
-    def hold(self, author_key: str) -> None:
+    def hold(self, author: Author) -> None:
         """Lock the requests about the author until the transaction ends."""
-        for piece in chunks(self.contents(author_key)):
+        for piece in chunks(author.contents):
             these = sa.select(referrals.c.referral_id).where(referrals.c.content_key.in_(piece))
             self._connection.execute(these.order_by(referrals.c.referral_id).with_for_update()).all()
 
-    def unsent(self, author_key: str) -> int:
+    def unsent(self, author: Author) -> int:
         """How many records about the author still wait to be published."""
-        keys = self.contents(author_key)
-        asked = [*self._rows(referrals, "content_key", keys)]
-        cases_of = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
+        asked = [*self._rows(referrals, "content_key", author.contents)]
+        cases_of = {row["case_id"] for row in self._rows(locations, "content_key", author.contents)}
         marks = {str(row["root_referral_id"]).encode() for row in asked} | {str(case).encode() for case in cases_of}
-        names = self._names(author_key)
         waiting = self._connection.execute(sa.select(outbox.c.key, outbox.c.value).where(outbox.c.sent_at.is_(None)))
-        return sum(row.key in marks or _says(row.value or b"", names) for row in waiting)
+        return sum(row.key in marks or _says(row.value or b"", author.names) for row in waiting)
 
-    def erase(self, author_key: str) -> Erased:
+    def erase(self, author: Author) -> Erased:
         """Remove the author's content and observations; blank what has to stay."""
-        done = _Erasing()
-        # Looked up first: what says that two keys are one author's is erased with the rest.
-        names, keys = self._names(author_key), self.contents(author_key)
+        done, keys = _Erasing(), author.contents
         asked = list(self._rows(referrals, "content_key", keys))
         kept = {row["content_key"] for row in asked}
         gone = [key for key in keys if key not in kept]
@@ -112,7 +108,7 @@ class PersonalBook:
         done.removed["sightings"] += forget_contents(self._connection, gone)
         self._remove_locations(gone, done)
         self._remove_exercises(keys, done)
-        self._remove_golden(names, done)
+        self._remove_golden(author.names, done)
         # What stays of a case reads otherwise now; boards tell by its revision.
         for piece in chunks(done.cases):
             here = sa.update(cases).where(cases.c.case_id.in_(piece))
@@ -223,9 +219,9 @@ class PersonalBook:
                 self._connection.execute(sa.delete(golden).where(golden.c.golden_id == row.golden_id))
                 done.removed["golden cases"] += 1
 
-    def held(self, author_key: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    def held(self, author: Author) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Every row about the author, per table, as JSON can say it; who at the desk worked on it is not the author's."""
-        keys = self.contents(author_key)
+        keys = author.contents
         case_ids = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
         asked = [row["referral_id"] for row in self._rows(referrals, "content_key", keys)]
         found: list[tuple[sa.Table, str, Collection[Any]]] = [
