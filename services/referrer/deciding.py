@@ -3,14 +3,14 @@
 It fails closed: the only way to a takedown request leads through a stored decision to approve, by as many people as the rules demand.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from schemas.desk import DecisionAsked, NoticeAsked
 from schemas.referral import TakedownRequested
-from schemas.review import CaseState, Decision
+from schemas.review import MOST_LOCATIONS, CaseState, Decision, Opening
 from schemas.scoring import ContentRanked
 from services.referrer import request_inputs
 from services.referrer.blindness import spoils
@@ -22,7 +22,8 @@ from services.referrer.directory import Directory
 from services.referrer.drafting import Drafted, Drafting, cannot_leave, first_words
 from services.referrer.exercises import decided as practised
 from services.referrer.exercises import marked
-from services.referrer.leaving import decided, happened, leaves, referral_of
+from services.referrer.intake import brought_again
+from services.referrer.leaving import announcement, decided, happened, leaves, referral_of
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.notices import Decided, platform_names
 from services.referrer.practice import Practice
@@ -173,8 +174,18 @@ class Deciding:
             deciders = [each.reviewer for each in file.decisions if each.round == case.round]
             self._practice.decided(books, case, verdict.said, [*deciders, person.pseudonym])
         books.outbox.append([decided(case, decision, urls), *(out for r in referrals for out in leaves(r))])
+        if len(referrals) == MOST_LOCATIONS and _did_not_fit(file, urls):
+            self._bring_again(books, case, file)
         books.ledger.append(happened(case, decision, referrals))
         return Made(decision, case, referrals)
+
+    @staticmethod
+    def _bring_again(books: Books, case: Case, file: File) -> None:
+        """One decision names so many addresses and no more: the others wait for another one."""
+        again = brought_again(case, Opening.REUPLOADED, case.changed_at)
+        if not isinstance(again, Illegal):
+            books.cases.put([again])
+            books.outbox.append([announcement(again, again.opening, file.content, None, file.reasons)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +248,26 @@ def _decided_already(case: Case) -> str:
     return f"The case was {case.state.value} at {case.decided_at:%Y-%m-%d %H:%M:%S} UTC by decision {case.decision_id}."
 
 
+def _did_not_fit(file: File, named: Collection[str]) -> bool:
+    """Whether the content is still at addresses about which nobody was ever asked."""
+    asked = {*named, *(each.content_key for each in file.referrals)}
+    return any(each.live and each.url and each.content_key not in asked for each in file.locations)
+
+
+def _too_many(number: int) -> Declined:
+    return Declined(
+        Why.INVALID, "too_many_locations",
+        f"The case has {number} addresses and one decision names {MOST_LOCATIONS} at most: name so many. The case comes again"
+        " for the others.", pointer="/locations",
+    )  # fmt: skip
+
+
 def _chosen(file: File, wanted: Sequence[str] | None) -> list[tuple[Location, ContentRanked]] | Declined:
     """The locations that the reviewer ticked; by default all at which the content is still there, else where it was."""
     pairs = list(zip(file.locations, file.contents, strict=True))
     if wanted is None:
-        return [pair for pair in pairs if pair[0].live] or pairs
+        chosen = [pair for pair in pairs if pair[0].live] or pairs
+        return chosen if len(chosen) <= MOST_LOCATIONS else _too_many(len(chosen))
     known = {location.content_key for location, _ in pairs}
     unknown = [key for key in wanted if key not in known]
     if unknown or not wanted:

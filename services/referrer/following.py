@@ -8,9 +8,10 @@ from schemas.reasons import Reason
 from schemas.review import Opening
 from schemas.scoring import ContentRanked
 from services.referrer.books import Books, Database
+from services.referrer.intake import brought_again
 from services.referrer.leaving import announcement, state_of
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.lifecycle import CaseEvent, Illegal, ReferralEvent, move_case
+from services.referrer.lifecycle import Illegal, ReferralEvent
 from services.referrer.outcomes import Applied, Unclear, apply
 from services.referrer.records import Connector, OutcomeRow, Referral
 from services.referrer.suspending import judged
@@ -105,17 +106,12 @@ class Following:
         case = books.cases.locked(referral.case_id)
         if case is None:
             raise Fatal(f"referral {referral.referral_id} has no case")
-        state = move_case(case.state, CaseEvent.REOPEN)
-        if isinstance(state, Illegal):
+        again = brought_again(case, opening, self._clock.now())
+        if isinstance(again, Illegal):
             return
-        now = self._clock.now()
-        case = replace(
-            case, state=state, opening=opening, round=case.round + 1, revision=case.revision + 1, waiting_since=now,
-            opened_at=now, changed_at=now, decision_id=None, decided_at=None,
-        )  # fmt: skip
-        books.cases.put([case])
-        shown = decode(ContentRanked, books.sightings.record(case.observation_id))
-        books.outbox.append([announcement(case, opening, shown, parent)])
+        books.cases.put([again])
+        shown = decode(ContentRanked, books.sightings.record(again.observation_id))
+        books.outbox.append([announcement(again, opening, shown, parent)])
 
 
 def _row(outcome: TakedownOutcome, applied: Applied, now: datetime) -> OutcomeRow:

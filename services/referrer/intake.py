@@ -69,6 +69,17 @@ def merged(case: Case, now: datetime) -> Case:
     return replace(gone, revision=case.revision + 1, changed_at=now)
 
 
+def brought_again(case: Case, opening: Opening, now: datetime) -> Case | Illegal:
+    """A decided case that comes before a person once more, whatever stands in it."""
+    state = move_case(case.state, CaseEvent.REOPEN)
+    if isinstance(state, Illegal):
+        return state
+    return replace(
+        case, state=state, opening=opening, round=case.round + 1, revision=case.revision + 1, waiting_since=now,
+        opened_at=now, changed_at=now, decision_id=None, decided_at=None,
+    )  # fmt: skip
+
+
 def _first(part: Part, now: datetime, case_id: UUID) -> Change:
     stands, current = part.stands, part.stands.current
     case = Case(

@@ -111,8 +111,25 @@ async def test_of_very_many_reuploads_no_more_are_ticked_together_than_one_decis
     await ada.post(f"/cases/{case.case_id}/lease")
     page = await ada.get(f"/cases/{case.case_id}?tick=live")
     ticked = [key for key, is_ticked in boxes(page).items() if is_ticked]
-    assert (len(ticked), case.content_key in ticked, "At most 500 go together." in words(page)) == (500, True, True)
+    assert (len(ticked), case.content_key in ticked, "At most 500 go together" in words(page)) == (500, True, True)
     assert page.text.count('data-live="yes"') == 500
+
+
+async def test_an_address_whose_request_waits_is_not_ticked_with_the_others(console: AConsole) -> None:
+    said = "gonna get you outside the shop on friday"
+    copies = [ranked(normalised(said, content_id=f"p-{n}", similarity="0" * 16)) for n in (1, 2, 3)]
+    console.desk.take(*copies[:2])
+    (case,) = console.desk.queue()
+    asked_about = [key_of("bluesky", f"p-{n}") for n in (1, 2)]
+    console.desk.decide(console.desk.person(), case, locations=asked_about)
+    console.desk.take(copies[2])
+    assert console.desk.now(case.case_id).state is CaseState.OPEN
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    page = await ada.get(f"/cases/{case.case_id}?tick=live")
+    ticked = {key for key, is_ticked in boxes(page).items() if is_ticked}
+    assert ticked == {case.content_key, key_of("bluesky", "p-3")}
+    assert "Of 1 a request waits for its answer" in words(page)
 
 
 async def test_without_a_tick_or_a_word_nothing_leaves(console: AConsole) -> None:

@@ -7,13 +7,14 @@ import pytest
 
 from schemas.referral import ReferralState, TakedownRequested
 from schemas.referral_vocabulary import ReferralStatus
-from schemas.review import CaseState, Decision, ReasonCode, ReviewDecided
+from schemas.review import MOST_LOCATIONS, CaseState, Decision, Opening, ReasonCode, ReviewDecided
 from schemas.scoring import ContentRanked
-from schemas.topics import REFERRAL_STATE, REVIEW_DECIDED, TAKEDOWN_REQUESTED
+from schemas.topics import REFERRAL_STATE, REVIEW_DECIDED, REVIEW_REQUESTED, TAKEDOWN_REQUESTED
 from schemas.vocabulary import Band, Change, Exemption
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.deciding import Made
 from services.referrer.desk import Declined, Why
+from services.referrer.records import Case
 from services.referrer.roles import Role
 from services.runtime.codec import decode
 from tests.builders import NOON, normalised, ranked, scored
@@ -203,3 +204,46 @@ def test_an_approved_threat_to_life_names_its_band(desk: ADesk) -> None:
 def test_requests_of_test_content_say_so(desk: ADesk) -> None:
     desk.decide(desk.person(), desk.case(ranked(normalised("gonna get you", test=True))))
     assert requests(desk)[0].test
+
+
+def flood(desk: ADesk, copies: int = MOST_LOCATIONS + 2) -> Case:
+    """A case with more addresses than one decision can name."""
+    said = [
+        ranked(normalised("gonna get you outside the shop on friday", content_id=f"copy-{n}", similarity="0" * 16))
+        for n in range(copies)
+    ]
+    desk.take(*said)
+    # A batch takes the first of them along; the others are put there as they are heard of again.
+    (case,) = desk.queue()
+    return case
+
+
+def keys_of(desk: ADesk, case: Case) -> list[str]:
+    return [place.content_key for place in desk.database.read(lambda books: books.cases.locations(case.case_id))]
+
+
+def test_an_approval_that_names_no_addresses_is_refused_plainly_where_there_are_too_many(desk: ADesk) -> None:
+    case = desk.held(desk.person(), flood(desk))
+    refused = declined(desk.deciding.decide(desk.person(), case.case_id, asked(case)))
+    assert (refused.why, refused.code, refused.pointer) == (Why.INVALID, "too_many_locations", "/locations")
+    assert "502 addresses" in refused.detail
+    assert requests(desk) == []
+
+
+def test_what_one_approval_could_not_name_comes_before_a_person_again(desk: ADesk) -> None:
+    person, case = desk.person(), flood(desk)
+    keys = keys_of(desk, case)
+    first = desk.decide(person, case, locations=tuple(keys[:MOST_LOCATIONS]))
+    assert (first.case.state, len(first.referrals)) == (CaseState.APPROVED, MOST_LOCATIONS)
+    again = desk.now(case.case_id)
+    assert (again.state, again.opening, again.round) == (CaseState.OPEN, Opening.REUPLOADED, 2)
+    assert [record.key for record in desk.outbox(REVIEW_REQUESTED.name)] == [str(case.case_id).encode()] * 2
+    second = desk.decide(person, again, locations=tuple(keys[MOST_LOCATIONS:]))
+    assert (desk.now(case.case_id).state, len(second.referrals)) == (CaseState.APPROVED, 2)
+    assert len({request.locator.url for request in requests(desk)}) == MOST_LOCATIONS + 2
+
+
+def test_whoever_names_fewer_than_could_be_named_has_decided_about_the_rest(desk: ADesk) -> None:
+    case = flood(desk)
+    desk.decide(desk.person(), case, locations=tuple(keys_of(desk, case)[: MOST_LOCATIONS - 1]))
+    assert desk.now(case.case_id).state is CaseState.APPROVED

@@ -1,6 +1,6 @@
 """A case comes in; its page, with the forms of everything that a person may do with it, goes out, and what they send comes back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from services.referrer.desk import Declined, Desk, Why, not_allowed
 from services.referrer.exports.sections import paper
 from services.referrer.finding import Finding, Surroundings
 from services.referrer.http_answers import STATUS
+from services.referrer.outcomes import WAITING
 from services.referrer.p1_clock import p1_clock, p1_due
 from services.referrer.pages import case_file
 from services.referrer.records import Case, Person
@@ -92,6 +93,7 @@ class CasePage:
         case, content = file.case, file.content
         now = self._site.clock.now()
         held = case.state is CaseState.LEASED and case.lease_holder == person.pseudonym
+        waiting = _waiting(file)
         counting = [each for each in file.decisions if each.counts]
         return {
             "file": file,
@@ -102,7 +104,8 @@ class CasePage:
                 (text, pieces(text, number, content.scored.signals))
                 for number, text in enumerate(content.content.texts)
             ],
-            "live": _together(file),
+            "live": _together(file, waiting),
+            "waiting": waiting,
             "most": MOST_LOCATIONS,
             "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),
             "exemptions": sorted(content.scored.exemptions.items(), key=lambda pair: -pair[1]),
@@ -185,9 +188,17 @@ def _done(made: Made) -> str:
     return "proposed" if made.decision.awaits_second_review else made.case.state.value
 
 
-def _together(file: CaseFile) -> frozenset[str]:
+def _waiting(file: CaseFile) -> frozenset[str]:
+    """The other addresses about which the platform was asked already, in this version, and has not answered."""
+    version = {each.decision_id: each.content_version for each in file.decisions}
+    same = [each for each in file.referrals if version.get(each.decision_id) == file.case.content_version]
+    return frozenset(each.content_key for each in same if each.status in WAITING) - {file.case.content_key}
+
+
+def _together(file: CaseFile, waiting: Set[str]) -> frozenset[str]:
     """The addresses that are ticked together: the one shown, and as many as may go with it of those that are still there."""
-    own, live = file.case.content_key, [each.content_key for each in file.locations if each.live and each.url]
+    own = file.case.content_key
+    live = [each.content_key for each in file.locations if each.live and each.url and each.content_key not in waiting]
     return frozenset(sorted(live, key=lambda key: key != own)[: MOST_LOCATIONS - (own not in live)])
 
 
