@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from services.scorer.settings import ScorerSettings
 
 GAP = 4
 SHOWN = 20
+PULSE = 0.5
 ROWS_AT_ONCE = 10_000
 FOUND = {Ended.RECORDED: Found.RECORDED, Ended.DUPLICATE: Found.DUPLICATE}
 
@@ -47,10 +48,12 @@ def groups_in_force() -> Groups:
 def inbox_of(database_url: str) -> Inbox:
     """Reads the inbox of the referrer's database, a stretch of rows at a time."""
 
-    def rows() -> Iterator[tuple[Source, Found]]:
+    def rows(since: Mapping[str, datetime]) -> Iterator[tuple[Source, Found]]:
         engine = make_engine(database_url).execution_options(hub_reads=True)
+        # A record is taken in after it was published: what was taken in before a moment is of no record from then on.
+        looked_at = sa.or_(*(sa.and_(inbox.c.topic == topic, inbox.c.at >= moment) for topic, moment in since.items()))
         wanted = sa.select(inbox.c.topic, inbox.c.partition_number, inbox.c.record_offset, inbox.c.ended).where(
-            inbox.c.ended.in_([ended.value for ended in FOUND])
+            inbox.c.ended.in_([ended.value for ended in FOUND]), looked_at
         )
         try:
             with engine.connect() as connection:
@@ -76,6 +79,21 @@ def report(stages: Sequence[StageAudit]) -> Table:
     return table
 
 
+async def looked(audit: Audit, health: Health) -> Sequence[StageAudit]:
+    """One look, which lives for as long as it goes on: how long it takes is a matter of how much the topics keep."""
+    beating = asyncio.create_task(_pulse(health))
+    try:
+        return await audit.run()
+    finally:
+        beating.cancel()
+
+
+async def _pulse(health: Health) -> None:
+    while True:
+        health.beat()
+        await asyncio.sleep(PULSE)
+
+
 def watch(audit: Audit, every: float, port: int) -> None:
     """Audit again and again, and export hub_conservation_gap on a port of its own."""
     health = Health(stall_seconds=10 * every)
@@ -83,10 +101,9 @@ def watch(audit: Audit, every: float, port: int) -> None:
     probes.start()
     typer.echo(f"auditing every {every:g} s, metrics on port {probes.port}")
     while True:
-        gap = sum(stage.gap for stage in asyncio.run(audit.run()))
+        gap = sum(stage.gap for stage in asyncio.run(looked(audit, health)))
         metrics.conservation_gap.set(gap)
         health.started = True
-        health.beat()
         typer.echo(f"gap={gap}")
         time.sleep(every)
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -31,7 +32,7 @@ from services.referrer.sealing import Sealing, signer_of
 from services.referrer.settings import ReferrerSettings
 from services.runtime.conservation import Found
 from services.runtime.envelope import Source
-from tests.builders import normalised, ranked
+from tests.builders import NOON, normalised, ranked
 from tests.database_fixture import named
 from tests.desk import ADesk, an_outcome
 
@@ -247,7 +248,8 @@ def test_on_topics_made_anew_the_referrer_takes_nothing_that_lies_where_somethin
     desk.offset = 0
     assert [each.ended for each in desk.take(threat(2))] == [Ended.DUPLICATE]
     assert len(desk.queue()) == 2
-    assert dict(inbox_of(database_url)())[Source(RANKED.name, 0, 0)] is Found.RECORDED
+    found = dict(inbox_of(database_url)({RANKED.name: NOON - timedelta(days=30)}))
+    assert found[Source(RANKED.name, 0, 0)] is Found.RECORDED
 
 
 def test_with_an_empty_inbox_it_takes_what_is_new_and_still_recognises_what_is_known(

@@ -1,19 +1,21 @@
 """An audit looks where a record's ending can be, and nowhere that it cannot be any more."""
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schemas.topics import NORMALISED, RECEIVED
-from services.commands.audit import groups_in_force
+from schemas.topics import NORMALISED, RANKED, RECEIVED
+from services.commands.audit import groups_in_force, looked
 from services.commands.auditing import Audit, Groups
 from services.ingest.handlers import observation_of
 from services.ingest.memory import REMEMBERED
 from services.runtime.codec import encode
 from services.runtime.conservation import Found, StageAudit
 from services.runtime.envelope import Incoming, Source
+from services.runtime.probes import Health
 from services.runtime.settings import KafkaSettings
 from tests.builders import received, record
 from tests.fakes import StillClock
@@ -31,6 +33,11 @@ class Kept:
         for one in self._records:
             if one.source.topic in topics and one.timestamp_ms >= (since_ms or 0):
                 yield one
+
+
+def nothing(_since: Mapping[str, datetime]) -> tuple[()]:
+    """An inbox in which nothing lies."""
+    return ()
 
 
 def aged(one: Incoming, hours: float) -> Incoming:
@@ -51,7 +58,7 @@ def made_of(first: Incoming, hours: float) -> Incoming:
 
 async def audited(*records: Incoming, hours: float | None = None) -> StageAudit:
     back = timedelta(hours=hours) if hours else None
-    return await look(Audit(KafkaSettings(), Groups(), tuple, back, StillClock(NOW)), *records)
+    return await look(Audit(KafkaSettings(), Groups(), nothing, back, StillClock(NOW)), *records)
 
 
 async def look(audit: Audit, *records: Incoming) -> StageAudit:
@@ -92,7 +99,7 @@ async def test_a_record_within_its_time_without_an_ending_is_missed() -> None:
 
 async def test_how_far_an_audit_looks_back_moves_with_the_time_of_each_look() -> None:
     clock = StillClock(NOW)
-    audit = Audit(KafkaSettings(), Groups(), tuple, timedelta(hours=1), clock)
+    audit = Audit(KafkaSettings(), Groups(), nothing, timedelta(hours=1), clock)
     old, recent = source(0, hours=0.5), source(1, hours=-1)
     assert (await look(audit, old)).missing == (old.source,)
     clock.forward(hours=1.5)
@@ -100,13 +107,44 @@ async def test_how_far_an_audit_looks_back_moves_with_the_time_of_each_look() ->
     assert (found.sources, found.missing) == (1, (recent.source,))
 
 
+@pytest.mark.parametrize(("hours", "days"), [(1, 2 / 24), (None, RANKED.retention_days)])
+def test_of_the_inbox_an_audit_asks_no_more_than_the_records_that_it_looks_at(hours: int | None, days: float) -> None:
+    asked: list[Mapping[str, datetime]] = []
+
+    def inbox(since: Mapping[str, datetime]) -> tuple[()]:
+        asked.append(since)
+        return ()
+
+    back = timedelta(hours=hours) if hours else None
+    Audit(KafkaSettings(), Groups(), inbox, back, StillClock(NOW)).recorded()
+    assert asked[0][RANKED.name] == NOW - timedelta(days=days)
+
+
 async def test_a_second_ending_is_found_by_a_later_look_at_a_record_that_had_ended_well() -> None:
     """Why a look does not go on where the one before it ended."""
-    audit = Audit(KafkaSettings(), Groups(), tuple, clock=StillClock(NOW))
+    audit = Audit(KafkaSettings(), Groups(), nothing, clock=StillClock(NOW))
     first = source(0, hours=2)
     set_aside = replace(made_of(first, hours=0), source=Source(RECEIVED.dlq, 0, 0))
     assert (await look(audit, first, made_of(first, hours=2))).gap == 0
     assert (await look(audit, first, made_of(first, hours=2), set_aside)).doubled == (first.source,)
+
+
+class Long(Audit):
+    """An audit of a great deal, which lives the longer."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    async def run(self) -> list[StageAudit]:
+        self._health.heartbeat -= self._health.stall_seconds
+        await asyncio.sleep(0)
+        return []
+
+
+async def test_a_look_that_takes_longer_than_a_stall_is_none() -> None:
+    health = Health(stall_seconds=60.0)
+    assert await looked(Long(health), health) == []
+    assert health.live()["event_loop"]
 
 
 def test_an_audit_asks_the_groups_that_the_services_are_set_to(monkeypatch: pytest.MonkeyPatch) -> None:
