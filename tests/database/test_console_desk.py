@@ -17,7 +17,7 @@ from services.referrer.records import Case
 from services.referrer.roles import Role
 from tests.builders import key_of, normalised, ranked, scored
 from tests.consoles import AConsole, Browser
-from tests.database.test_practice import GOLDEN_ONLY, a_desk, a_golden, with_golden
+from tests.practice import GOLDEN_ONLY, a_desk, a_golden, with_golden
 
 pytest_plugins = ["tests.database.console_fixture"]
 

@@ -52,9 +52,9 @@ from services.runtime.codec import decode
 from services.runtime.envelope import Outgoing
 from services.runtime.errors import Fatal, Retryable
 from tests.builders import NOON, normalised, ranked, scored
-from tests.database.test_practice import a_golden
 from tests.desk import SETTINGS, ADesk, an_outcome, asked
 from tests.fakes import StillClock
+from tests.practice import a_golden
 
 RULES = replace(SETTINGS.rules(), golden_rate=0.5, blind_rate=0.5)
 # No two share words, so that none is taken for a copy of another; the last reads as lyrics and needs two people.

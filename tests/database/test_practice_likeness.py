@@ -1,0 +1,133 @@
+"""A golden case or a blind second review tells nobody what it is: before and after a decision it says what any case says."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from schemas.desk import CaseSummary
+from schemas.review import CaseState, Decision
+from schemas.topics import TAKEDOWN_REQUESTED
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.exercise_book import ExerciseBook
+from services.referrer.adapters.oversight_tables import exercises
+from services.referrer.desk import Declined
+from services.referrer.finding import Finding
+from services.referrer.pages import case_file, decision_answer, referral_file, summary
+from services.referrer.records import Case, Found, Person
+from tests.desk import ADesk, asked, declined
+from tests.practice import (
+    fresh,
+    left,
+)
+
+pytest_plugins = ["tests.database.practice_fixture"]
+
+TIMES = re.compile(r"[0-9a-f-]{36}|[0-9]{4}-[0-9-]+ [0-9:]+")
+
+
+def shape_of(value: Any) -> Any:
+    """What a value is made of, without what it says."""
+    if isinstance(value, dict):
+        return {name: shape_of(member) for name, member in sorted(value.items())}
+    if isinstance(value, list):
+        return [shape_of(value[0])] if value else []
+    return type(value).__name__
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything that a reviewer is told of a case after a decision, without what it says."""
+
+    answer: Any
+    page: Any
+    listed: bool
+    found: bool
+    line: tuple[int, tuple[str, ...]]
+    again: tuple[str, str] | None
+    retaken: str
+    request: Any
+
+
+def told(desk: ADesk, person: Person, case: Case, **asks: Any) -> Told:
+    """Decide a case and look at it from every side: the answer, the page, the lists, a second try, the request."""
+    done = desk.decide(person, case, **asks)
+    file = desk.desk.view(person, case.case_id)
+    assert not isinstance(file, Declined)
+    page = case_file(file, desk.deciding.drafts(file, person), ()).model_dump(exclude_none=True, mode="json")
+    listed = [each.case_id for each in desk.queue(person, states=(done.case.state,))]
+    finding = Finding(desk.database)
+    found = finding.search(person, str(case.case_id))
+    assert isinstance(found, Found)
+    glances = finding.glance(person, [done.case])
+    assert not isinstance(glances, Declined)
+    line = glances[case.case_id]
+    second = desk.deciding.decide(person, case.case_id, asked(case))
+    sent = [desk.amending.view(person, each.referral_id) for each in done.referrals]
+    retaken = desk.desk.lease(person, case.case_id)
+    return Told(
+        shape_of(decision_answer(done).model_dump(exclude_none=True, mode="json")) | {"state": done.case.state},
+        shape_of(page),
+        case.case_id in listed,
+        [each.case_id for each in found.cases] == [case.case_id],
+        (line.copies, line.approved_by),
+        (second.code, TIMES.sub("", second.detail)) if isinstance(second, Declined) else None,
+        retaken.detail if isinstance(retaken, Declined) else retaken.state.value,
+        [shape_of(referral_file(each).model_dump(mode="json")) for each in sent if not isinstance(each, Declined)],
+    )
+
+
+def test_in_the_list_and_on_the_page_an_exercise_says_the_same_things_as_a_case(
+    practised: tuple[ADesk, Person, Case],
+) -> None:
+    desk, person, exercise = practised
+    real = fresh(desk, "another")
+    shown = []
+    for case in (exercise, real):
+        file = desk.desk.view(person, case.case_id)
+        assert not isinstance(file, Declined)
+        page = case_file(file, desk.deciding.drafts(file, person), ())
+        shown.append(page.model_dump(exclude_none=True, mode="json"))
+    assert shape_of(shown[0]) == shape_of(shown[1])
+    names = [sorted(summary(case).model_dump(exclude_none=True)) for case in (exercise, real)]
+    assert names[0] == names[1]
+    assert "golden" not in CaseSummary.model_fields
+
+
+@pytest.mark.parametrize("decision", Decision)
+def test_after_a_decision_an_exercise_says_the_same_things_as_a_case(
+    practised: tuple[ADesk, Person, Case], decision: Decision
+) -> None:
+    desk, person, exercise = practised
+    real = fresh(desk, "another")
+    assert told(desk, person, exercise, decision=decision) == told(desk, person, real, decision=decision)
+
+
+def test_a_proposal_on_an_exercise_waits_for_a_second_reviewer_as_any_other(
+    practised: tuple[ADesk, Person, Case],
+) -> None:
+    desk, person, exercise = practised
+    real = fresh(desk, "another")
+    minor = {"notice": {"minor_suspected": True}}
+    said = [told(desk, person, case, **minor) for case in (exercise, real)]
+    assert said[0] == said[1]
+    assert said[0].answer["state"] is CaseState.OPEN
+    assert said[0].line == (0, (person.pseudonym,))
+    assert left(desk, TAKEDOWN_REQUESTED.name) == 0
+
+
+def test_the_words_of_a_notice_that_never_left_go_with_the_content(
+    database: SqlDatabase, practised: tuple[ADesk, Person, Case]
+) -> None:
+    desk, person, exercise = practised
+    done = desk.decide(person, exercise, note="seen at the station")
+    assert not isinstance(desk.amending.view(person, done.referrals[0].referral_id), Declined)
+    with database.engine.begin() as connection:
+        ExerciseBook(connection).blank([exercise.case_id])
+        facts = connection.execute(sa.select(exercises.c.facts).where(exercises.c.case_id == exercise.case_id)).scalar()
+    assert facts is not None
+    assert b"excerpt" not in facts
+    assert b"station" not in facts
+    assert declined(desk.amending.view(person, done.referrals[0].referral_id)).code == "unknown_referral"
