@@ -119,12 +119,15 @@ class Backtest:
         rest: list[dict[str, Any]] = []
         for content, score in scored:
             weighed = content_risk(content, score, self._rules.content)
-            if heard(content, weighed, self._rules.content.floors.context):
+            is_heard = heard(content, weighed, self._rules.content.floors.context)
+            if is_heard:
                 fact = scored_fact(content, score, weighed, self._digests, content.observed_at)
                 value = encode(ranked_fact(content, fact, weighed))
                 records.append(Incoming(Source(RANKED.name, 0, self._taken), content.content_key.encode(), value))
                 self._taken += 1
-            if content.change is not Change.DELETED and weighed.risk < self._rules.context.floors.context:
+            # The two floors are two settings: what either lets go is below, and what is listed depends on neither.
+            below = not is_heard or weighed.risk < self._rules.context.floors.context
+            if content.change is not Change.DELETED and below:
                 rest.append(_unheard(content, weighed))
         if any(ending.ended is Ended.DEAD_LETTERED for ending in self._handling(records)):
             raise Fatal("the referrer set a record aside that the scorer had made; its log names the fault")

@@ -1,15 +1,18 @@
 """`hub policy check`: a policy file comes in; what is wrong with it, by line and with what to do, goes out."""
 
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table as Grid
+from rich.text import Text
 
 from services.referrer.policy import ContextPolicy
-from services.runtime.data_file import Mistake, checked
+from services.runtime.data_file import Mistake, broken, checked_bytes, unreadable
+from services.runtime.terminal import in_one_line
 from services.scorer.policy import Policy
 
 app = typer.Typer(no_args_is_help=True, help="Policies of ranking.")
@@ -23,11 +26,37 @@ def policies() -> None:
     """Check the files that decide how content is ranked."""
 
 
-def kind_of(path: Path) -> type[Policy] | type[ContextPolicy]:
-    """Whether a file means to be the scorer's policy or the referrer's; the scorer's where nothing tells."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file means to be, and the policy that it is, or every mistake in it."""
+
+    kind: type[Policy] | type[ContextPolicy]
+    policy: Policy | ContextPolicy | list[Mistake]
+
+
+def read_policy(path: Path) -> Read:
+    """A file as the scorer's policy or the referrer's, whichever it means to be. It is read once, for it may be a pipe."""
     try:
-        names = tomllib.loads(path.read_text(encoding="utf-8")).keys()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raw = path.read_bytes()
+    except OSError as why:
+        return Read(Policy, [unreadable(why)])
+    kind = _kind_of(raw)
+    return Read(kind, checked_bytes(kind, raw))
+
+
+def sound_policy(path: Path) -> Policy | ContextPolicy:
+    """The same. Raises Fatal naming the file and every mistake with its line."""
+    found = read_policy(path).policy
+    if isinstance(found, list):
+        raise broken(found, path, "policy")
+    return found
+
+
+def _kind_of(raw: bytes) -> type[Policy] | type[ContextPolicy]:
+    """The scorer's where nothing tells."""
+    try:
+        names = tomllib.loads(raw.decode("utf-8-sig")).keys()
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
         return Policy
     return ContextPolicy if ONLY_CONTEXT & names else Policy
 
@@ -35,14 +64,18 @@ def kind_of(path: Path) -> type[Policy] | type[ContextPolicy]:
 @app.command("check")
 def check(file: Annotated[Path, typer.Argument(help="A policy file of the scorer or of the referrer.")]) -> None:
     """Explain every mistake by its line; exit 4 if there is one. Says the digest that results will carry otherwise."""
-    model = kind_of(file)
-    found: Policy | ContextPolicy | list[Mistake] = checked(model, file)
-    name = "content risk (scorer)" if model is Policy else "context (referrer)"
+    read = read_policy(file)
+    found = read.policy
+    name = "content risk (scorer)" if read.kind is Policy else "context (referrer)"
     if not isinstance(found, list):
         typer.echo(f"{file}: a sound policy of {name}, digest {found.digest}")
         return
-    grid = Grid("line", "setting", "what to do", title=f"{file.name}: {len(found)} mistakes, read as {name}")
+    number = f"{len(found)} mistake{'s' if len(found) > 1 else ''}"
+    # Names of files and settings are anybody's: as texts they are shown as they are, and nothing in them is markup.
+    title = Text(in_one_line(f"{file.name}: {number}, read as {name}"), style="table.title")
+    grid = Grid("line", "setting", "what to do", title=title)
     for mistake in found:
-        grid.add_row("" if mistake.line is None else str(mistake.line), mistake.setting, mistake.message)
+        line = "" if mistake.line is None else str(mistake.line)
+        grid.add_row(line, Text(in_one_line(mistake.setting)), Text(in_one_line(mistake.message)))
     Console().print(grid)
     raise typer.Exit(BROKEN)

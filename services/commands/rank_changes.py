@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from schemas.vocabulary import Band
 from services.commands.backtest import Standing
+from services.runtime.terminal import in_one_line
 
 MOST = 20
 
@@ -68,7 +70,8 @@ def table_of(comparison: Comparison) -> Group:
     moved = [m for m in comparison.contents if m.before != m.after]
     for each in sorted(moved, key=lambda m: (m.before.band is m.after.band, -abs(m.by), m.content_key))[:MOST]:
         furthest.add_row(
-            each.before.content_id,
+            # A platform's id may hold anything: brackets are no markup, and nothing in it steers the terminal.
+            Text(in_one_line(each.before.content_id)),
             each.before.band.value,
             each.after.band.value,
             f"{each.before.risk:.3f}",

@@ -14,6 +14,7 @@ from services.ingest.normalise import normalise
 from services.ingest.recordings import items
 from services.runtime.codec import parse, read
 from services.runtime.errors import Rejected
+from services.runtime.text_lines import unmarked
 
 HUB = "hub"
 # Pseudonyms of a backtest leave it no more than names do: the same ones every time make two runs comparable.
@@ -30,8 +31,8 @@ class Unusable:
 
 def observations(
     stream: BinaryIO, format_name: str, advance: Callable[[int], None], now: datetime | None = None
-) -> Iterator[ContentNormalised | Unusable]:
-    """Normalised observations in the order of the input. `advance` hears how many bytes were read.
+) -> Iterator[ContentNormalised | Unusable | Ignored]:
+    """Normalised observations in the order of the input, and what is none. `advance` hears how many bytes were read.
 
     JSON lines are read one at a time, whatever their number; recordings in a platform's envelope are read whole.
     """
@@ -46,6 +47,7 @@ def observations(
             continue
         for result in results:
             if isinstance(result, Ignored):
+                yield result
                 continue
             try:
                 if isinstance(result, Rejected):
@@ -68,7 +70,7 @@ def _said(why: Rejected) -> str:
 def _bodies(stream: BinaryIO, advance: Callable[[int], None]) -> Iterator[tuple[str, bytes]]:
     """Places and bodies: one per line where the first line is a whole JSON object, else what a recording holds."""
     begun: list[bytes] = []
-    for line in stream:
+    for line in unmarked(stream):
         begun.append(line)
         advance(len(line))
         if line.strip():

@@ -17,6 +17,10 @@ COLOURS = {
 }
 
 
+# Share of the largest number from which a cell is too dark for black.
+DARK_FROM = 0.6
+
+
 def draw(comparison: Comparison, path: Path) -> None:
     """Risk against risk, one point a content, and how many go from which band to which; into an .svg or a .png file."""
     # The same comparison gives the same bytes: ids from a fixed salt, and no date.
@@ -25,6 +29,9 @@ def draw(comparison: Comparison, path: Path) -> None:
     risks, bands = figure.subplots(1, 2)
     _risks(risks, comparison)
     _bands(bands, comparison)
+    if comparison.contents:
+        # Below both: wherever a policy moves the risks, nothing lies over a point.
+        figure.legend(loc="outside lower left", ncols=len(COLOURS), frameon=False)
     figure.savefig(path, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
 
 
@@ -37,7 +44,6 @@ def _risks(axes: Axes, comparison: Comparison) -> None:
             axes.scatter(across, up, s=14, color=colour, label=name, rasterized=len(points) > 2_000)
     axes.plot([0, 1], [0, 1], color="#444444", linewidth=0.8)
     axes.set(xlabel="risk now", ylabel="risk against", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), title="Risk")
-    axes.legend(loc="upper left", frameon=False)
 
 
 def _kind(moved: Moved) -> str:
@@ -55,9 +61,15 @@ def _bands(axes: Axes, comparison: Comparison) -> None:
     # Most content stays where nobody hears of it; the colour is for the rest.
     most = max((n for row, before in zip(counts, Band, strict=True) for n, after in zip(row, Band, strict=True)
                 if not before is after is Band.NONE), default=1)  # fmt: skip
-    axes.imshow(counts, cmap="Oranges", vmin=0, vmax=max(1, most))
+    most = max(1, most)
+    axes.imshow(counts, cmap="Oranges", vmin=0, vmax=most)
     axes.set(xticks=range(len(names)), yticks=range(len(names)), xticklabels=names, yticklabels=names)
     axes.set(xlabel="band against", ylabel="band now", title="Contents per band")
     for down, row in enumerate(counts):
         for across, count in enumerate(row):
-            axes.text(across, down, str(count), ha="center", va="center")
+            axes.text(across, down, str(count), ha="center", va="center", color=ink(count, most))
+
+
+def ink(count: int, most: int) -> str:
+    """The colour in which a number can be read on that of its cell."""
+    return "white" if count > DARK_FROM * most else "black"

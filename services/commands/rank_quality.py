@@ -33,6 +33,8 @@ class Quality:
     recall_first_twentieth: float | None
     recall_at_capacity: float | None
     cases_to_first_harm: int | None
+    # Labels that name no content of the ranking: withdrawn content, or names of another kind.
+    unknown: int
 
     @property
     def minutes_to_first_harm(self) -> float | None:
@@ -66,6 +68,7 @@ def quality(
         recall_first_twentieth=_recall(ranking[: math.ceil(len(ranking) / 20)], harmful),
         recall_at_capacity=_recall(_seen(ranking, capacity), harmful),
         cases_to_first_harm=first,
+        unknown=len(grades.keys() - listed),
     )
 
 

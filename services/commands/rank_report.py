@@ -7,6 +7,7 @@ from rich.table import Table
 
 from services.commands.rank_quality import Quality
 from services.runtime.errors import Fatal
+from services.runtime.text_lines import unmarked
 
 WORDS = {"harm": 1.0, "harmful": 1.0, "violence": 1.0, "harmless": 0.0, "none": 0.0, "": 0.0}
 
@@ -16,7 +17,7 @@ def read_labels(path: Path) -> dict[str, float]:
     grades: dict[str, float] = {}
     try:
         with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
+            for number, line in enumerate(unmarked(lines), 1):
                 if line.strip():
                     name, grade = _label(line, f"{path.name} line {number}")
                     grades[name] = grade
@@ -52,6 +53,8 @@ def report_of(found: Quality, title: str) -> Table:
     minutes = found.minutes_to_first_harm
     first = "never" if minutes is None else f"case {found.cases_to_first_harm}, {minutes:.1f} minutes of the desk"
     table.add_row("time to first harm", first)
+    if found.unknown:
+        table.add_row("labels that name nothing here", str(found.unknown))
     return table
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
@@ -18,17 +18,19 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from schemas.content import ContentNormalised
 from schemas.http import FORMATS
 from services.commands.backtest import Backtest, Rules
-from services.commands.policy import kind_of
+from services.commands.policy import sound_policy
 from services.commands.rank_changes import Comparison, compare, table_of
 from services.commands.rank_events import Unusable, observations
 from services.commands.rank_quality import Placed, quality
 from services.commands.rank_report import read_labels, report_of
+from services.ingest.formats.common import Ignored
 from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
 from services.referrer.groups import load_groups
 from services.referrer.policy import ContextPolicy
 from services.referrer.policy import load_policy as load_context_policy
 from services.runtime.errors import Fatal
 from services.runtime.lifecycle import collect_seldom
+from services.runtime.terminal import in_one_line
 from services.scorer.app import build_offline_classifier
 from services.scorer.facts import speaks
 from services.scorer.policy import load_policy as load_content_policy
@@ -68,6 +70,7 @@ def rank(
     if plot is not None and against is None:
         raise Fatal("--plot draws what --against compares; say --against FILE too")
     _require_writable(output, plot)
+    _require_apart((output, plot), (None if events == "-" else Path(events), policy, against, groups, labels))
     packaged = Rules(load_content_policy(), load_context_policy(), load_groups(groups))
     rules = [_with(packaged, policy), *([_with(packaged, against)] if against else [])]
     grades = read_labels(labels) if labels else None
@@ -93,12 +96,19 @@ def _require_writable(output: Path | None, plot: Path | None) -> None:
             raise Fatal(f"{path} cannot be written")
 
 
+def _require_apart(written: Iterable[Path | None], read: Iterable[Path | None]) -> None:
+    """Events may be there only once: writing the ranking over them would lose them. Raises Fatal."""
+    inputs = [path for path in read if path is not None and path.is_file()]
+    for path in written:
+        if path is not None and path.is_file() and any(path.samefile(each) for each in inputs):
+            raise Fatal(f"{path} is read, too: write to another file")
+
+
 def _with(rules: Rules, path: Path | None) -> Rules:
     if path is None:
         return rules
-    if kind_of(path) is ContextPolicy:
-        return replace(rules, context=load_context_policy(path))
-    return replace(rules, content=load_content_policy(path))
+    found = sound_policy(path)
+    return replace(rules, context=found) if isinstance(found, ContextPolicy) else replace(rules, content=found)
 
 
 def _opened(path: str) -> BinaryIO:
@@ -118,17 +128,19 @@ def _fill(
 ) -> None:
     """Take everything in, with a bar for a person and the faults by line. Raises Fatal where not one line could be used."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    bad = done = 0
+    bad = done = passed_over = 0
     with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
         bar = progress.add_task("ranking", total=total)
         found = observations(stream, format_name, lambda size: progress.advance(bar, size))
         while batch := list(islice(found, BATCH)):
             usable = []
             for one in batch:
-                if isinstance(one, Unusable):
+                if isinstance(one, Ignored):
+                    passed_over += 1
+                elif isinstance(one, Unusable):
                     bad += 1
                     if bad <= BAD_LINES_NAMED:
-                        console.print(f"{one.place}: {one.why}", markup=False)
+                        console.print(f"{one.place}: {in_one_line(one.why)}", markup=False, soft_wrap=True)
                 else:
                     usable.append(one)
             scored = list(zip(usable, scores(classifier, usable), strict=True))
@@ -138,9 +150,12 @@ def _fill(
         progress.update(bar, description="settling")
         for world in worlds:
             world.rest()
-    console.print(f"{done} observations, {bad} unusable", markup=False)
+    ignored = f", {passed_over} passed over" if passed_over else ""
+    console.print(f"{done} observations, {bad} unusable{ignored}", markup=False)
     if bad and not done:
         raise Fatal(f"no line of the {format_name} format could be used; --format names another shape")
+    if passed_over and not done:
+        console.print(f"nothing of the {format_name} format was found; --format names another shape", markup=False)
 
 
 def scores(classifier: Classifier, contents: Sequence[ContentNormalised]) -> list[Score]:

@@ -46,11 +46,22 @@ T = TypeVar("T", bound=BaseModel)
 def checked(model: type[T], path: Path) -> T | list[Mistake]:
     """The file as `model` (its `digest` set to the first 16 hex digits of the file's SHA-256), or every mistake in it."""
     try:
-        raw = path.read_bytes()
-        text = raw.decode()
-        table = tomllib.loads(text)
+        return checked_bytes(model, path.read_bytes())
     except OSError as why:
-        return [Mistake(None, "", f"the file cannot be read: {why.strerror}")]
+        return [unreadable(why)]
+
+
+def unreadable(why: OSError) -> Mistake:
+    """The one mistake of a file that cannot be read."""
+    return Mistake(None, "", f"the file cannot be read: {why.strerror}")
+
+
+def checked_bytes(model: type[T], raw: bytes) -> T | list[Mistake]:
+    """The same for what was read already: a pipe can be read only once."""
+    try:
+        # Some editors put a byte order mark first.
+        text = raw.decode("utf-8-sig")
+        table = tomllib.loads(text)
     except UnicodeDecodeError as why:
         return [Mistake(raw.count(b"\n", 0, why.start) + 1, "", "this is not UTF-8: save the file as UTF-8")]
     except tomllib.TOMLDecodeError as why:
@@ -71,8 +82,13 @@ def load(model: type[T], path: Path, what: str) -> T:
     """The file as `model`. Raises Fatal naming the file and every mistake in it."""
     found = checked(model, path)
     if isinstance(found, list):
-        raise Fatal(f"{what} {path.name}: {'; '.join(map(str, found))}")
+        raise broken(found, path, what)
     return found
+
+
+def broken(mistakes: list[Mistake], path: Path, what: str) -> Fatal:
+    """What to raise for a file with mistakes."""
+    return Fatal(f"{what} {path.name}: {'; '.join(map(str, mistakes))}")
 
 
 def _syntax(message: str, text: str) -> Mistake:

@@ -53,6 +53,12 @@ def test_what_is_no_toml_is_named_by_its_line(tmp_path: Path, text: str, line: i
     assert mistakes(tmp_path, text) == [(line, "")]
 
 
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "data.toml"
+    path.write_text('name = "a"\n[inner]\nshare = 1\n', encoding="utf-8-sig")
+    assert load(Whole, path, "data").name == "a"
+
+
 def test_what_is_no_text_is_named_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "data.toml"
     path.write_bytes(b"name = 'a'\nother = '\xff'\n")

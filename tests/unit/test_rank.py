@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import re
+import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,8 +18,10 @@ from services.cli import app
 from services.commands.backtest import Standing
 from services.commands.rank_changes import compare
 from services.commands.rank_events import Unusable, observations
+from services.commands.rank_plot import draw, ink
 from services.commands.rank_quality import Placed, ndcg, quality
 from services.commands.rank_report import read_labels
+from services.referrer.policy import PACKAGED as PACKAGED_CONTEXT
 from services.runtime.errors import Fatal
 from services.scorer.policy import PACKAGED
 from tests.builders import logit, received_value
@@ -95,6 +101,27 @@ def test_a_bad_line_is_named_by_its_number_and_stops_nothing(tmp_path: Path) -> 
     assert "1 observations, 2 unusable" in result.stderr
 
 
+def test_a_bad_line_stays_one_line_whatever_the_width_of_the_terminal(tmp_path: Path) -> None:
+    result = rank(written(tmp_path, [event("a", "hello there"), event("b", "hello there", platform="NOT A PLATFORM")]))
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("line 2:")]
+    assert line.endswith("(/platform)")
+    assert len(line) > 80
+
+
+def test_a_file_of_another_shape_is_told_from_an_empty_one(tmp_path: Path) -> None:
+    """The shapes of platforms pass over what they have no use for: a wrong --format looked like an evening without events."""
+    result = rank(written(tmp_path, [event("a", "hello there")]), "--format", "bluesky-jetstream")
+    assert result.exit_code == 0
+    assert "0 observations, 0 unusable, 1 passed over" in result.stderr
+    assert "nothing of the bluesky-jetstream format was found; --format names another shape" in result.stderr
+
+
+def test_a_byte_order_mark_before_the_first_line_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text("".join(f"{json.dumps(event(name, 'hello there'))}\n" for name in "ab"), encoding="utf-8-sig")
+    assert len(lines(rank(path))) == 2
+
+
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(Fatal, match="choose one of hub"):
         rank("-", "--format", "fax", stdin="")
@@ -117,6 +144,55 @@ def test_a_policy_is_compared_and_drawn(tmp_path: Path) -> None:
     assert "what moves furthest" in result.stdout
     assert "Nothing moves." not in result.stdout
     assert plot.read_text().startswith("<?xml")
+
+
+def test_a_comparison_shows_ids_as_they_are_and_sends_the_terminal_nothing_that_would_steer_it(tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text(PACKAGED.read_text().replace("bias = -0.8", "bias = -6.0"))
+    values = [
+        event("[/b]", THREAT),
+        event("[red]x", f"{THREAT} once more"),
+        event("c\x1b[2J\n", f"{THREAT} again", url="https://a.example/c"),
+    ]
+    result = rank(written(tmp_path, values), "--against", other)
+    assert {"[/b]", "[red]x", "c\ufffd[2J\ufffd"} <= set(re.findall(r"│ (\S+) +│ P", result.stdout))
+
+
+def test_content_that_only_the_scorer_lets_go_is_listed_all_the_same(tmp_path: Path) -> None:
+    """What is listed does not depend on the rules: a comparison would not say what leaves where the scorer's floor is the higher one."""
+    other = tmp_path / "other.toml"
+    other.write_text(re.sub(r"(?m)^context = 0\.05 ", "context = 0.0001 ", PACKAGED_CONTEXT.read_text()))
+    events = written(tmp_path, [event("a", "have a nice day"), event("b", THREAT)])
+    before, after = lines(rank(events)), lines(rank(events, "--policy", other))
+    assert 0.0001 < before[1]["risk"] < 0.05
+    assert [line["content_id"] for line in after] == [line["content_id"] for line in before] == ["b", "a"]
+
+
+def test_a_policy_may_come_through_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "policy.toml"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(PACKAGED.read_bytes(),), daemon=True)
+    writer.start()
+    assert len(lines(rank(written(tmp_path, [event("b", THREAT)]), "--policy", pipe))) == 1
+
+
+@pytest.mark.parametrize("option", ["--output", "--plot"])
+def test_what_is_read_is_never_written_over(tmp_path: Path, option: str) -> None:
+    events = tmp_path / "events.svg"
+    events.write_text(json.dumps(event("b", THREAT)))
+    with pytest.raises(Fatal, match="is read, too"):
+        rank(events, "--against", PACKAGED, option, events)
+    assert json.loads(events.read_text())["content_id"] == "b"
+
+
+def test_the_numbers_in_a_drawing_stand_out_from_the_colour_behind_them(tmp_path: Path) -> None:
+    assert [ink(n, 100) for n in (0, 50, 90, 1_000)] == ["black", "black", "white", "white"]
+
+
+def test_a_drawing_of_nothing_is_made_without_a_warning(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw(compare({}, {}), tmp_path / "nothing.png")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +223,13 @@ def test_labels_are_judged_and_the_lines_go_to_a_file(tmp_path: Path) -> None:
     assert "recall at the desk's daily capacity" in result.stdout
     assert "case 1, 0.4 minutes" in result.stdout
     assert len(output.read_text().splitlines()) == 2
+
+
+def test_labels_of_content_that_is_not_in_the_ranking_are_counted(tmp_path: Path) -> None:
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text('{"content_id": "b", "label": 1}\n{"content_id": "B", "label": 1}\n', encoding="utf-8-sig")
+    result = rank(written(tmp_path, [event("b", THREAT)]), "--labels", labels)
+    assert re.search(r"labels that name nothing here +│ 1 ", result.stdout)
 
 
 @pytest.mark.parametrize(
