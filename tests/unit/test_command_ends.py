@@ -29,6 +29,29 @@ def test_a_ranking_told_to_end_removes_its_temporary_database(tmp_path: Path) ->
     assert not list(tmp_path.glob("hub-rank-*"))
 
 
+def hub(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from services.cli import main; main()", *words]
+    return subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=os.environ | env, check=False
+    )
+
+
+def test_a_terminal_that_knows_no_more_than_ascii_gets_the_rest_as_marks() -> None:
+    done = hub("score", "--classifier", "lexicon", "--explain", "he has a shank \U0001f52a", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "he has a [shank] [?]" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["", "notes.txt"])
+@pytest.mark.parametrize("words", [("db", "status"), ("people", "list")])
+def test_what_is_no_database_is_said_in_one_line(tmp_path: Path, name: str, words: tuple[str, str]) -> None:
+    (tmp_path / "notes.txt").write_text("buy milk")
+    done = hub(*words, REFERRER_DATABASE_URL=f"sqlite:///{tmp_path / name}")
+    assert done.returncode == 1
+    assert done.stderr.startswith("hub: the database: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
 @pytest.mark.parametrize("words", [["score"], ["score", "--explain", "text"]])
 @pytest.mark.parametrize("unbuffered", ["", "1"])

@@ -114,6 +114,15 @@ def test_the_command_explains_a_broken_policy_and_fails(tmp_path: Path) -> None:
     assert "exemption.greif" in done.output
 
 
+def test_the_command_shows_names_in_brackets_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "[b]policy.toml"
+    path.write_text(PACKAGED.read_text() + '\n["[/b]"]\nx = 1\n')
+    done = CliRunner().invoke(app, ["check", str(path)])
+    assert done.exit_code == 4
+    assert "[b]policy.toml: 1 mistake, read as" in done.output
+    assert "[/b]" in done.output
+
+
 def test_the_command_tells_the_digest_of_a_sound_policy() -> None:
     done = CliRunner().invoke(app, ["check", str(PACKAGED)])
     assert (done.exit_code, hashlib.sha256(PACKAGED.read_bytes()).hexdigest()[:16] in done.output) == (0, True)

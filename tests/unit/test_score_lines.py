@@ -37,6 +37,21 @@ def test_blank_lines_are_passed_over_but_counted() -> None:
     assert [r.line for r in results if isinstance(r, Unreadable)] == [2]
 
 
+def test_a_byte_order_mark_before_the_first_line_is_no_fault() -> None:
+    first, second = scored(b'\xef\xbb\xbf{"id": 1, "text": "a"}\n', b'\xef\xbb\xbf{"id": 2, "text": "b"}\n')
+
+    assert isinstance(first, bytes)
+    assert isinstance(second, Unreadable)
+
+
+@pytest.mark.parametrize("number", [2**53, 2**64 - 1, -(2**63), 0.1])
+def test_a_number_that_is_kept_exactly_may_be_an_id(number: float) -> None:
+    result = scored(orjson.dumps({"id": number, "text": "a"}))[0]
+
+    assert isinstance(result, bytes)
+    assert orjson.loads(result)["id"] == number
+
+
 def test_a_text_that_is_no_string_is_refused() -> None:
     assert isinstance(read_line(1, b'{"id": 1, "text": 5}'), Unreadable)
 
@@ -52,6 +67,10 @@ def test_an_unknown_role_is_refused() -> None:
         (b'{"text": "a", "texts": null}', "`texts` is not a list of `{role, text}`, each `text` a string"),
         (b'{"texts": [{"text": 7}]}', "`texts` is not a list of `{role, text}`, each `text` a string"),
         (b'{"id": 1}', "no `text`"),
+        (
+            b'{"id": 123456789012345678901234, "text": "a"}',
+            "`id` is a number that is not kept exactly: write it as a string",
+        ),
     ],
 )
 def test_a_line_that_cannot_be_scored_says_what_is_wrong_with_it(line: bytes, why: str) -> None:

@@ -33,7 +33,7 @@ UNSUPPORTED_CONFIDENCE = 0.2
 class Gate:
     """Which texts tier 2 reads: those above a share of the stream, and of a batch no more than `runs` new ones (None: all).
 
-    Naming the words of a violent one takes up to `explain.ASKED` runs more.
+    Naming the words of a violent one takes up to `explain.ASKED` runs more; where coded terms explain it, only if `thorough`.
     """
 
     share: str = ALL
@@ -41,6 +41,7 @@ class Gate:
     threads: int = 1
     remembered: int = 20_000
     explain: bool = True
+    thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class Cascade:
         found += [window] if window is not None else []
         if self._gate.explain and p >= explain.EXPLAINED_FROM:
             # Where coded terms explain already, the words cost no runs of tier 2: they would be most of what it does under load.
-            asked = not degraded and not terms
+            asked = not degraded and (self._gate.thorough or not terms)
             found += explain.word_signals(self._words(read[best.text], transformer=asked), best, texts)
         return found
 
