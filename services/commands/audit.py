@@ -28,6 +28,9 @@ from services.scorer.settings import ScorerSettings
 GAP = 4
 SHOWN = 20
 PULSE = 0.5
+# A hundred years, and a week.
+LONGEST_HOURS = 876_000
+LONGEST_WAIT = 604_800
 ROWS_AT_ONCE = 10_000
 FOUND = {Ended.RECORDED: Found.RECORDED, Ended.DUPLICATE: Found.DUPLICATE}
 
@@ -111,9 +114,15 @@ def watch(audit: Audit, every: float, port: int) -> None:
 def audit(
     hours: Annotated[
         float | None,
-        typer.Option(help="Look this far back only, from each audit on. Default: as far as records are kept."),
+        typer.Option(
+            min=0,
+            max=LONGEST_HOURS,
+            help="Look this far back only, from each audit on. Default: as far as records are kept.",
+        ),
     ] = None,
-    every: Annotated[float, typer.Option(help="Seconds between audits; 0 audits once and ends.")] = 0.0,
+    every: Annotated[
+        float, typer.Option(min=0, max=LONGEST_WAIT, help="Seconds between audits; 0 audits once and ends.")
+    ] = 0.0,
     port: Annotated[int, typer.Option(help="Port of the metrics while it watches.")] = 9104,
 ) -> None:
     """Join every source offset below the committed one with its ending; exit 4 if one has none, or two."""

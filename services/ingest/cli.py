@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from schemas.door import Verdict
 from schemas.http import FORMATS
@@ -19,7 +20,7 @@ from services.ingest.adapters.door_client import DoorClient
 from services.ingest.adapters.jetstream_feed import Cursor, JetstreamFeed
 from services.ingest.adapters.keys_file import KeysFile
 from services.ingest.collecting import Tally, replay
-from services.ingest.credentials import ALL_PLATFORMS, Keyring, new_key
+from services.ingest.credentials import ALL_PLATFORMS, Keyring, is_platform, new_key
 from services.ingest.recordings import items
 from services.runtime import logs
 from services.runtime.errors import Fatal
@@ -43,6 +44,9 @@ def create_key(
     volume: Annotated[float, typer.Option(help="Bytes a second, at least 1,700,000.")] = 8_000_000.0,
 ) -> None:
     """Make a key, write its hash to the file, and print the key: it is shown this once."""
+    for name in platform or ():
+        if not is_platform(name):
+            raise Fatal(f"--platform {name}: write it as content does, in small letters, e.g. bluesky")
     store = KeysFile(file)
     try:
         key, grant = new_key(collector, tuple(platform or (ALL_PLATFORMS,)), events, volume, datetime.now(UTC))
@@ -57,7 +61,9 @@ def create_key(
 @keys.command("list")
 def list_keys(file: KeysPath = Path("ingest-keys.json")) -> None:
     """Show all keys without their secrets."""
-    table = Table("id", "collector", "platforms", "events/s", "bytes/s", "created", "revoked")
+    # The id is what `hub keys revoke` asks for: it stands there whole on the narrowest terminal.
+    names = ("collector", "platforms", "events/s", "bytes/s", "created", "revoked")
+    table = Table(Column("id", no_wrap=True), *(Column(name, overflow="fold") for name in names))
     for grant in KeysFile(file).read().keys:
         table.add_row(
             grant.id, grant.collector, " ".join(grant.platforms), f"{grant.events_per_second:g}",
@@ -90,13 +96,15 @@ def collect_file(
     path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The recording; .gz is unpacked.")],
     key: DoorKey,
     format: Annotated[str, typer.Option("--format", help=f"Shape of its items: {', '.join(FORMATS)}.")] = FORMATS[0],
-    rate: Annotated[float, typer.Option(min=0.01, help="Items a second.")] = 100.0,
+    rate: Annotated[float, typer.Option(min=0.01, max=1_000_000, help="Items a second.")] = 100.0,
     url: Annotated[str, typer.Option("--url", "--door", envvar="HUB_DOOR", help="Where the hub's door is.")] = DOOR,
     instance: Annotated[str | None, typer.Option(help="Server that was read, for shapes that do not name it.")] = None,
     batch: Annotated[int, typer.Option(min=1, max=500, help="Items a request.")] = 100,
     compress: Annotated[bool, typer.Option("--gzip/--no-gzip", help="Compress what is sent.")] = True,
 ) -> None:
     """Replay a recording: JSON lines, a JSON array, a platform's listing, or server-sent events."""
+    if format not in FORMATS:
+        raise Fatal(f"--format {format}: choose one of {', '.join(FORMATS)}")
     recording = _recording(path)
     found = list(items(recording))
     query = {"format": format} | ({"instance": instance} if instance else {})
@@ -104,7 +112,7 @@ def collect_file(
     async def work(progress: Progress) -> Tally:
         task = progress.add_task(path.name[:24], total=len(found))
         async with httpx.AsyncClient(base_url=url) as client:
-            door = DoorClient(client, key, query, compress=compress)
+            door = DoorClient(client, key, query, compress=compress, away=_teller(progress))
             return await replay(
                 found, door.publish, rate=rate, batch=batch, done=lambda number: progress.advance(task, number)
             )
@@ -129,7 +137,8 @@ def collect_jetstream(
     async def work(progress: Progress) -> Tally:
         task = progress.add_task("messages", total=most)
         async with httpx.AsyncClient(base_url=door) as client:
-            publish = DoorClient(client, key, {"format": "bluesky-jetstream"}, compress=compress).publish
+            query = {"format": "bluesky-jetstream"}
+            publish = DoorClient(client, key, query, compress=compress, away=_teller(progress)).publish
             log = logs.configure("warning", "console", "collect")
             feed = JetstreamFeed(url, Cursor(cursor), publish, log, batch=batch)
             await feed.run(lambda number: progress.advance(task, number), most)
@@ -154,6 +163,15 @@ def _progress() -> Progress:
     return Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True)
     )  # fmt: skip
+
+
+def _teller(progress: Progress) -> Callable[[str], None]:
+    """Says above the bar why it stands still."""
+
+    def tell(why: str) -> None:
+        progress.console.print(f"no answer from the door, asking again: {why}", markup=False, soft_wrap=True)
+
+    return tell
 
 
 def _report(tally: Tally) -> None:

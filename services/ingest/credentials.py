@@ -6,9 +6,10 @@ import secrets
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from schemas.base import Moment, Part, PlatformName
+from services.runtime.codec import first_fault
 from services.runtime.errors import Fatal
 
 PREFIX = "hub"
@@ -17,6 +18,7 @@ ALL_PLATFORMS = "*"
 WINDOW_SECONDS = 10
 SMALLEST_EVENT_RATE = 50
 SMALLEST_BYTE_RATE = 1_700_000
+_PLATFORM: TypeAdapter[str] = TypeAdapter(PlatformName)
 
 
 class Grant(Part):
@@ -47,7 +49,8 @@ class Keyring(Part):
         try:
             return cls.model_validate_json(raw)
         except ValidationError as why:
-            raise Fatal(f"the keys file is not valid: {why.error_count()} faults") from why
+            detail, pointer = first_fault(why)
+            raise Fatal(f"the keys file is not valid: {detail}{f' ({pointer})' if pointer else ''}") from why
 
     def to_bytes(self) -> bytes:
         """The file's form."""
@@ -72,6 +75,14 @@ class Keyring(Part):
             raise KeyError(name)
         keys = (g.model_copy(update={"revoked_at": g.revoked_at or at}) if g.id == name else g for g in self.keys)
         return self.model_copy(update={"keys": tuple(keys)})
+
+
+def is_platform(name: str) -> bool:
+    """Whether content may come from a platform of that name, or it stands for all of them."""
+    try:
+        return name == ALL_PLATFORMS or bool(_PLATFORM.validate_python(name))
+    except ValidationError:
+        return False
 
 
 def _hash(secret: str) -> str:

@@ -4,6 +4,7 @@ Read as: JSON lines, one JSON document (an array, a listing of Reddit or YouTube
 server-sent events.
 """
 
+import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ class Item:
 
 def items(recording: bytes) -> Iterator[Item]:
     """The items of a recording; what is no JSON is an item too, so that the door can say what is wrong with it."""
+    recording = recording.removeprefix(codecs.BOM_UTF8)
     first = recording.lstrip()[:8]
     if first.startswith(_SSE_FIELDS):
         return _frames(recording.splitlines())

@@ -1,6 +1,7 @@
 """Structured logs: events with plain values go to stdout as JSON lines (or coloured text); content text never does."""
 
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -44,7 +45,7 @@ def configure(level: str, style: str, stage: str) -> structlog.stdlib.BoundLogge
         _without_content,
     ]
     renderer: Any = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
         if style == "console"
         else structlog.processors.JSONRenderer(serializer=lambda value, **_: orjson.dumps(value, default=str).decode())
     )

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from typer.testing import CliRunner
 
 from schemas.topics import NORMALISED, RANKED, RECEIVED
+from services.cli import app
 from services.commands.audit import groups_in_force, looked
 from services.commands.auditing import Audit, Groups
 from services.ingest.handlers import observation_of
@@ -152,3 +154,9 @@ def test_an_audit_asks_the_groups_that_the_services_are_set_to(monkeypatch: pyte
     for name in ("ingest", "scorer", "referrer"):
         monkeypatch.setenv(f"{name.upper()}_GROUP", f"blue-{name}")
     assert groups_in_force() == Groups("blue-ingest", "blue-scorer", "blue-referrer")
+
+
+@pytest.mark.parametrize("words", [("--hours", "-1"), ("--hours", "nan"), ("--hours", "inf"), ("--every", "-1")])
+def test_a_time_that_nothing_could_lie_in_is_refused(words: tuple[str, str]) -> None:
+    """An audit of the last minus one hours would find nothing missing."""
+    assert CliRunner().invoke(app, ["audit", *words]).exit_code == 2

@@ -2,13 +2,16 @@
 
 import gzip
 import time
+from pathlib import Path
 
 import httpx
 import orjson
 import pytest
+from typer.testing import CliRunner
 
 from schemas.door import Verdict
 from services.ingest.adapters.door_client import DoorClient
+from services.ingest.cli import collect, collect_file
 from services.ingest.collecting import BATCH_BYTES, REFUSALS_KEPT, Tally, batches, replay
 from services.ingest.recordings import Item, items
 from services.runtime.errors import Fatal
@@ -113,6 +116,37 @@ async def test_a_door_that_is_away_for_too_long_ends_the_replay() -> None:
     client = httpx.AsyncClient(base_url="http://door", transport=httpx.MockTransport(refuse))
     with pytest.raises(Fatal, match="no answer from the door"):
         await DoorClient(client, "k", {}, patience=0.5).publish([b"{}"])
+
+
+async def test_a_door_that_is_away_is_told_of_once_each_time() -> None:
+    again = {"retry-after": "0"}
+    answers = [(503, 502), (429,), (504,)]
+    told: list[str] = []
+    responses = [r for bad in answers for r in (*(httpx.Response(status, headers=again) for status in bad), taken())]
+    client, _ = answering(*responses)
+    door = DoorClient(client, "k", {}, away=told.append)
+    for _ in answers:
+        await door.publish([b"{}"])
+    assert told == ["the door answers 503", "the door answers 504"]
+
+
+def test_a_key_that_no_header_can_carry_is_refused() -> None:
+    with pytest.raises(Fatal, match="copy it again"):
+        DoorClient(httpx.AsyncClient(), "hub_k\u00e9y", {})
+
+
+def test_a_format_that_there_is_not_is_refused_before_the_door_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text("{}")
+    with pytest.raises(Fatal, match="--format fax: choose one of hub"):
+        collect_file(path, "k", format="fax")
+
+
+@pytest.mark.parametrize("rate", ["0", "nan", "inf", "1e308"])
+def test_a_rate_that_is_none_is_refused(tmp_path: Path, rate: str) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_text("{}")
+    assert CliRunner().invoke(collect, ["file", str(path), "--key", "k", "--rate", rate]).exit_code == 2
 
 
 @pytest.mark.parametrize("why", [httpx.UnsupportedProtocol("no http://"), httpx.LocalProtocolError("Illegal header")])

@@ -101,3 +101,18 @@ def test_a_name_that_is_none_is_said_so(tmp_path: Path) -> None:
     done = CliRunner().invoke(keys, ["create", "NOT A NAME", "--file", str(tmp_path / "keys.json")])
     assert isinstance(done.exception, Fatal)
     assert "collector" in str(done.exception)
+
+
+def test_a_platform_that_no_content_names_is_refused(tmp_path: Path) -> None:
+    """A key for `Bluesky` could publish nothing, and nobody would say why."""
+    done = CliRunner().invoke(keys, ["create", "desk", "--platform", "Bluesky", "--file", str(tmp_path / "keys.json")])
+    assert isinstance(done.exception, Fatal)
+    assert "small letters" in str(done.exception)
+    assert not (tmp_path / "keys.json").exists()
+
+
+def test_the_ids_of_keys_stand_whole_on_a_narrow_terminal(tmp_path: Path) -> None:
+    file = KeysFile(tmp_path / "keys.json")
+    file.write(keyring("a-collector-with-a-long-name"))
+    listed = CliRunner().invoke(keys, ["list", "--file", str(tmp_path / "keys.json")], env={"COLUMNS": "40"})
+    assert file.read().keys[0].id in listed.output

@@ -14,6 +14,10 @@ def test_json_lines_are_items_by_line_and_empty_lines_are_none() -> None:
     assert read(b'{"a":1}\n\n{"a":2}\n') == [("line 1", {"a": 1}), ("line 3", {"a": 2})]
 
 
+def test_a_byte_order_mark_before_a_recording_is_passed_over() -> None:
+    assert read(b'\xef\xbb\xbf{"a":1}\n{"a":2}\n') == [("line 1", {"a": 1}), ("line 2", {"a": 2})]
+
+
 def test_a_line_that_is_no_json_stays_as_it_is() -> None:
     assert [item.body for item in items(b'{"a":1}\n{"a":\n')] == [b'{"a":1}', b'{"a":']
 

@@ -1,7 +1,7 @@
 """Lines of JSON go to a hub's door over HTTP, its verdicts come back; a door that is busy or away is asked again, patiently."""
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 import stamina
@@ -17,7 +17,8 @@ LINES = "application/x-ndjson"
 # Of one answer; the door itself gives up earlier.
 ANSWER_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
-_ASK_AGAIN = (408, 429, 502, 503, 504)
+_BUSY = 429
+_ASK_AGAIN = (408, _BUSY, 502, 503, 504)
 
 
 class _Later(Exception):
@@ -25,15 +26,35 @@ class _Later(Exception):
 
     def __init__(self, status: int, after: float | None) -> None:
         super().__init__(f"the door answers {status}")
+        self.status = status
         self.after = after
 
 
+def _unheard(_why: str) -> None:
+    """Nobody is there to be told."""
+
+
 class DoorClient:
-    """One key's way into a hub. Repeats are harmless: the door and the hub know an observation by its content."""
+    """One key's way into a hub. Repeats are harmless: the door and the hub know an observation by its content.
+
+    `away` hears why a door does not answer, once each time that it goes away.
+    """
 
     def __init__(
-        self, client: httpx.AsyncClient, key: str, query: Mapping[str, str], *, compress: bool = True, patience: float = 600.0
-    ) -> None:  # fmt: skip
+        self,
+        client: httpx.AsyncClient,
+        key: str,
+        query: Mapping[str, str],
+        *,
+        compress: bool = True,
+        patience: float = 600.0,
+        away: Callable[[str], None] = _unheard,
+    ) -> None:
+        """Raises Fatal for a key that no header can carry."""
+        if not key.isascii():
+            raise Fatal("the key holds a character that no key of a hub has: copy it again")
+        self._away = away
+        self._is_away = False
         self._client = client
         self._query = dict(query)
         self._compress = compress
@@ -49,7 +70,7 @@ class DoorClient:
                 on=_pause, attempts=None, timeout=self._patience, wait_initial=0.2, wait_max=LONGEST_PAUSE
             ):
                 with attempt:
-                    response = await self._post(lines)
+                    response = await self._asked(lines)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as why:
             raise Fatal(f"the door cannot be asked: {why}") from why
         except (_Later, httpx.TransportError) as why:
@@ -59,6 +80,19 @@ class DoorClient:
         if not response.is_success:
             raise Fatal(f"the door refuses: {_problem(response)}")
         return DoorAnswer.model_validate_json(response.content, extra="ignore")
+
+    async def _asked(self, lines: Sequence[bytes]) -> httpx.Response:
+        try:
+            response = await self._post(lines)
+        except (_Later, httpx.TransportError) as why:
+            # A collector that is faster than its key allows is told so every few seconds: that is no news.
+            busy = isinstance(why, _Later) and why.status == _BUSY
+            if _pause(why) is not False and not busy and not self._is_away:
+                self._is_away = True
+                self._away(str(why))
+            raise
+        self._is_away = False
+        return response
 
     async def _post(self, lines: Sequence[bytes]) -> httpx.Response:
         body = b"\n".join(lines)
