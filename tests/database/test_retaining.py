@@ -1,5 +1,6 @@
 """What is older than its age goes, what is not stays, and a look changes nothing."""
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from schemas.vocabulary import Band
 from services.cli import app
 from services.ingest.identity import Secret, author_key
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.books import Books
 from services.referrer.desk import Declined
 from services.referrer.exercises import Golden
 from services.referrer.records import Referral
@@ -297,3 +299,49 @@ def test_the_key_of_an_author_is_the_one_that_ingest_made(monkeypatch: pytest.Mo
     made = CliRunner().invoke(app, ["subject", "key", "--platform", "bluesky", "--author-id", "did:plc:a"])
     expected = author_key(Secret("k1", b"s" * 40), "bluesky", None, "did:plc:a")
     assert (made.exit_code, made.output) == (0, f"{expected}\n")
+
+
+def test_a_case_that_somebody_is_just_taking_is_not_removed(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    desk = ADesk(database)
+    case, person = desk.case(), desk.person()
+    later(desk, Kind.CASES_WITHOUT_REQUEST)
+    with ThreadPoolExecutor() as pool:
+        begun: list[Future[dict[Kind, int]]] = []
+
+        def take(books: Books) -> None:
+            held = books.cases.locked(case.case_id)
+            assert held is not None
+            begun.append(pool.submit(run, desk))
+            wait(begun, timeout=0.5)
+            until = desk.clock.now() + timedelta(minutes=15)
+            books.cases.put([replace(held, state=CaseState.LEASED, lease_holder=person.pseudonym, lease_until=until)])
+
+        database.write(take)
+        assert Kind.CASES_WITHOUT_REQUEST not in {kind for kind, number in begun[0].result().items() if number}
+    assert desk.now(case.case_id).state is CaseState.LEASED
+    assert seen(desk, case.content_key) == 1
+    database.close()
+
+
+def test_what_a_batch_remembers_of_content_that_is_being_removed_does_not_stay_behind(postgres_url: str) -> None:
+    """Nothing would lead to it any more: no later removal, and no erasure of its author."""
+    database = SqlDatabase(postgres_url)
+    desk = ADesk(database)
+    key = background(desk)
+    later(desk, Kind.CONTENT)
+    before = database.read(lambda books: books.memory.kept([key])[key])
+    with ThreadPoolExecutor() as pool:
+        begun: list[Future[dict[Kind, int]]] = []
+
+        def hear(books: Books) -> None:
+            books.memory.lock()
+            begun.append(pool.submit(run, desk))
+            wait(begun, timeout=0.5)
+            books.memory.put([replace(before, this=before.this._replace(seen=before.this.seen + 1))])
+
+        database.write(hear)
+        begun[0].result()
+    assert database.read(lambda books: books.memory.kept([key])) == {}
+    assert database.read(lambda books: books.memory.of_author(before.this.authors[0])) == []
+    database.close()

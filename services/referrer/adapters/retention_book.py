@@ -12,10 +12,12 @@ from schemas.review import CaseState
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
 from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.exercise_book import ExerciseBook
+from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.oversight_tables import chores, exercises, golden
 from services.referrer.adapters.removal import drop_decided, drop_requests, forget_contents, strip_cases
 from services.referrer.adapters.sql import chunks
 from services.referrer.adapters.tables import cases, inbox, locations, outbox, people, referrals, sightings
+from services.referrer.policy import load_policy
 from services.referrer.retention import Age, Kind
 from services.referrer.retention_ports import Older
 from services.runtime.codec import decode
@@ -25,6 +27,9 @@ _located = sa.exists().where(locations.c.case_id == cases.c.case_id)
 _requested = sa.exists().where(referrals.c.case_id == cases.c.case_id)
 # Notices that are read at once.
 LOOKED_AT = 2_000
+# Kinds with which contents are forgotten.
+FORGETTING = frozenset({Kind.CONTENT, Kind.CASES_WITHOUT_REQUEST, Kind.REQUESTS})
+OF_CASES = frozenset({Kind.CASES_WITHOUT_REQUEST, Kind.DECISIONS, Kind.REQUESTS})
 Clauses = Sequence[sa.ColumnElement[bool]]
 
 
@@ -54,6 +59,7 @@ class RetentionBook:
 
     def remove(self, kind: Kind, age: Age, keys: Sequence[Any]) -> int:
         """Remove those of them that are still too old; gives how many."""
+        self._hold(kind, keys)
         still: list[Any] = self._free(age, keys) if kind is Kind.REQUESTS else self._still(kind, age.before, keys)
         if kind is Kind.CONTENT:
             forget_contents(self._connection, still)
@@ -74,6 +80,20 @@ class RetentionBook:
             table = _KEYS[kind][0].table
             self._connection.execute(sa.delete(table).where(_among(_KEYS[kind], still)))
         return len(still)
+
+    def _hold(self, kind: Kind, keys: Sequence[Any]) -> None:
+        """Let nobody touch them until the transaction ends: what is taken, answered or heard of again just now is not removed.
+
+        Requests, memory, cases: in the order in which a batch takes them.
+        """
+        if kind is Kind.REQUESTS:
+            these = sa.select(referrals.c.referral_id).where(referrals.c.case_id.in_(keys))
+            self._connection.execute(these.order_by(referrals.c.referral_id).with_for_update()).all()
+        if kind in FORGETTING:
+            MemoryBook(self._connection, load_policy()).lock()
+        if kind in OF_CASES:
+            held = sa.select(cases.c.case_id).where(cases.c.case_id.in_(keys)).order_by(cases.c.case_id)
+            self._connection.execute(held.with_for_update()).all()
 
     def count_anew(self) -> None:
         """Let the database see how much there is of everything; PostgreSQL does so by itself."""
