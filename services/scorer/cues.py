@@ -9,8 +9,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.content import ContentNormalised, NormalisedText
+from services.scorer.clock_times import number_times
+from services.scorer.named_days import Day, beside
 from services.scorer.policy import Cue, Imminence, Policy, Zones
-from services.scorer.time_words import DAY, TimeSpan, TimeWord, number_times, resolve
+from services.scorer.time_words import DAY, NAMED_DAYS, TimeSpan, TimeWord, after_school_of, resolve
 
 __all__ = ["NOTHING", "Cue", "Found", "find_cues", "spoken", "zone_of"]
 
@@ -18,59 +20,37 @@ __all__ = ["NOTHING", "Cue", "Found", "find_cues", "spoken", "zone_of"]
 _PERSON = re.compile(r"\b(?:u(?:rs?)?|y(?:a|ou(?:rs?|s|rself)?)|h(?:e|er|im|is)|the(?:m|ir|y)|she)\b|@\w")
 _YOURS = re.compile(r"\b(?:your|ur|yours|urs|you|u|his|her|their)\b")
 # Both begin with what is rare, so a search passes over what cannot match, and none repeats inside a repetition.
+# By first letters, which takes half as long. `st` is a street only where no saint's name follows.
 _STREET = re.compile(
-    r" (?:road|rd|street|lane|estate|court|avenue|close|gardens|green|park|bridge|station|arcade|market|way|drive|crescent)\b"
+    r" (?:a(?:cademy|rcade|venue)|bridge|c(?:lose|ourt|rescent)|drive|estate|g(?:ardens|reen|rove)|hotel|lane|m(?:arket|ews|osque)|park"
+    r"|r(?:oad|d)|s(?:quare|tation|treet|t(?=$|[,!?\n]|\.?(?:$| (?:at|by|near|now|to(?:night|day|morrow)|\d))))|t(?:errace|owers)|way)\b"
 )
 # A digit, then what stands before it; the group is where the name begins.
 _CODE = re.compile(
     r"\d(?:(?<=\b([a-z])\d)|(?<=\b([a-z]{2})\d))\d?[a-z]?(?: \d[a-z]{2})?\b"
     r"|\d(?<=\b(on the )\d)\d{0,2}(?=[,.!?]|$| (?:now|home|to|from|tonight)\b)"
     r"|\d(?<=\b(bus )\d)\d{0,2}\b"
+    r"|\d(?<=\b(flat )\d)\d{0,2}[a-z]?\b"
     r"|\d(?<=\b\d)\d{0,2} (?:bus\b|from (?:the (?:station|stop)|town)\b)"
 )
 # Python 3.11 looks a member of an enum up by a function of Python; these are needed for every text.
-_TIME, _PLACE, _TARGET, _PAST, _SOON = Cue.TIME, Cue.PLACE, Cue.TARGET, Cue.PAST, TimeWord.SOON
+_TIME, _PLACE, _TARGET, _PAST = Cue.TIME, Cue.PLACE, Cue.TARGET, Cue.PAST
+_SOON, _AFTER_SCHOOL = TimeWord.SOON, TimeWord.AFTER_SCHOOL
 _LONGEST_NAME, _SHORTEST_NAME = 20, 3
 _THREE_DAYS, _A_WEEK = 3 * DAY, 7 * DAY
 # Posters may claim any moment that a calendar has; another zone or `tomorrow` must not lead out of it.
 _EARLIEST, _LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
-_NOT_NAMES = frozenset(
-    {
-        "the",
-        "this",
-        "that",
-        "every",
-        "our",
-        "any",
-        "some",
-        "under",
-        "across",
-        "nearest",
-        "same",
-        "half",
-        "all",
-        "long",
-        "one",
-    }
-    | {
-        "and",
-        "his",
-        "her",
-        "your",
-        "their",
-        "car",
-        "town",
-        "big",
-        "old",
-        "new",
-        "whole",
-        "no",
-        "other",
-        "right",
-        "wrong",
-        "for",
-    }
-)
+# What stands before a kind of place without naming one: "went court", "the hard way", "too close", "what hotel".
+_BEFORE_A_KIND = """
+the this that these those every each our your his her their any some all both same other whole which what whose
+and but for from with under over across into onto past near behind outside inside along around through down off after before
+nearest nearby local long half one two car town big old new nice main first last next right wrong
+not only either easy hard best worst better different make made give find found lose lost
+went going gone goes leave leaving left come comes coming came get gets getting got keep stay stand too very
+they who dont cant will wont would should could did does didnt never always just
+test drunk migrant migrants asylum refugee
+"""
+_NOT_NAMES = frozenset(_BEFORE_A_KIND.split())
 
 
 class Found(NamedTuple):
@@ -110,16 +90,31 @@ def _in_text(
 ) -> list[tuple[TimeSpan, bool]]:
     """Note the cues of one text in `words`; gives its time spans, and for each whether it only means `soon`."""
     plain = text.normalised
-    spans: list[tuple[TimeSpan, bool]] = [(span, False) for span in number_times(plain, said)]
-    for _, _, phrase, meanings in policy.phrases.find(plain):
+    spans: list[tuple[TimeSpan, bool]] = []
+    days: list[Day] = []
+    schools: list[tuple[int, int, int]] = []
+    for start, end, phrase, meanings in policy.phrases.find(plain):
         for cue, word in meanings:
             if word is not None:
-                spans.append((resolve(word, phrase, said), word is _SOON))
-            elif cue not in words:
+                span = resolve(word, phrase, said)
+                if word is _AFTER_SCHOOL:
+                    schools.append((len(spans), start, end))
+                spans.append((span, word is _SOON))
+                if (named := NAMED_DAYS.get(word)) is not None:
+                    days.append((start, end, span.begins, *named))
+                continue
+            if cue is _PAST:
+                days.append((start, end, None, False, False))
+            if cue not in words:
                 words[cue] = phrase
-    if (named := _named_place(plain, policy.cues.postcode_areas)) is not None:
+    for place, start, end in schools:
+        if (day := beside(plain, start, end, days)) is not None and day[2] is not None:
+            spans[place] = (after_school_of(day[2], spans[place][0].words), False)
+    # Of two that are equally near, a clock time says more than a day.
+    spans[:0] = [(span, False) for span in number_times(plain, said, days)]
+    if (name := _named_place(plain, policy.cues.postcode_areas)) is not None:
         # A name says more than `the park`.
-        words[_PLACE] = named
+        words[_PLACE] = name
     if _TARGET not in words and (aimed := _PERSON.search(plain)):
         words[_TARGET] = aimed.group()
     return spans

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.scorer.time_words import TimeWord, number_times, resolve
+from services.scorer.clock_times import number_times
+from services.scorer.time_words import TimeWord, resolve
 
 LONDON = ZoneInfo("Europe/London")
 # A Wednesday, a quarter past two in the afternoon.
@@ -62,6 +63,14 @@ def test_tonight_is_another_moment_in_another_zone() -> None:
         ("when she finishes at six", "Wed 03 18:00"), ("5 o'clock by the canal", "Wed 03 17:00"), ("nine oclock, gates", "Wed 03 21:00"),
         ("up at six in the morning", "Thu 04 06:00"),
         ("walks the dog every morning at 7", "Thu 04 07:00"), ("at 7 in the morning", "Thu 04 07:00"),
+        ("half 5 then", "Wed 03 17:30"), ("at half nine", "Wed 03 21:30"), ("half past 6 by the gates", "Wed 03 18:30"),
+        ("quarter to 8", "Wed 03 19:45"), ("5 past 6, every day", "Wed 03 18:05"), ("at ten to four", "Wed 03 15:50"),
+        ("at midnight", "Thu 04 00:00"), ("before noon", "Thu 04 12:00"), ("3.30 by the skatepark", "Wed 03 15:30"),
+        ("21:30 at the bridge", "Wed 03 21:30"), ("every day at 3.30", "Wed 03 15:30"), ("up at 06:45", "Thu 04 06:45"),
+        ("at 5:30 in the morning", "Thu 04 05:30"), ("6 hours. larch", "Wed 03 14:15"), ("be ready\n10 mins!", "Wed 03 14:15"),
+        ("one hour. bridge", "Wed 03 14:15"), ("8ish by the bridge", "Wed 03 20:00"), ("out at ten past 3", "Wed 03 15:10"),
+        ("at 10 past 4", "Wed 03 16:10"), ("u got 10 mins", "Wed 03 14:15"), ("in two days", "Fri 05 00:00"),
+        ("3 days left", "Sat 06 00:00"), ("in a week", "Wed 10 00:00"),
     ],
 )  # fmt: skip
 def test_a_time_in_numbers_is_found(text: str, begin: str) -> None:
@@ -93,6 +102,17 @@ def test_a_time_in_numbers_is_found(text: str, begin: str) -> None:
         "at 16 i was stabbed",
         "a few minutes of peace",
         "that 9",
+        "£3.30 a pint",
+        "a rate of 1.25:30",
+        "rated 3.50",
+        "half 5 people",
+        "how long? 6 hours of this",
+        "took me 6 hours.",
+        "ten to nine",
+        "midnight snack",
+        "lives at 4 elm court",
+        "10 days of sun",
+        "in 99 weeks",
     ],
 )
 def test_other_numbers_are_no_times(text: str) -> None:

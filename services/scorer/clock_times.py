@@ -1,0 +1,217 @@
+"""Clock times and counted lengths of a text, and the moment it was said, come in; the spans of time they speak of go out. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+
+from services.scorer.named_days import Clock, Day, beside, on_day
+from services.scorer.phrases import Phrases
+from services.scorer.time_words import AN_HOUR, DAY, DAY_END, MIDNIGHT, TimeSpan, on
+
+HALF_AN_HOUR = timedelta(minutes=30)
+# A digit first, so that a text without one is passed over at once; where there is one, the words around it decide what it is.
+_NUMBER = re.compile(
+    r"(\d\d{0,2})(?:[:.](\d\d))?(ish)? ?(am|pm|o'?clock|mins?|minutes?|m|hrs?|hours?|h)?\b"
+    r"( away\b| out\b| from\b)?(?! ?%)"
+)
+_WORDED = re.compile(
+    r"\b(half an?|an?|one|two|three|five|ten|twenty|a few|a couple of) (mins?|minutes?|hrs?|hours?)\b( away\b| out\b)?"
+)
+_BEFORE_CLOCK = ("at ", "by ", "around ", "@", "@ ", "before ", "till ", "til ", "until ")
+_BEFORE_LENGTH = (
+    "in ",
+    "in the next ",
+    "within ",
+    "you have ",
+    "you've got ",
+    "youve got ",
+    "you got ",
+    "u have ",
+    "u got ",
+)
+# "at 45 degrees", "around 5 people": after a bare number, a noun makes it a count, a street the number of a house; "10 past 3" is no ten.
+_COUNTED = re.compile(
+    r" (?:degrees|percent|per cent|pounds|quid|miles|mph|km|metres|meters|feet|foot|inch|inches|points|goals|nil|games|people|lads|men|"
+    r"boys|girls|kids|years|weeks|days|months|times|of|different|more|or more|a side|pages|stops|places|stars|past|to \d\d?|"
+    r"[a-z]{3,20} (?:road|rd|street|lane|avenue|close|court|gardens|drive|crescent|terrace|grove))\b|[\d/%£$€-]|[.:]\d"
+)
+# A length that is a sentence of its own, "6 hours. the bridge", counts down; "6 hours of this" does not.
+_SENTENCE_ENDS = re.compile(r" ?(?:[.!\n]|$)")
+_SENTENCE_BEGINS = (". ", "! ", "? ", "\n")
+FARTHEST = 99
+# `in two days`, `3 days left`; "two days" alone is a length.
+_DAYS_AHEAD = re.compile(
+    r"\b(in )?(\d\d?|a|one|two|three|four|five|six|seven|ten) (day|week)s?\b( time\b| left\b| to go\b)?"
+)
+COUNTS = {
+    "an": 1,
+    "a": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "ten": 10,
+    "twenty": 20,
+    "a few": 3,
+    "a couple of": 2,
+}
+_HOURS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_CLOCK = (" o'clock", " oclock")
+_BEFORE_SPOKEN = ("at ", "before ", "around ", "till ", "til ", "until ")
+# "3.30" without a word before it is a time where it is a quarter or a half, as prices and scores seldom are.
+_QUARTERS = ("15", "30", "45")
+_NO_CLOCK_AFTER = ("£", "$", "€", ":", ".", "-", "/")
+Spoken = tuple[int, int, str | None]
+
+
+def _spoken_hours() -> Iterator[tuple[str, Spoken]]:
+    """`at six`, `at six o'clock`, `six o'clock`; "by two" and "at one" are more often a margin and a point, so they need theirs."""
+    for hour, word in enumerate(_HOURS, start=1):
+        yield from ((word + clock, (hour, 0, None)) for clock in _CLOCK)
+        if word != "one":
+            yield from ((f"{each}{word}{clock}", (hour, 0, None)) for each in _BEFORE_SPOKEN for clock in ("", *_CLOCK))
+        for named in (word, str(hour)):
+            yield from _spoken_quarters(named, hour)
+    for each in _BEFORE_SPOKEN:
+        yield f"{each}midnight", (12, 0, "am")
+        yield from ((f"{each}{name}", (12, 0, "pm")) for name in ("noon", "midday"))
+
+
+def _spoken_quarters(named: str, hour: int) -> Iterator[tuple[str, Spoken]]:
+    """`half five`, as it is said in Britain, `half past 5`, `quarter to 6`, `ten past nine`; "ten to nine" may be a margin."""
+    yield f"half past {named}", (hour, 30, None)
+    yield f"quarter past {named}", (hour, 15, None)
+    yield f"quarter to {named}", (hour - 1 or 12, 45, None)
+    if named != "one":
+        yield f"half {named}", (hour, 30, None)
+    for word, minutes in (("five", 5), ("ten", 10), ("twenty", 20), ("5", 5), ("10", 10), ("20", 20)):
+        yield from ((f"{before}{word} past {named}", (hour, minutes, None)) for before in ("", *_BEFORE_SPOKEN))
+        yield from ((f"{before}{word} to {named}", (hour - 1 or 12, 60 - minutes, None)) for before in _BEFORE_SPOKEN)
+
+
+_SPOKEN = Phrases(_spoken_hours())
+NEARBY = 24
+MINUTE, HOUR, NOON = 60, 3_600, 12
+# People are late: what is five minutes away is still near in seven.
+LATE = 1.5
+
+
+def number_times(text: str, said: datetime, days: Sequence[Day] = ()) -> Iterator[TimeSpan]:
+    """Times that are given by numbers: `in 10 mins`, `5 min away`, `at 9`, `at six`, `half 5`, `4pm`, `21:30`; linear in the text.
+
+    `days` are those that the text names: a clock time beside one is a time of that day.
+    """
+    for match in _NUMBER.finditer(text):
+        if (span := _number(text, match, said, days)) is not None:
+            yield span
+    for start, end, words, (hour, minute, half) in _SPOKEN.find(text):
+        if not _COUNTED.match(text, end):
+            clock = Clock(start, end, hour, minute, half)
+            if (span := _clock(text, words, clock, said, days)) is not None:
+                yield span
+    if " min" in text or " hour" in text or " hr" in text:
+        for match in _WORDED.finditer(text):
+            before = _said_before(text, match.start(), _BEFORE_LENGTH)
+            if before is not None or match[3] or _counts_down(text, match.start(), match.end()):
+                count = 0.5 if match[1].startswith("half") else COUNTS[match[1]]
+                yield _within(f"{before or ''}{match.group()}", count, match[2], said)
+    if " day" in text or " week" in text:
+        yield from _days_ahead(text, said)
+
+
+def _days_ahead(text: str, said: datetime) -> Iterator[TimeSpan]:
+    """From the morning of the day that is meant; over when the next day is, as people count as they please."""
+    for match in _DAYS_AHEAD.finditer(text):
+        if match[1] or match[4]:
+            count = COUNTS.get(match[2]) or int(match[2])
+            days = count * (7 if match[3] == "week" else 1)
+            if days <= FARTHEST:
+                begins, ends = on(said, days, MIDNIGHT, DAY_END)
+                yield TimeSpan(match.group(), begins, ends + DAY)
+
+
+def _number(text: str, match: re.Match[str], said: datetime, days: Sequence[Day]) -> TimeSpan | None:
+    digits, minute, _, unit, after = match.groups()
+    start, end = match.span()
+    if start and text[start - 1].isalnum():
+        return None
+    if unit and unit[0] in "mh":
+        length = _said_before(text, start, _BEFORE_LENGTH)
+        # "10 minutes" alone is a length; it is a time only where something around it says so.
+        if minute or (length is None and not after and (len(unit) == 1 or not _counts_down(text, start, end))):
+            return None
+        return _within((length or "") + match.group(), int(digits), unit, said)
+    before = _said_before(text, start, _BEFORE_CLOCK)
+    half = unit if unit in ("am", "pm") else None
+    if unit and half is None:
+        if minute is not None:
+            return None
+        before = None
+    elif half is None and not _is_clock(text, match, before):
+        return None
+    begin = start - len(before or "")
+    clock = Clock(begin, end, int(digits), int(minute or 0), half, digits[0] == "0")
+    return _clock(text, text[begin:end], clock, said, days)
+
+
+def _is_clock(text: str, match: re.Match[str], before: str | None) -> bool:
+    """Whether a number without am, pm or o'clock is a time of day."""
+    digits, minute, ish, _, _ = match.groups()
+    if minute is None:
+        # "at 16 i was stabbed" is an age; the hours of the afternoon are said in twelves, or with minutes.
+        said = before is not None or ish is not None
+        return said and 1 <= int(digits) <= NOON and not _COUNTED.match(text, match.end(3 if ish else 1))
+    if _COUNTED.match(text, match.end(2)):
+        return False
+    if before is not None:
+        return True
+    colon = text[match.end(1)] == ":"
+    return (colon or (minute in _QUARTERS and 1 <= int(digits) <= NOON)) and not text.endswith(
+        _NO_CLOCK_AFTER, 0, match.start()
+    )
+
+
+def _counts_down(text: str, start: int, end: int) -> bool:
+    """Whether a length [start, end) stands as a sentence by itself."""
+    return (not start or text.endswith(_SENTENCE_BEGINS, 0, start)) and _SENTENCE_ENDS.match(text, end) is not None
+
+
+def _said_before(text: str, start: int, words: tuple[str, ...]) -> str | None:
+    """Which of the words stands right before `start`."""
+    if not text.endswith(words, 0, start):
+        return None
+    for word in words:
+        if text.endswith(word, 0, start):
+            at = start - len(word)
+            if not (at and text[at - 1].isalnum()):
+                return word
+    return None
+
+
+def _within(words: str, count: float, unit: str, said: datetime) -> TimeSpan:
+    seconds = count * (MINUTE if unit.startswith("m") else HOUR)
+    return TimeSpan(words, said, said + timedelta(seconds=LATE * seconds))
+
+
+def _clock(text: str, words: str, clock: Clock, said: datetime, days: Sequence[Day]) -> TimeSpan | None:
+    """The next time that a clock shows it, or its time on the day that is named beside it."""
+    start, end, hour, minute, half, _ = clock
+    if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12):
+        return None
+    # "every morning at 7", "at 7 in the morning".
+    if "morning" in text[max(0, start - NEARBY) : end + NEARBY]:
+        clock = clock._replace(plain=True)
+    if days and (day := beside(text, start, end, days)) is not None:
+        found = on_day(text, clock, day, said)
+        return None if found is None else TimeSpan(*found)
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    elif hour < NOON and not clock.plain and time(hour, minute) <= said.time():
+        # "at 9", said at noon, means the evening, and so does "half 5".
+        hour += 12
+    at = datetime.combine(said.date(), time(hour, minute, fold=said.fold), said.tzinfo)
+    at = at if at >= said - HALF_AN_HOUR else at + DAY
+    return TimeSpan(words.strip(), at, at + AN_HOUR)

@@ -1,0 +1,94 @@
+"""A clock time beside a named day is a time of that day."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.scorer.cues import Cue, Found, find_cues
+from services.scorer.named_days import Clock, on_day
+from services.scorer.policy import load_policy
+from tests.builders import normalised
+
+POLICY = load_policy()
+# A Wednesday, a quarter past two in the afternoon.
+SAID = datetime.fromisoformat("2026-06-03T14:15:00+01:00")
+
+
+def read(text: str, said: datetime = SAID) -> Found:
+    return find_cues(normalised(text, event_time=said, observed_at=said, audience_country="GB"), POLICY)
+
+
+def begins(text: str, said: datetime = SAID) -> str | None:
+    when = read(text, said).when
+    return None if when is None else f"{when.begins:%a %d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("peaceful protest, saturday 2pm", "Sat 06 14:00"), ("2pm on saturday", "Sat 06 14:00"), ("friday at half 5", "Fri 05 17:30"),
+        ("8am tomorrow by the canal", "Thu 04 08:00"), ("tomorrow, 3.30", "Thu 04 15:30"), ("tomorrow morning at 9", "Thu 04 09:00"),
+        ("at 5 tomorrow", "Thu 04 17:00"), ("tomorrow at 16:30", "Thu 04 16:30"), ("tomorrow at 12", "Thu 04 12:00"),
+        ("tonight at 9", "Wed 03 21:00"), ("tonight at 2", "Thu 04 02:00"), ("at 12 tonight", "Thu 04 00:00"),
+        ("1am tonight", "Thu 04 01:00"), ("7.30 today before kick off", "Wed 03 19:30"), ("today at 9", "Wed 03 21:00"),
+        ("friday 5pm saturday 6pm", "Fri 05 17:00"), ("sunday 7th of june, 2pm", "Sun 07 14:00"),
+    ],
+)  # fmt: skip
+def test_a_clock_time_is_read_on_the_day_that_is_named_beside_it(text: str, begin: str) -> None:
+    assert begins(text, SAID.replace(hour=18)) == begin
+
+
+@pytest.mark.parametrize(
+    ("text", "clock", "begin"),
+    [
+        ("wednesday 1pm", Clock(10, 13, 1, 0, "pm"), "Wed 10 13:00"),
+        ("wednesday night at 9", Clock(16, 20, 9, 0), "Wed 03 21:00"),
+        ("wednesday night at 1", Clock(16, 20, 1, 0), "Thu 04 01:00"),
+    ],
+)
+def test_a_weekday_is_the_next_on_which_the_hour_is_not_over(text: str, clock: Clock, begin: str) -> None:
+    found = on_day(text, clock, (0, 9, SAID, False, True), SAID)
+    assert found is not None
+    assert f"{found[1]:%a %d %H:%M}" == begin
+
+
+def test_a_clock_time_in_another_sentence_is_the_next_one() -> None:
+    assert begins("not saturday. be there at 9") == "Wed 03 21:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["he got stabbed at 9pm", "it was 9pm last night", "yesterday at half 5", "last friday, 9pm"]
+)
+def test_a_clock_time_beside_what_is_past_is_no_time_ahead(text: str) -> None:
+    found = read(text)
+    assert (found.when, found.has(Cue.PAST)) == (None, True)
+
+
+def test_a_day_to_come_outweighs_what_is_past_beside_the_same_clock_time() -> None:
+    assert begins("he was arrested, 9pm tonight we ride") == "Wed 03 21:00"
+
+
+def test_tonight_at_nine_said_after_midnight_is_the_evening_that_comes() -> None:
+    assert begins("tonight at 9", SAID.replace(hour=1)) == "Wed 03 21:00"
+
+
+def test_a_nine_of_which_the_half_of_the_day_is_not_said_is_over_after_the_later_one() -> None:
+    when = read("tomorrow at 9").when
+    assert when is not None
+    assert (when.begins.hour, when.ends.hour, when.words) == (9, 22, "tomorrow at 9")
+
+
+def test_a_protest_three_days_ahead_is_less_near_than_one_today() -> None:
+    assert read("saturday 2pm").time < read("2pm").time
+
+
+def test_after_school_of_a_named_day_is_not_that_of_today() -> None:
+    assert read("friday after school").time < read("after school").time
+
+
+def test_days_and_times_without_end_are_read_in_time_that_grows_with_the_text() -> None:
+    """Each time looks at the nearest two days alone; with every day for every time this would take minutes."""
+    text = "tonight 5pm " * 20_000
+    begun = datetime.now(tz=SAID.tzinfo)
+    read(text)
+    assert datetime.now(tz=SAID.tzinfo) - begun < timedelta(seconds=20)
