@@ -93,8 +93,8 @@ class Sessions(Protocol):
         """How often a name failed in a row."""
         ...
 
-    def put_failures(self, failed: SignInFailures) -> None:
-        """Insert or replace."""
+    def count_failure(self, name: str, at: datetime, forgotten: datetime) -> None:
+        """One more failure of a name, the first where the last one lies at or before `forgotten`. Each counts, however many at once."""
         ...
 
     def forget_failures(self, name: str) -> None:

@@ -106,7 +106,12 @@ class SignIn:
         if not right or known is None or person is None or person.revoked_at is not None:
             self._database.write(lambda books: _fail(books, name, now))
             return WRONG
-        return self._database.write(lambda books: self._begun(books, person, now))
+
+        def begin(books: Books) -> SignedIn | Declined:
+            # A password that was changed while it was checked is the right one no longer.
+            return self._begun(books, person, now) if books.sessions.password(name) == known else WRONG
+
+        return self._database.write(begin)
 
     def sign_in_as(self, somebody: Identified) -> SignedIn | Declined:
         """A fresh session for a person whom the provider vouches for; known or new, with the role that the provider says."""
@@ -209,9 +214,7 @@ def _fail(books: Books, name: str, now: datetime) -> None:
     """Count a failure against the name, whether anybody has it or not: the answer must not tell."""
     if not _could_be(name):
         return
-    before = books.sessions.failures(name)
-    fresh = before is None or before.failed_at + FORGET_FAILURES <= now
-    books.sessions.put_failures(SignInFailures(name, 1 if fresh or before is None else before.failures + 1, now))
+    books.sessions.count_failure(name, now, now - FORGET_FAILURES)
     books.sessions.forget_failures_before(now - FORGET_FAILURES)
 
 

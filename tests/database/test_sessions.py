@@ -1,7 +1,10 @@
 """Signing in on both databases: who gets a session, how long it lasts, and what a wrong password costs."""
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 import sqlalchemy as sa
@@ -11,10 +14,12 @@ from typer.testing import CliRunner
 from services.referrer.accounts import PERSON_PREFIX, owner
 from services.referrer.adapters.console_tables import passwords, sessions
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.books import Books
 from services.referrer.cli import people
 from services.referrer.desk import Declined
 from services.referrer.roles import Role
 from services.referrer.sessions import (
+    FORGET_FAILURES,
     FREE_FAILURES,
     LONGEST_WAIT,
     WRONG,
@@ -94,6 +99,44 @@ def test_after_some_failures_even_the_right_password_has_to_wait(sign_in: SignIn
 def test_names_that_nobody_has_are_throttled_alike(sign_in: SignIn) -> None:
     answers = [declined(sign_in.sign_in("nobody", "wrong password")).code for _ in range(FREE_FAILURES + 1)]
     assert answers == ["sign_in"] * FREE_FAILURES + ["too_many_sign_ins"]
+
+
+class Slow(PasswordHasher):
+    """While it checks, something else happens."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self._meanwhile = meanwhile
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        right = super().verify(hash, password)
+        self._meanwhile()
+        return right
+
+
+def test_a_password_that_is_changed_while_it_is_checked_opens_nothing(sign_in: SignIn, desk: ADesk) -> None:
+    changing = Slow(lambda: sign_in.set_password("ada", "another horse battery", "operator"))
+    assert SignIn(desk.database, desk.clock, LENGTH, changing).sign_in("ada", PASSWORD) == WRONG
+    session(sign_in.sign_in("ada", "another horse battery"))
+
+
+def test_failures_at_the_same_time_are_all_counted(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    desk = ADesk(database)
+    sign_in = SignIn(database, desk.clock, LENGTH, QUICK)
+    with ThreadPoolExecutor() as pool:
+
+        def fail(books: Books) -> Future[SignedIn | Declined]:
+            books.sessions.count_failure("ada", desk.clock.now(), desk.clock.now() - FORGET_FAILURES)
+            other = pool.submit(sign_in.sign_in, "ada", "wrong")
+            wait([other], timeout=0.5)
+            return other
+
+        assert database.write(fail).result() == WRONG
+    failed = database.read(lambda books: books.sessions.failures("ada"))
+    assert failed is not None
+    assert failed.failures == 2
+    database.close()
 
 
 def test_a_success_forgets_the_failures_before(sign_in: SignIn) -> None:

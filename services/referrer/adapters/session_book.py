@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.console_tables import identities, passwords, sessions, sign_in_failures
@@ -81,9 +82,14 @@ class SessionBook:
         row = self._connection.execute(statement).mappings().one_or_none()
         return record_of(SignInFailures, row) if row is not None else None
 
-    def put_failures(self, failed: SignInFailures) -> None:
-        """Insert or replace."""
-        upsert(self._connection, sign_in_failures, [values_of(failed)])
+    def count_failure(self, name: str, at: datetime, forgotten: datetime) -> None:
+        """One more failure of a name, the first where the last one lies at or before `forgotten`. Each counts, however many at once."""
+        make = postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
+        before = sign_in_failures.c
+        number = sa.case((before.failed_at <= forgotten, 1), else_=before.failures + 1)
+        one = make(sign_in_failures).values(name=name, failures=1, failed_at=at)
+        again = one.on_conflict_do_update(index_elements=[before.name], set_={"failures": number, "failed_at": at})
+        self._connection.execute(again)
 
     def forget_failures(self, name: str) -> None:
         """Somebody signed in."""
