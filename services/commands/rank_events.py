@@ -11,8 +11,8 @@ from services.ingest.formats.common import MAXIMUM_DEPTH, Convert, Ignored, Resu
 from services.ingest.formats.table import FORMATS
 from services.ingest.identity import Pseudonyms, Secret
 from services.ingest.normalise import normalise
-from services.ingest.recordings import items
-from services.runtime.codec import parse, read
+from services.ingest.recordings import items, of_line
+from services.runtime.codec import load, parse, read
 from services.runtime.errors import Rejected
 from services.runtime.text_lines import unmarked
 
@@ -91,11 +91,11 @@ def _lines(begun: list[bytes], stream: Iterable[bytes], advance: Callable[[int],
 
     for number, line in enumerate(chain(begun, rest()), 1):
         if line.strip():
-            yield f"line {number}", line
+            yield from ((item.place, item.body) for item in of_line(number, line))
 
 
 def _is_object(line: bytes) -> bool:
     try:
-        return isinstance(parse(line), dict)
+        return isinstance(load(line), dict)
     except Rejected:
         return False

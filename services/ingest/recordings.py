@@ -1,7 +1,7 @@
 """A recording of a platform's answers or stream comes in as bytes, its items go out one by one, each with its place in the file.
 
-Read as: JSON lines, one JSON document (an array, a listing of Reddit or YouTube, a collection of ActivityStreams, or one item), or
-server-sent events.
+Read as: JSON lines, one JSON document, or server-sent events. A document, and a line, is one item or what a platform answers with: an
+array, a listing of Reddit or YouTube, a collection of ActivityStreams.
 """
 
 import codecs
@@ -11,11 +11,13 @@ from typing import Any
 
 import orjson
 
+from services.ingest.formats.common import MAXIMUM_DEPTH, member
 from services.ingest.formats.common import items as members
-from services.ingest.formats.common import member
 from services.runtime.codec import load
 from services.runtime.errors import Rejected
 
+# Stands for what is nested too deeply to be written down again: its reader refuses it for that, as it would the thing itself.
+_TOO_DEEP = b"[" * (MAXIMUM_DEPTH + 2) + b"]" * (MAXIMUM_DEPTH + 2)
 _SSE_FIELDS = (b":", b"event:", b"data:", b"id:", b"retry:")
 
 
@@ -40,12 +42,33 @@ def items(recording: bytes) -> Iterator[Item]:
 
 
 def _lines(lines: Iterable[bytes]) -> Iterator[Item]:
-    return (Item(f"line {number}", line) for number, line in enumerate(lines, 1) if line.strip())
+    return (item for number, line in enumerate(lines, 1) if line.strip() for item in of_line(number, line))
+
+
+def of_line(number: int, line: bytes) -> Iterator[Item]:
+    """What one line holds: itself, or the items of the answer that it is; pages of answers are kept one a line."""
+    try:
+        document = load(line)
+    except Rejected:
+        document = None
+    found = _unwrapped(document)
+    if not found or found[0] is document:
+        yield Item(f"line {number}", line)
+    else:
+        yield from _written(found, f"line {number}, item")
 
 
 def _members(document: Any) -> Iterator[Item]:
-    for number, one in enumerate(_unwrapped(document), 1):
-        yield Item(f"item {number}", orjson.dumps(one))
+    return _written(_unwrapped(document), "item")
+
+
+def _written(found: Iterable[Any], what: str) -> Iterator[Item]:
+    for number, one in enumerate(found, 1):
+        try:
+            body = orjson.dumps(one)
+        except orjson.JSONEncodeError:
+            body = _TOO_DEEP
+        yield Item(f"{what} {number}", body)
 
 
 def _unwrapped(document: Any) -> list[Any]:

@@ -134,6 +134,14 @@ def test_a_platforms_recording_is_read_whole_when_it_is_no_lines() -> None:
     assert found.place == "item 1"
 
 
+@pytest.mark.parametrize("pages", [1, 2])
+def test_a_platforms_answer_is_opened_where_it_stands_in_one_line(pages: int) -> None:
+    """As it comes from the platform: nothing of it was found, because a line was taken for an item."""
+    answer = json.dumps({"kind": "Listing", "data": {"children": [{"kind": "t1", "data": {}}]}}).encode()
+    found = list(observations(io.BytesIO(answer + b"\n" + (pages - 1) * answer), "reddit", lambda _: None))
+    assert [one.place for one in found if isinstance(one, Unusable)] == [f"line {n + 1}, item 1" for n in range(pages)]
+
+
 def test_a_policy_is_compared_and_drawn(tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text(PACKAGED.read_text().replace("bias = -0.8", "bias = -6.0"))

@@ -3,7 +3,11 @@
 import orjson
 import pytest
 
+from schemas.reasons import Reason
+from services.ingest.formats.common import MAXIMUM_DEPTH
 from services.ingest.recordings import items
+from services.runtime.codec import parse
+from services.runtime.errors import Rejected
 
 
 def read(recording: bytes) -> list[tuple[str, object]]:
@@ -34,6 +38,23 @@ def test_a_line_that_is_no_json_stays_as_it_is() -> None:
 )
 def test_the_envelopes_of_platforms_are_opened(recording: bytes) -> None:
     assert read(recording) == [("item 1", {"a": 1}), ("item 2", {"a": 2})]
+
+
+def test_answers_of_platforms_are_opened_in_every_line() -> None:
+    answer = b'{"kind":"Listing","data":{"children":[{"a":1},{"a":2}]}}'
+    found = read(answer + b'\n{"kind":"t1"}\n[{"a":3}]\n[]\n')
+    assert found == [
+        ("line 1, item 1", {"a": 1}), ("line 1, item 2", {"a": 2}), ("line 2", {"kind": "t1"}), ("line 3, item 1", {"a": 3}),
+        ("line 4", []),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", [b"", b'\n{"a":1}\n'])
+def test_an_item_that_is_too_deep_to_be_written_is_left_for_its_reader_to_refuse(end: bytes) -> None:
+    (deep, *_) = items(b'[{"a":' + b"[" * 300 + b"]" * 300 + b"}]" + end)
+    with pytest.raises(Rejected) as why:
+        parse(deep.body, MAXIMUM_DEPTH)
+    assert why.value.reason is Reason.TOO_DEEP
 
 
 def test_any_other_document_is_one_item() -> None:
