@@ -148,7 +148,9 @@ def _glances(books: Books, cases: Sequence[Case]) -> dict[UUID, Glance]:
 def _glance(case: Case, ranked: ContentRanked, copies: int, decisions: Sequence[DecisionRow]) -> Glance:
     scored = ranked.scored
     types = sorted((t for t, p in scored.types.items() if p >= LIKELY), key=lambda t: -scored.types[t])
-    by = tuple(each.reviewer for each in decisions if each.round == case.round and each.awaits_second_review)
+    # Of what stands there now: an approval of what was edited since counts no more.
+    now = [each for each in decisions if (each.round, each.content_version) == (case.round, case.content_version)]
+    by = tuple(each.reviewer for each in now if each.awaits_second_review)
     return Glance(tuple(t.value for t in types[:2]), scored.overtness.value, scored.language, copies, by)
 
 

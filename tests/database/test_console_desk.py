@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -9,16 +10,19 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from schemas.review import CaseState, Decision
+from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band, Exemption
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.console.queue_page import TRIES
 from services.referrer.decision_reasons import REASONS
 from services.referrer.practice import Practice
 from services.referrer.records import Case
 from services.referrer.roles import Role
-from tests.builders import key_of, normalised, ranked, scored
+from tests.builders import NOON, key_of, normalised, ranked, scored
 from tests.consoles import AConsole, Browser
 from tests.practice import GOLDEN_ONLY, a_desk, a_golden, with_golden
 
+LATER = NOON + timedelta(minutes=5)
 pytest_plugins = ["tests.database.console_fixture"]
 
 
@@ -130,6 +134,34 @@ async def test_an_address_whose_request_waits_is_not_ticked_with_the_others(cons
     ticked = {key for key, is_ticked in boxes(page).items() if is_ticked}
     assert ticked == {case.content_key, key_of("bluesky", "p-3")}
     assert "Of 1 a request waits for its answer" in words(page)
+
+
+def lyrics(content_id: str, text: str, **changes: Any) -> ContentRanked:
+    """What two people have to agree on."""
+    content = normalised(text, content_id=content_id, **changes)
+    return ranked(content, 0.9, scored=scored(content, exemptions={Exemption.ART_OR_LYRICS: 0.9}))
+
+
+async def test_the_next_case_is_found_behind_any_number_that_wait_for_somebody_else(console: AConsole) -> None:
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    person = console.desk.person("ada")
+    for number in range(TRIES + 1):
+        console.desk.decide(person, console.desk.case(lyrics(f"p-{number}", f"a song of {number} feuds", tags=())))
+    mild = console.desk.case(ranked(normalised("words that nobody else has said so far", content_id="mild"), 0.3))
+    await ada.get("/queue")
+    taken = await ada.post("/queue/next")
+    assert taken.headers["location"] == f"/cases/{mild.case_id}"
+
+
+async def test_an_approval_of_what_was_edited_since_is_in_no_line_of_the_queue(console: AConsole) -> None:
+    case = console.desk.case(lyrics("song", "a song about a feud that everybody knows"))
+    console.desk.decide(console.desk.person("cy"), case)
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    assert "second look" in words(await ada.get("/queue"))
+    edited = lyrics("song", "a song about another feud", change="edited", content_version="e" * 64, event_time=LATER)
+    console.desk.take(edited)
+    assert console.desk.now(case.case_id).content_version == "e" * 64
+    assert "second look" not in words(await ada.get("/queue"))
 
 
 async def test_without_a_tick_or_a_word_nothing_leaves(console: AConsole) -> None:

@@ -101,24 +101,36 @@ class QueuePage:
 
     async def take_next(self, _request: Request, visitor: Visitor, form: Form) -> Response:
         """Take the most urgent case that nobody holds; where somebody is faster, the one after it."""
-        asked = Asked((CaseState.OPEN,), (), "", "", "")
-        cases = await run_in_threadpool(self._desk.queue, visitor.person, asked.wanted, None, TRIES)
+        after: Case | None = None
+        while True:
+            cases = await run_in_threadpool(self._to_take, visitor, form.one("skip"), after)
+            if isinstance(cases, Declined):
+                return self._site.declined(visitor, cases)
+            mine, after = cases
+            for case in mine:
+                leased = await run_in_threadpool(self._desk.lease, visitor.person, case.case_id)
+                if isinstance(leased, Case):
+                    return RedirectResponse(f"/cases/{leased.case_id}", 303)
+                if leased.why is not Why.CONFLICT:
+                    return self._site.declined(visitor, leased)
+            if after is None:
+                return RedirectResponse("/queue?done=nothing_left", 303)
+
+    def _to_take(
+        self, visitor: Visitor, skipped: str, after: Case | None
+    ) -> tuple[Sequence[Case], Case | None] | Declined:
+        """Some cases that the person may try to take, and the last one looked at, where there are more behind it."""
+        place = place_of(cursor(after)) if after is not None else None
+        cases = self._desk.queue(visitor.person, QueueFilter((CaseState.OPEN,)), place, TRIES)
         if isinstance(cases, Declined):
-            return self._site.declined(visitor, cases)
-        glances = await run_in_threadpool(self._finding.glance, visitor.person, cases)
+            return cases
+        glances = self._finding.glance(visitor.person, cases)
         if isinstance(glances, Declined):
-            return self._site.declined(visitor, glances)
-        skipped, me = form.one("skip"), visitor.person.pseudonym
-        for case in cases:
-            # Whoever approved it already cannot be the second one.
-            if str(case.case_id) == skipped or me in glances[case.case_id].approved_by:
-                continue
-            leased = await run_in_threadpool(self._desk.lease, visitor.person, case.case_id)
-            if isinstance(leased, Case):
-                return RedirectResponse(f"/cases/{leased.case_id}", 303)
-            if leased.why is not Why.CONFLICT:
-                return self._site.declined(visitor, leased)
-        return RedirectResponse("/queue?done=nothing_left", 303)
+            return glances
+        me = visitor.person.pseudonym
+        # Whoever approved it already cannot be the second one.
+        mine = [c for c in cases if str(c.case_id) != skipped and me not in glances[c.case_id].approved_by]
+        return mine, cases[-1] if len(cases) == TRIES else None
 
 
 def asked_of(query: QueryParams) -> Asked:
