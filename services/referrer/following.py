@@ -78,11 +78,16 @@ class Following:
             metrics.time_to_outcome.labels(platform).observe(max(0.0, acted.total_seconds()))
 
     def take(self, books: Books, outcome: TakedownOutcome, actor: str, parent: Incoming | None = None) -> Followed:
-        """One report. Raises Rejected: unknown referral, another platform's, or a move that its state does not allow."""
+        """One report. Raises Rejected: unknown referral, another platform's, an id used twice, a move that its state does not allow."""
         referral = books.referrals.locked(outcome.referral_id)
         if referral is None:
             raise Rejected(Reason.UNKNOWN_REFERRAL, pointer="/referral_id")
-        if books.referrals.has_outcome(outcome.platform, outcome.outcome_id):
+        about = books.referrals.reported(outcome.platform, outcome.outcome_id)
+        if about is not None:
+            if about != outcome.referral_id:
+                raise Rejected(
+                    Reason.SCHEMA_VIOLATION, "outcome_id: a report about another request has it", "/outcome_id"
+                )
             return Followed(referral, False, outcome)
         applied = apply(outcome, referral)
         if isinstance(applied, Illegal):

@@ -32,8 +32,8 @@ class Referrals(Protocol):
         """When the platform says it took contents of these cases away, of those whose newest request stands so, by content key."""
         ...
 
-    def has_outcome(self, platform: str, outcome_id: str) -> bool:
-        """Whether this report was taken in before."""
+    def reported(self, platform: str, outcome_id: str) -> UUID | None:
+        """Which request the report of this id was about, if one was taken in before."""
         ...
 
     def outcome_of(self, referral: Referral) -> bytes | None:

@@ -17,7 +17,7 @@ from services.runtime.codec import decode
 from services.runtime.dead_letters import reason_of
 from services.runtime.envelope import Incoming, Source
 from services.runtime.errors import Rejected
-from tests.builders import NOON
+from tests.builders import NOON, normalised, ranked
 from tests.desk import ADesk, an_outcome
 
 
@@ -52,6 +52,16 @@ def test_the_same_report_again_changes_nothing(desk: ADesk, referral: Referral) 
     endings = desk.outcome(an_outcome(referral), an_outcome(referral))
     assert [ending.ended for ending in endings] == [Ended.RECORDED, Ended.DUPLICATE]
     assert states(desk) == [ReferralStatus.ISSUED, ReferralStatus.ACTIONED]
+
+
+def test_a_report_whose_id_one_about_another_request_has_is_no_repeat_and_is_not_passed_over(
+    desk: ADesk, referral: Referral
+) -> None:
+    other = desk.approved(desk.case(ranked(normalised("a threat with wholly other words", content_id="other"))))
+    desk.outcome(an_outcome(referral))
+    assert [ending.ended for ending in desk.outcome(an_outcome(other))] == [Ended.DEAD_LETTERED]
+    assert reasons(desk) == [Reason.SCHEMA_VIOLATION]
+    assert [ending.ended for ending in desk.outcome(an_outcome(other, outcome_id="o-2"))] == [Ended.RECORDED]
 
 
 @pytest.mark.parametrize(

@@ -71,12 +71,13 @@ class ReferralBook:
             found |= {acted[row.referral_id]: row.acted_at or row.reported_at for row in answers}
         return found
 
-    def has_outcome(self, platform: str, outcome_id: str) -> bool:
-        """Whether this report was taken in before."""
-        statement = sa.select(outcomes.c.outcome_id).where(
+    def reported(self, platform: str, outcome_id: str) -> UUID | None:
+        """Which request the report of this id was about, if one was taken in before."""
+        statement = sa.select(outcomes.c.referral_id).where(
             outcomes.c.platform == platform, outcomes.c.outcome_id == outcome_id
         )
-        return self._connection.execute(statement).first() is not None
+        found: UUID | None = self._connection.execute(statement).scalar_one_or_none()
+        return found
 
     def outcome_of(self, referral: Referral) -> bytes | None:
         """The report that the request's status comes from, as it came in."""
