@@ -4,9 +4,20 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from schemas.base import HostName, Part, PlatformId, PlatformName
 from services.ingest.identity import author_key
 from services.ingest.settings import IngestSettings
+from services.runtime.errors import Fatal
+
+
+class Asked(Part):
+    """An author as content names one. Another spelling gives a key under which nothing is held: a false answer to a person."""
+
+    platform: PlatformName
+    author_id: PlatformId
+    instance: HostName | None
 
 
 def author_keys(
@@ -15,6 +26,11 @@ def author_keys(
     instance: Annotated[str | None, typer.Option(help="Host of the instance, for platforms that have several.")] = None,
 ) -> None:
     """Make the author's key from the platform's id, with the secrets of ingest: the current one, and the old one while it counts."""
+    try:
+        asked = Asked(platform=platform, author_id=author_id, instance=instance)
+    except ValidationError as why:
+        option = str(why.errors()[0]["loc"][0]).replace("_", "-")
+        raise Fatal(f"--{option}: write it as content does; platforms and hosts stand there in small letters") from why
     pseudonyms = IngestSettings().pseudonyms()
     for secret in pseudonyms.secrets(datetime.now(UTC)):
-        typer.echo(author_key(secret, platform, instance, author_id))
+        typer.echo(author_key(secret, asked.platform, asked.instance, asked.author_id))

@@ -27,6 +27,7 @@ from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import SystemClock
 from services.runtime.codec import encode, first_fault, parse, read
 from services.runtime.errors import Fatal, Rejected
+from services.runtime.text_lines import unmarked
 from services.scorer.content_risk import content_risk
 from services.scorer.facts import ranked_fact, scored_fact
 from services.scorer.policy import Policy, load_policy
@@ -94,7 +95,7 @@ def import_golden(
 ) -> None:
     """Take in golden cases; safe to repeat. Unusable lines are named, and then nothing is stored: exit code 4."""
     try:
-        lines = file.read_bytes().splitlines()
+        lines = list(unmarked(file.read_bytes().splitlines()))
     except OSError as why:
         raise Fatal(f"{file}: {why.strerror}") from why
     found: list[Golden] = []

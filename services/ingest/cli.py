@@ -45,7 +45,7 @@ def create_key(
 ) -> None:
     """Make a key, write its hash to the file, and print the key: it is shown this once."""
     for name in platform or ():
-        if not is_platform(name):
+        if name != ALL_PLATFORMS and not is_platform(name):
             raise Fatal(f"--platform {name}: write it as content does, in small letters, e.g. bluesky")
     store = KeysFile(file)
     try:

@@ -78,9 +78,9 @@ class Keyring(Part):
 
 
 def is_platform(name: str) -> bool:
-    """Whether content may come from a platform of that name, or it stands for all of them."""
+    """Whether content may come from a platform of that name."""
     try:
-        return name == ALL_PLATFORMS or bool(_PLATFORM.validate_python(name))
+        return bool(_PLATFORM.validate_python(name))
     except ValidationError:
         return False
 

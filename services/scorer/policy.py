@@ -113,6 +113,14 @@ class Imminence(Table):
     later: Share
     soon: Share
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "Imminence":
+        if not self.within_a_day >= self.within_three_days >= self.within_a_week >= self.later:
+            raise ValueError(
+                "within_a_day, within_three_days, within_a_week and later must fall: what is nearer counts more"
+            )
+        return self
+
 
 class Life(Table):
     """Factors of a threat to life, and the levels of intent x capability x specificity."""

@@ -13,6 +13,7 @@ from schemas.review import CaseState, Decision
 from schemas.topics import REVIEW_DECIDED, REVIEW_REQUESTED, TAKEDOWN_REQUESTED
 from services.cli import app
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.oversight_tables import exercises
 from services.referrer.adapters.tables import cases, decisions, locations, referrals
 from services.referrer.exercises import Sort, agreed, agreement
@@ -86,6 +87,17 @@ def test_an_exercise_is_held_to_the_same_rules(practised: tuple[ADesk, Person, C
     made(desk.deciding.decide(person, exercise.case_id, asked(held)))
     again = desk.deciding.decide(person, exercise.case_id, asked(held))
     assert declined(again).code == "state"
+
+
+def test_an_exercise_whose_content_is_gone_cannot_be_decided(
+    database: SqlDatabase, practised: tuple[ADesk, Person, Case]
+) -> None:
+    desk, person, exercise = practised
+    desk.decide(person, exercise, Decision.DEFER)
+    held = desk.held(person, exercise)
+    with database.engine.begin() as connection:
+        ExerciseBook(connection).blank([exercise.case_id])
+    assert declined(desk.deciding.decide(person, exercise.case_id, asked(held))).code == "content_removed"
 
 
 def test_a_lease_on_an_exercise_ends_like_any_other(practised: tuple[ADesk, Person, Case]) -> None:
@@ -168,7 +180,8 @@ def test_import_by_command(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.
     file = tmp_path / "golden.jsonl"
     file.write_text(
         f'{{"content": {as_ranked}, "decision": "refuse", "reason_code": "art_or_lyrics"}}\n'
-        f'{{"content": {raw}, "decision": "approve"}}\n'
+        f'{{"content": {raw}, "decision": "approve"}}\n',
+        encoding="utf-8-sig",
     )
     first = CliRunner().invoke(app, ["golden", "import", str(file)])
     assert (first.exit_code, first.stdout) == (0, "2 new golden cases, 0 were there already\n"), first.output

@@ -22,6 +22,7 @@ from services.referrer.records import Referral
 from services.referrer.retaining import Retaining
 from services.referrer.retention import Kind, load_retention
 from services.referrer.roles import Role
+from services.runtime.errors import Fatal
 from tests.builders import key_of, normalised, ranked
 from tests.desk import ADesk, an_outcome, declined
 
@@ -299,6 +300,22 @@ def test_the_key_of_an_author_is_the_one_that_ingest_made(monkeypatch: pytest.Mo
     made = CliRunner().invoke(app, ["subject", "key", "--platform", "bluesky", "--author-id", "did:plc:a"])
     expected = author_key(Secret("k1", b"s" * 40), "bluesky", None, "did:plc:a")
     assert (made.exit_code, made.output) == (0, f"{expected}\n")
+
+
+@pytest.mark.parametrize(
+    ("changed", "option"),
+    [(("Bluesky", "did:plc:a", "a.example"), "--platform"), (("mastodon", "", "a.example"), "--author-id"),
+     (("mastodon", "1", "https://a.example"), "--instance"), (("mastodon", "1", "A.example"), "--instance")],
+)  # fmt: skip
+def test_no_key_is_made_of_an_author_whom_no_content_could_name(
+    monkeypatch: pytest.MonkeyPatch, changed: tuple[str, str, str], option: str
+) -> None:
+    monkeypatch.setenv("INGEST_AUTHOR_SECRET", "s" * 40)
+    platform, author_id, instance = changed
+    words = ["subject", "key", "--platform", platform, "--author-id", author_id, "--instance", instance]
+    made = CliRunner().invoke(app, words)
+    assert isinstance(made.exception, Fatal)
+    assert str(made.exception).startswith(option)
 
 
 def test_a_case_that_somebody_is_just_taking_is_not_removed(postgres_url: str) -> None:

@@ -84,6 +84,7 @@ def test_the_packaged_policy_is_sound() -> None:
         ("tonight = [", 'tonight = ["", ', "must not be empty"),
         ("watch = 0.25", "watch = 1", "less than 1"),
         ("high = 0.48", "high = 0.2", "must rise"),
+        ("within_a_day = 1.0", "within_a_day = 0.1", "must fall"),
         ("grief = 3.0", "grief = 3.0\nnone = 1.0", "there is no exemption"),
         ('\nlondon = "', '\nLondon = "', "write 'london'"),
         ('postcode_areas = ["ab"', 'postcode_areas = ["AB"', "write 'ab'"),
