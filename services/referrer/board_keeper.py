@@ -16,7 +16,7 @@ from services.runtime.clock import Clock
 from services.runtime.codec import encode
 from services.runtime.envelope import Outgoing, envelope
 
-# Cases of the boards of many platforms; beyond that the oldest are explained anew.
+# Cases of the boards of many platforms; beyond that all are explained anew.
 EXPLAINED = 5_000
 # Before a scope whose boards were ever published, where it is noted: one sign, which leaves room for the longest platform's name.
 NOTED = "@"
@@ -97,8 +97,11 @@ class BoardKeeper:
     def _said(self, books: Books, case: Case) -> tuple[str, ...]:
         """The reasons of a case; a case with the same revision has the same ones."""
         revision = (case.case_id, case.revision)
-        if revision not in self._reasons:
+        # Several threads ask at once: each step here is whole by itself, and what one has found it keeps in hand.
+        found = self._reasons.get(revision)
+        if found is None:
+            found = explained(books, case.content_key, case.observation_id)[1]
             if len(self._reasons) >= EXPLAINED:
-                del self._reasons[next(iter(self._reasons))]
-            self._reasons[revision] = explained(books, case.content_key, case.observation_id)[1]
-        return self._reasons[revision]
+                self._reasons.clear()
+            self._reasons[revision] = found
+        return found

@@ -17,7 +17,7 @@ from services.referrer.blindness import spoils
 from services.referrer.books import Books, Database
 from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.choices import Choice
-from services.referrer.desk import NO_CASE, Declined, Why, illegal, not_allowed
+from services.referrer.desk import GONE, NO_CASE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
 from services.referrer.drafting import Drafted, Drafting, cannot_leave, first_words
 from services.referrer.exercises import decided as practised
@@ -104,7 +104,9 @@ class Deciding:
         now = self._clock.now()
         if (refused := _not_ready(exercise.case, person, asked, now)) is not None:
             return refused
-        file = exercise_file(exercise, books.exercises.record(case_id))
+        if not (record := books.exercises.record(case_id)):
+            return GONE
+        file = exercise_file(exercise, record)
         verdict = self._verdict(file, person, asked, now)
         if isinstance(verdict, Declined):
             return verdict

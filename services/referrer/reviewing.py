@@ -236,9 +236,10 @@ def explained(books: Books, content_key: str, observation_id: str) -> tuple[Weig
     kept = books.memory.kept([content_key]).get(content_key)
     if kept is None:
         return None, decode(ContentRanked, books.sightings.record(observation_id)).reasons
-    top = books.memory.gathered([kept.this.anchor])[kept.this.anchor].top
-    if top != content_key:
-        kept = books.memory.kept([top])[top]
+    # Whoever only looks may see a gathering that is just changing: then the content speaks for itself.
+    gathered = books.memory.gathered([kept.this.anchor]).get(kept.this.anchor)
+    if gathered is not None and gathered.top != content_key:
+        kept = books.memory.kept([gathered.top]).get(gathered.top, kept)
     content = decode(ContentRanked, books.sightings.record(kept.observation_id))
     return kept.weighed, reasons_of(content, kept.weighed)
 

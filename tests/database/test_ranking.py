@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from schemas.content import Engagement
 from schemas.ranking import RankingBoard
@@ -322,3 +323,24 @@ def viewed(desk: ADesk, person: Person, case: Case) -> File:
     file = desk.desk.view(person, case.case_id)
     assert isinstance(file, File)
     return file
+
+
+def test_a_case_is_explained_while_somebody_else_changes_what_it_stands_with(postgres_url: str) -> None:
+    """Whoever looks holds nobody up, and may read one thing before a batch and the next behind it."""
+    database = SqlDatabase(postgres_url)
+    desk = ADesk(database)
+    case = desk.case(copy("first"))
+    this = database.read(lambda books: books.memory.kept([case.content_key]))[case.content_key].this
+    between = [True]
+
+    def forget(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("SELECT memory.anchor, count") and between:
+            between.clear()
+            database.write(lambda books: books.memory.forget([this]))
+
+    sa.event.listen(database.engine, "before_cursor_execute", forget)
+    file = desk.desk.view(desk.person(), case.case_id)
+    assert isinstance(file, File)
+    assert file.case == case
+    assert not between
+    database.close()
