@@ -42,6 +42,15 @@ def test_a_terminal_that_knows_no_more_than_ascii_gets_the_rest_as_marks() -> No
     assert "he has a [shank] [?]" in done.stdout
 
 
+def test_a_score_leaves_nothing_behind_and_reports_to_nobody(tmp_path: Path) -> None:
+    """The runtime of the model keeps a diary for its maker under HOME, and sends it, unless it is told not to."""
+    done = hub(
+        "score", "--explain", "text", HOME=str(tmp_path), XDG_CACHE_HOME=str(tmp_path), ORT_DISABLE_TELEMETRY="0"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.rglob("*")) == []
+
+
 @pytest.mark.parametrize("name", ["", "notes.txt"])
 @pytest.mark.parametrize("words", [("db", "status"), ("people", "list")])
 def test_what_is_no_database_is_said_in_one_line(tmp_path: Path, name: str, words: tuple[str, str]) -> None:
