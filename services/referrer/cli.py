@@ -68,12 +68,22 @@ def compact_database() -> None:
 def add_person(
     pseudonym: Annotated[str, typer.Argument(help="What records and requests say instead of the name, e.g. r-07.")],
     name: Annotated[str, typer.Option(help="The person's name; it stays in this database.")] = "",
-    role: Annotated[Role, typer.Option(help="What the person is there for.")] = Role.REVIEWER,
+    role: Annotated[
+        Role | None,
+        typer.Option(help="What the person is there for. Default: reviewer, or what the person is already."),
+    ] = None,
 ) -> None:
     """Give a person a token and print it: it is shown this once. An existing person gets a new token."""
-    token, person = new_person(_word(pseudonym), name or pseudonym, role, datetime.now(UTC))
-    open_database().write(lambda books: put_person(books, person))
-    typer.echo(token)
+    word, now = _word(pseudonym), datetime.now(UTC)
+
+    def work(books: Books) -> str:
+        before = books.people.by_pseudonym(word)
+        known = (before.name, before.role, before.created_at) if before is not None else (word, Role.REVIEWER, now)
+        token, person = new_person(word, name or known[0], role or known[1], known[2])
+        put_person(books, person)
+        return token
+
+    typer.echo(open_database().write(work))
 
 
 @people.command("list")
@@ -88,8 +98,15 @@ def list_people() -> None:
 @people.command("revoke")
 def revoke_person(pseudonym: Annotated[str, typer.Argument(help="As `hub people list` shows it.")]) -> None:
     """Make a person's token and password useless, and end the person's sessions, at once."""
+
+    def work(books: Books) -> None:
+        put_person(books, _revoked(books, pseudonym))
+        # Gone for good: whoever is given a token again later does not get these back with it.
+        books.sessions.end_all(pseudonym)
+        books.sessions.end_password(pseudonym)
+
     with closing(open_database()) as database:
-        database.write(lambda books: put_person(books, _revoked(books, pseudonym)))
+        database.write(work)
     typer.echo(f"{pseudonym} is revoked")
 
 

@@ -81,6 +81,10 @@ class Sessions(Protocol):
         """Forget one session."""
         ...
 
+    def end_password(self, pseudonym: str) -> None:
+        """Forget the password of a person."""
+        ...
+
     def end_all(self, pseudonym: str) -> None:
         """Forget all sessions of a person."""
         ...

@@ -232,3 +232,34 @@ def test_a_password_by_command(sqlite_url: str, monkeypatch: pytest.MonkeyPatch)
     session(SignIn(database, SystemClock(), LENGTH, PasswordHasher()).sign_in("ada", PASSWORD))
     database.close()
     assert isinstance(run.invoke(people, ["password", "ada"], input="short\n").exception, Fatal)
+
+
+def test_whoever_comes_back_after_a_revocation_has_neither_the_session_nor_the_password_of_before(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFERRER_DATABASE_URL", sqlite_url)
+    run, database = CliRunner(), SqlDatabase(sqlite_url)
+    sign_in = SignIn(database, SystemClock(), LENGTH, QUICK)
+    assert run.invoke(people, ["add", "ada"]).exit_code == 0
+    assert sign_in.set_password("ada", PASSWORD, "operator") is None
+    before = session(sign_in.sign_in("ada", PASSWORD))
+    assert run.invoke(people, ["revoke", "ada"]).exit_code == 0
+    assert run.invoke(people, ["add", "ada"]).exit_code == 0
+    assert sign_in.who(before.value) is None
+    assert sign_in.sign_in("ada", PASSWORD) == WRONG
+    database.close()
+
+
+def test_a_new_token_changes_neither_name_nor_role(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An auditor who only asks for a token must not be able to decide with it."""
+    monkeypatch.setenv("REFERRER_DATABASE_URL", sqlite_url)
+    run, database = CliRunner(), SqlDatabase(sqlite_url)
+    assert run.invoke(people, ["add", "ada", "--role", "auditor", "--name", "Ada L."]).exit_code == 0
+    token = run.invoke(people, ["add", "ada"]).stdout.strip()
+    person = database.read(lambda books: owner(token, PERSON_PREFIX, books.people.by_token))
+    assert person is not None
+    assert (person.role, person.name) == (Role.AUDITOR, "Ada L.")
+    assert run.invoke(people, ["add", "ada", "--role", "lead"]).exit_code == 0
+    (person,) = database.read(lambda books: books.people.everybody())
+    assert (person.role, person.name) == (Role.LEAD, "Ada L.")
+    database.close()

@@ -68,6 +68,10 @@ class SessionBook:
         """Forget one session."""
         self._connection.execute(sa.delete(sessions).where(sessions.c.session_sha256 == session_sha256))
 
+    def end_password(self, pseudonym: str) -> None:
+        """Forget the password of a person."""
+        self._connection.execute(sa.delete(passwords).where(passwords.c.pseudonym == pseudonym))
+
     def end_all(self, pseudonym: str) -> None:
         """Forget all sessions of a person."""
         self._connection.execute(sa.delete(sessions).where(sessions.c.pseudonym == pseudonym))
