@@ -30,6 +30,10 @@ class LedgerBook(Protocol):
         """All signed checkpoints, in order."""
         ...
 
+    def sealed(self) -> int:
+        """Number of the newest entry that a checkpoint is of; 0 for none."""
+        ...
+
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep a signed checkpoint; of the same head only the first."""
         ...

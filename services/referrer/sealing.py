@@ -33,8 +33,8 @@ class Sealing:
         return checkpoint
 
     def _sealed(self, books: Books) -> Checkpoint | None:
-        head, known = books.ledger.last(), books.ledger.checkpoints()
-        if head is None or (known and known[-1].seq >= head.seq):
+        head = books.ledger.last()
+        if head is None or books.ledger.sealed() >= head.seq:
             return None
         checkpoint = self._signer.sign(head, self._clock.now())
         books.ledger.add_checkpoint(checkpoint)

@@ -141,3 +141,14 @@ def test_a_line_that_is_no_entry_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"{}\n")
     answer = CliRunner().invoke(app, ["verify", "--file", str(path), "--public-key", SIGNER.public.hex()])
     assert "line 1" in str(answer.exception)
+
+
+def test_a_seal_reads_none_of_the_years_of_checkpoints_before_it(database: SqlDatabase) -> None:
+    """Everybody else who has something to record waits for it."""
+    happen(database, 1)
+    seal(database)
+    asked: list[str] = []
+    sa.event.listen(database.engine, "before_cursor_execute", lambda _connection, _cursor, said, *_: asked.append(said))
+    happen(database, 1)
+    assert seal(database) is not None
+    assert [said for said in asked if "checkpoints.signature" in said and said.startswith("SELECT")] == []

@@ -59,6 +59,11 @@ class SqlLedger:
         rows = self._connection.execute(sa.select(checkpoints).order_by(checkpoints.c.seq))
         return [record_of(Checkpoint, row) for row in rows.mappings()]
 
+    def sealed(self) -> int:
+        """Number of the newest entry that a checkpoint is of; 0 for none."""
+        newest: int | None = self._connection.execute(sa.select(sa.func.max(checkpoints.c.seq))).scalar_one()
+        return newest or 0
+
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep a signed checkpoint; of the same head only the first."""
         found = sa.select(checkpoints.c.seq).where(checkpoints.c.seq == checkpoint.seq)
