@@ -7,6 +7,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from schemas.content import ContentNormalised, ContentReceived
+from schemas.vocabulary import Change
 from services.ingest.formats.common import MAXIMUM_DEPTH, Convert, Ignored, Result, Seen
 from services.ingest.formats.table import FORMATS
 from services.ingest.identity import Pseudonyms, Secret
@@ -52,9 +53,19 @@ def observations(
             try:
                 if isinstance(result, Rejected):
                     raise result
-                yield normalise(result, pseudonyms)
+                yield normalise(_seen_when_said(result, seen), pseudonyms)
             except Rejected as why:
                 yield Unusable(place, _said(why))
+
+
+def _seen_when_said(event: ContentReceived, seen: Seen) -> ContentReceived:
+    """Content whose recording does not say when it was seen, as though it was seen at once.
+
+    Seen today, "tonight" would be over in every recording, and the ranking of a file another one each day.
+    """
+    if event.observed_at != seen.at or event.change is Change.DELETED:
+        return event
+    return event.model_copy(update={"observed_at": event.edited_at or event.published_at})
 
 
 def _results(body: bytes, convert: Convert | None, seen: Seen) -> list[Result]:

@@ -2,6 +2,6 @@
 
 import os
 
-# onnxruntime keeps a diary of every process that loads it, with the machine's id, under HOME, and sends it to its maker. Read only as
-# it is loaded: this package comes before any module of it.
+# onnxruntime keeps a diary under HOME of every process that loads it, with an id of the machine, to be sent to its maker. It looks at
+# this only as it is loaded, and this package is loaded before any module that loads it.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

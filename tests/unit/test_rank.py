@@ -7,12 +7,14 @@ import re
 import threading
 import warnings
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from schemas.content import ContentNormalised
 from schemas.vocabulary import Band
 from services.cli import app
 from services.commands.backtest import Standing
@@ -132,6 +134,20 @@ def test_a_platforms_recording_is_read_whole_when_it_is_no_lines() -> None:
     (found,) = observations(io.BytesIO(document), "reddit", lambda _: None)
     assert isinstance(found, Unusable)
     assert found.place == "item 1"
+
+
+def test_content_of_a_recording_that_does_not_say_when_it_was_seen_was_seen_when_it_was_said() -> None:
+    """Seen on the day of the backtest, `tonight` would be over, and every day the ranking another one."""
+    comment = {
+        "kind": "t1",
+        "data": {
+            "id": "a", "name": "t1_a", "body": THREAT, "created_utc": 1_780_000_000, "author": "a", "author_fullname": "t2_a",
+            "link_id": "t3_l", "parent_id": "t3_l", "subreddit": "london", "permalink": "/r/london/comments/l/_/a/",
+        },
+    }  # fmt: skip
+    (found,) = observations(io.BytesIO(json.dumps(comment).encode()), "reddit", lambda _: None)
+    assert isinstance(found, ContentNormalised)
+    assert found.observed_at == found.published_at == datetime.fromtimestamp(1_780_000_000, UTC)
 
 
 @pytest.mark.parametrize("pages", [1, 2])
