@@ -76,8 +76,9 @@ def excerpt(content: ContentNormalised, signals: Iterable[Signal], limit: int) -
     placed = [s for s in signals if s.text is not None and s.text < len(content.texts) and s.start is not None]
     best = max(placed, key=lambda s: s.weight, default=None)
     text = content.texts[best.text if best is not None and best.text is not None else 0].original
-    middle = best.start if best is not None and best.start is not None else 0
-    return _cut(mask_handles(text), min(middle, len(text)), limit)
+    before = text[: best.start] if best is not None and best.start is not None else ""
+    # Names are longer than what stands for them: the span lies where it lies in the masked text.
+    return _cut(mask_handles(text), len(mask_handles(before)), limit)
 
 
 def _cut(text: str, middle: int, limit: int) -> str:

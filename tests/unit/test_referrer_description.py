@@ -66,6 +66,13 @@ def test_content_without_a_text_has_no_excerpt() -> None:
     assert excerpt(normalised(texts=()), (), 280) == ""
 
 
+def test_an_excerpt_shows_the_weightiest_span_behind_any_number_of_mentions() -> None:
+    mentions = "@somebody.with.a.long.name " * 40
+    text = f"{mentions}gonna get you tonight {'and more ' * 200}"
+    shown = excerpt(normalised(text), [a_signal(len(mentions), len(mentions) + 13, weight=0.9)], 60)
+    assert "gonna get you" in shown
+
+
 def test_an_excerpt_shows_the_weightiest_span_and_marks_its_cuts() -> None:
     text = "a" * 400 + " the threat " + "b" * 400
     shown = excerpt(normalised(text), [a_signal(0, 5, weight=0.1), a_signal(401, 411, weight=0.9)], 60)
