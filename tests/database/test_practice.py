@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 import pytest
@@ -11,19 +12,20 @@ from typer.testing import CliRunner
 
 from schemas.review import CaseState, Decision
 from schemas.topics import REVIEW_DECIDED, REVIEW_REQUESTED, TAKEDOWN_REQUESTED
+from schemas.vocabulary import Band
 from services.cli import app
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.oversight_tables import exercises
 from services.referrer.adapters.tables import cases, decisions, locations, referrals
-from services.referrer.exercises import Sort, agreed, agreement
+from services.referrer.exercises import Golden, Sort, agreed, agreement
 from services.referrer.ledger import first_break
 from services.referrer.practice import Practice
 from services.referrer.records import Case, Person
 from services.referrer.roles import Role
 from services.runtime import metrics
 from services.runtime.codec import encode
-from tests.builders import normalised, ranked, received_value
+from tests.builders import NOON, normalised, ranked, received_value
 from tests.desk import ADesk, asked, declined, made
 from tests.practice import (
     ALWAYS,
@@ -169,6 +171,15 @@ def test_rates_of_nothing_bring_nothing(database: SqlDatabase) -> None:
     assert seen_by(desk, desk.person("r-2")) == []
     with database.engine.connect() as connection:
         assert connection.execute(sa.select(exercises)).all() == []
+
+
+def test_more_golden_cases_than_one_statement_can_name_are_imported(postgres_url: str) -> None:
+    database = SqlDatabase(postgres_url)
+    practice = Practice(database, GOLDEN_ONLY, ADesk(database).clock)
+    many = [Golden(UUID(int=n), Decision.REFUSE, None, Band.P3, NOON, b"{}") for n in range(66_000)]
+    assert practice.add(many, "operator") == len(many)
+    assert practice.add(many[:1], "operator") == 0
+    database.close()
 
 
 def test_import_by_command(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

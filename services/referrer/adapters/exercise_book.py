@@ -40,10 +40,11 @@ class ExerciseBook:
 
     def add_golden(self, golden_cases: Sequence[Golden]) -> int:
         """Store golden cases; one that is there already stays. Gives how many are new."""
-        ids = [each.golden_id for each in golden_cases]
-        there = set(
-            self._connection.execute(sa.select(golden.c.golden_id).where(golden.c.golden_id.in_(ids))).scalars()
-        )
+        there: set[UUID] = set()
+        for piece in chunks([each.golden_id for each in golden_cases]):
+            there.update(
+                self._connection.execute(sa.select(golden.c.golden_id).where(golden.c.golden_id.in_(piece))).scalars()
+            )
         rows = [
             {
                 "golden_id": each.golden_id,

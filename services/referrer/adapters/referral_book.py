@@ -63,12 +63,14 @@ class ReferralBook:
             )
             last = {row.content_key: row for row in newest}
             acted = {row.referral_id: key for key, row in last.items() if row.status == ReferralStatus.ACTIONED.value}
-            answers = self._connection.execute(
-                sa.select(outcomes.c.referral_id, outcomes.c.acted_at, outcomes.c.reported_at)
-                .where(outcomes.c.referral_id.in_(acted), outcomes.c.outcome.in_(words))
-                .order_by(outcomes.c.reported_at)
-            )
-            found |= {acted[row.referral_id]: row.acted_at or row.reported_at for row in answers}
+            # A case may have hundreds of requests, so these are more than the cases.
+            for asked in chunks(acted):
+                answers = self._connection.execute(
+                    sa.select(outcomes.c.referral_id, outcomes.c.acted_at, outcomes.c.reported_at)
+                    .where(outcomes.c.referral_id.in_(asked), outcomes.c.outcome.in_(words))
+                    .order_by(outcomes.c.reported_at)
+                )
+                found |= {acted[row.referral_id]: row.acted_at or row.reported_at for row in answers}
         return found
 
     def reported(self, platform: str, outcome_id: str) -> UUID | None:
