@@ -26,7 +26,7 @@ from schemas.http import FORMATS
 from services.ingest.adapters.door_client import DoorClient
 from services.ingest.collecting import Tally, replay
 from services.ingest.recordings import Item, items
-from services.runtime.errors import HubError
+from services.runtime.errors import Fatal, HubError
 
 EVENING_SECONDS = 45.0
 CHECK_RATE, BATCH, PATIENCE_SECONDS = 5_000.0, 100, 30.0
@@ -40,7 +40,9 @@ def demo(
         bool,
         typer.Option("--check", help="Unattended: scripted reviewers and platforms; exit 4 if a promise is broken."),
     ] = False,
-    events: Annotated[Path | None, typer.Option(help="A recording instead of the invented evening.")] = None,
+    events: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A recording instead of the invented evening.")
+    ] = None,
     format_name: Annotated[
         str, typer.Option("--format", help=f"Shape of the recording: {', '.join(FORMATS)}.")
     ] = "hub",
@@ -49,6 +51,9 @@ def demo(
     ] = None,
 ) -> None:
     """Start Kafka and the three services, publish events, and show what flows and the ranking until Ctrl-C."""
+    # Said at once, and not by the door when Kafka and all services have started.
+    if format_name not in FORMATS:
+        raise Fatal(f"--format {format_name}: choose one of {', '.join(FORMATS)}")
     published = list(items(events.read_bytes())) if events else written_evening()
     name = format_name if events else "hub"
     place = folder or Path(tempfile.mkdtemp(prefix="hub-demo-"))
@@ -94,7 +99,7 @@ def _check(stack: Stack, wanted: Sequence[Item], format_name: str, console: Cons
     console.print(f"- publishing {len(wanted)} items", style="dim")
     tally = asyncio.run(publish(stack, wanted, format_name, CHECK_RATE, lambda _: None))
     for place, verdict in tally.refused:
-        console.print(f"- {place}: refused, {verdict.detail}", style="dim")
+        console.print(f"- {place}: refused, {verdict.detail}", style="dim", markup=False)
     return check(stack, tally.counts, plan, lambda text: console.print(f"- {text}", style="dim"), begun)
 
 

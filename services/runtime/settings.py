@@ -3,13 +3,16 @@
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from schemas.vocabulary import Environment
 from services.runtime.errors import Fatal
+
+# A name or an address, IPv6 in brackets, and a port where it is not Kafka's own.
+_ADDRESS = re.compile(r"([^\s,:\[\]]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -42,12 +45,18 @@ class Settings(BaseSettings):
         return self.model_dump(mode="json")
 
 
+def _addresses(given: str) -> str:
+    if any(_ADDRESS.fullmatch(each.strip()) is None for each in given.split(",")):
+        raise ValueError("write host:port, and a comma between several")
+    return given
+
+
 class KafkaSettings(Settings):
     """How to reach the brokers."""
 
     model_config = SettingsConfigDict(env_prefix="KAFKA_")
 
-    bootstrap: str = Field(
+    bootstrap: Annotated[str, AfterValidator(_addresses)] = Field(
         "127.0.0.1:9092", description="Brokers to ask first; more than one survives the loss of one."
     )
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(

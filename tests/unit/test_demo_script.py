@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from deploy.demo.script import events, read_lines
 from schemas.content import ContentReceived
+from services.cli import app
 from services.runtime.errors import Fatal
 from tests.builders import NOON
 
@@ -39,3 +41,11 @@ def test_a_line_with_too_few_fields_is_named(tmp_path: Path) -> None:
     script.write_text("5 | x | somebody\n")
     with pytest.raises(Fatal, match="line 1"):
         read_lines(script)
+
+
+def test_what_cannot_be_published_is_said_before_anything_is_started(tmp_path: Path) -> None:
+    recording = tmp_path / "events.jsonl"
+    recording.write_text("{}")
+    of_no_format = CliRunner().invoke(app, ["demo", "--events", str(recording), "--format", "fax"])
+    assert isinstance(of_no_format.exception, Fatal)
+    assert CliRunner().invoke(app, ["demo", "--events", str(tmp_path / "none")]).exit_code == 2

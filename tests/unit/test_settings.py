@@ -11,7 +11,7 @@ import pytest
 from services.ingest.settings import IngestSettings
 from services.referrer.settings import ReferrerSettings
 from services.runtime.errors import Fatal
-from services.runtime.settings import HubSettings
+from services.runtime.settings import HubSettings, KafkaSettings
 
 SHOW = """
 from services.ingest.settings import IngestSettings
@@ -32,6 +32,17 @@ def test_secrets_lie_as_files_in_the_folder_that_is_named(tmp_path: Path) -> Non
         check=True,
     )
     assert found.stdout.split() == ["hush", "a" * 40]
+
+
+@pytest.mark.parametrize("given", ["kafka", "kafka:9092", "10.0.0.1:9092, b.example:1", "[::1]:9092,b"])
+def test_brokers_are_named_by_host_and_port(given: str) -> None:
+    assert KafkaSettings(bootstrap=given).bootstrap == given
+
+
+@pytest.mark.parametrize("given", ["", "kafka:x", "a:1,,b:1", "a b", "kafka://a:9092", "::1"])
+def test_what_names_no_broker_is_refused(given: str) -> None:
+    with pytest.raises(Fatal, match=r"KAFKA_BOOTSTRAP: .*write host:port"):
+        KafkaSettings(bootstrap=given)
 
 
 def test_a_setting_that_is_wrong_is_named_as_the_environment_names_it() -> None:
