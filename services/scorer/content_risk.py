@@ -14,6 +14,8 @@ from services.scorer.threat_to_life import NO_THREAT, Life, aimed_probability, t
 # A probability outside would make one part outweigh all others put together.
 LOWEST, HIGHEST = 0.001, 0.999
 MILLION = 6.0
+# What is as likely violent as not is looked into whatever speaks for it: it rarely stays below the context floor.
+LOOKED_INTO = 0.5
 # Edits and deletions are told to the desk whatever their risk, so their parts are always needed.
 ALWAYS_TOLD = (Change.EDITED, Change.DELETED)
 HELD = "held_below_watch"
@@ -39,11 +41,11 @@ def content_risk(content: ContentNormalised, score: Score, policy: Policy) -> Co
     aimed = aimed_probability(score)
     kept = 1.0 - policy.exempt.released * aimed
     reads = policy.violence.weight * logit(score.p_violence)
-    said = _said(score, reads, kept, policy)
-    # Most posts are harmless: what could not reach the context floor with every cue in it is not searched for any.
-    most = said + policy.ceiling * score.p_violence
-    if most < policy.context_logit and content.change not in ALWAYS_TOLD:
-        return ContentRisk(sigmoid(said), Band.NONE)
+    if score.p_violence < LOOKED_INTO and content.change not in ALWAYS_TOLD:
+        # Most posts are harmless: what could not reach the context floor with every cue in it is not searched for any.
+        said = _said(score, reads, kept, policy)
+        if said + policy.ceiling * score.p_violence < policy.context_logit:
+            return ContentRisk(sigmoid(said), Band.NONE)
     cues = find_cues(content, policy)
     life = threat_to_life(score, aimed, cues, policy)
     parts = _score_parts(score, reads, kept, policy)
@@ -75,14 +77,15 @@ def _score_parts(score: Score, reads: float, kept: float, policy: Policy) -> lis
     """What the score alone says: how the text `reads` as a whole, the likely types, the exemptions; a threat leaves `kept` of those."""
     types, exemptions = policy.type_parts, policy.exemption_parts
     parts = [("base", 1.0, policy.violence.bias), ("p_violence", score.p_violence, reads)]
+    add = parts.append
     for name, value in score.types.items():
         part, weight = types[name]
-        if weight and value:
-            parts.append((part, value, weight * value))
+        if added := weight * value:
+            add((part, value, added))
     for exempt, value in score.exemptions.items():
         part, weight = exemptions[exempt]
-        if weight and value:
-            parts.append((part, value, -weight * value * kept))
+        if taken := weight * value:
+            add((part, value, -taken * kept))
     return parts
 
 

@@ -71,7 +71,9 @@ NOTHING = Found()
 
 def find_cues(content: ContentNormalised, policy: Policy) -> Found:
     """Look through every text; times are resolved where the content was said and compared with when it was seen."""
-    at = min(max(content.event_time, _EARLIEST), _LATEST)
+    at = content.event_time
+    if not _EARLIEST <= at <= _LATEST:
+        at = _EARLIEST if at < _EARLIEST else _LATEST
     said = at.astimezone(zone_of(content.place, content.audience_country, policy.zones))
     words: dict[Cue, str] = {}
     spans: list[tuple[TimeSpan, bool]] = []

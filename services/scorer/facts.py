@@ -65,10 +65,10 @@ def ranked_fact(content: ContentNormalised, scored: ContentScored, weighed: Cont
         ),
         reasons=sentences(weighed),
         threat_to_life=ThreatToLife(
-            intent=life.intent,
+            intent=round(life.intent, 6),
             capability=life.capability,
-            specificity=life.specificity,
-            imminence=life.imminence,
+            specificity=round(life.specificity, 6),
+            imminence=round(life.imminence, 6),
             level=life.level,
         ),
         status=STATUS[content.change],

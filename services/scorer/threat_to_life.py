@@ -60,7 +60,7 @@ def threat_to_life(score: Score, aimed: float, cues: Found, policy: Policy) -> L
     specificity = min(1.0, specificity)
     imminence = min(1.0, imminent.time * cues.time + imminent.place * cues.place)
     level = _level(intent * capability * specificity, cues, weights)
-    return Life(round(intent, 6), capability, round(specificity, 6), round(imminence, 6), level)
+    return Life(intent, capability, specificity, imminence, level)
 
 
 def _intent(aimed: float, armed: bool, cues: Found, weights: Weights) -> float:
