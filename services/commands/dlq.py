@@ -8,7 +8,6 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from rich.text import Text
 
 from schemas.reasons import ADVICE, Reason
 from services.commands.replaying import Filter, chosen, letters, restored, send_back
@@ -16,7 +15,7 @@ from services.runtime.envelope import Incoming, Source, as_mapping
 from services.runtime.errors import Fatal
 from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
-from services.runtime.terminal import harmless, in_one_line
+from services.runtime.terminal import cell, harmless, in_one_line
 
 app = typer.Typer(help="Look at dead letters and send them back.", no_args_is_help=True)
 SHOWN_BYTES = 2_000
@@ -52,7 +51,7 @@ def list_letters(topic: TopicOption = None, reason: ReasonOption = None, stage: 
     counts = asyncio.run(count())
     for (name, at, why), number in sorted(counts.items()):
         advice = next((text for known, text in ADVICE.items() if known.value == why), "")
-        table.add_row(name, Text(in_one_line(at)), Text(in_one_line(why)), str(number), advice)
+        table.add_row(name, cell(at), cell(why), str(number), advice)
     Console().print(table)
     typer.echo(f"{counts.total()} dead letters")
 

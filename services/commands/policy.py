@@ -12,7 +12,7 @@ from rich.text import Text
 
 from services.referrer.policy import ContextPolicy
 from services.runtime.data_file import Mistake, broken, checked_bytes, unreadable
-from services.runtime.terminal import in_one_line
+from services.runtime.terminal import cell, in_one_line
 from services.scorer.policy import Policy
 
 app = typer.Typer(no_args_is_help=True, help="Policies of ranking.")
@@ -76,6 +76,6 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file of the scorer
     grid = Grid("line", "setting", "what to do", title=title)
     for mistake in found:
         line = "" if mistake.line is None else str(mistake.line)
-        grid.add_row(line, Text(in_one_line(mistake.setting)), Text(in_one_line(mistake.message)))
+        grid.add_row(line, cell(mistake.setting), cell(mistake.message))
     Console().print(grid)
     raise typer.Exit(BROKEN)

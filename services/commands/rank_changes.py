@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from rich.console import Group
 from rich.table import Table
-from rich.text import Text
 
 from schemas.vocabulary import Band
 from services.commands.backtest import Standing
-from services.runtime.terminal import in_one_line
+from services.runtime.terminal import cell
 
 MOST = 20
 
@@ -71,7 +70,7 @@ def table_of(comparison: Comparison) -> Group:
     for each in sorted(moved, key=lambda m: (m.before.band is m.after.band, -abs(m.by), m.content_key))[:MOST]:
         furthest.add_row(
             # A platform's id may hold anything: brackets are no markup, and nothing in it steers the terminal.
-            Text(in_one_line(each.before.content_id)),
+            cell(each.before.content_id),
             each.before.band.value,
             each.after.band.value,
             f"{each.before.risk:.3f}",

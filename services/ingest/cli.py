@@ -24,6 +24,7 @@ from services.ingest.credentials import ALL_PLATFORMS, Keyring, is_platform, new
 from services.ingest.recordings import items
 from services.runtime import logs
 from services.runtime.errors import Fatal
+from services.runtime.terminal import cell
 
 keys = typer.Typer(no_args_is_help=True, help="API keys of collectors.")
 collect = typer.Typer(no_args_is_help=True, help="Send recorded or live content to a hub's door.")
@@ -66,7 +67,7 @@ def list_keys(file: KeysPath = Path("ingest-keys.json")) -> None:
     table = Table(Column("id", no_wrap=True), *(Column(name, overflow="fold") for name in names))
     for grant in KeysFile(file).read().keys:
         table.add_row(
-            grant.id, grant.collector, " ".join(grant.platforms), f"{grant.events_per_second:g}",
+            grant.id, cell(grant.collector), " ".join(grant.platforms), f"{grant.events_per_second:g}",
             f"{grant.bytes_per_second:g}", _day(grant.created_at), _day(grant.revoked_at),
         )  # fmt: skip
     Console().print(table)

@@ -22,6 +22,7 @@ from services.referrer.sessions import SignIn
 from services.referrer.settings import ReferrerSettings
 from services.runtime.clock import SystemClock
 from services.runtime.errors import Fatal
+from services.runtime.terminal import cell
 
 db = typer.Typer(no_args_is_help=True, help="The referrer's database.")
 people = typer.Typer(no_args_is_help=True, help="Who works at the desk.")
@@ -91,7 +92,9 @@ def list_people() -> None:
     """Show everybody, without tokens."""
     table = Table("pseudonym", "name", "role", "since", "revoked")
     for each in open_database().read(lambda books: books.people.everybody()):
-        table.add_row(each.pseudonym, each.name, each.role.value, _day(each.created_at), _day(each.revoked_at))
+        table.add_row(
+            cell(each.pseudonym), cell(each.name), each.role.value, _day(each.created_at), _day(each.revoked_at)
+        )
     Console().print(table)
 
 
@@ -169,7 +172,7 @@ def list_connectors() -> None:
     """Show all connectors, without tokens."""
     table = Table("connector", "platform", "since", "revoked")
     for each in open_database().read(lambda books: books.people.connectors()):
-        table.add_row(each.connector_id, each.platform, _day(each.created_at), _day(each.revoked_at))
+        table.add_row(cell(each.connector_id), cell(each.platform), _day(each.created_at), _day(each.revoked_at))
     Console().print(table)
 
 

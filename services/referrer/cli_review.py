@@ -18,6 +18,7 @@ from services.referrer.suspension import Scope, ScopeKind
 from services.referrer.suspension_ports import SuspensionRow
 from services.runtime.clock import SystemClock
 from services.runtime.errors import Fatal
+from services.runtime.terminal import cell
 
 EXIT_IN_FORCE = 3
 suspensions = typer.Typer(no_args_is_help=True, help="What proposes nothing by itself any more.")
@@ -33,7 +34,13 @@ def list_suspensions(
     for row in rows:
         if every or row.lifted_at is None:
             lifted = f"{row.lifted_at:%Y-%m-%d %H:%M} by {row.lifted_by}" if row.lifted_at else "-"
-            table.add_row(row.scope.kind.value, row.scope.name, f"{row.suspended_at:%Y-%m-%d %H:%M}", row.why, lifted)
+            table.add_row(
+                row.scope.kind.value,
+                cell(row.scope.name),
+                f"{row.suspended_at:%Y-%m-%d %H:%M}",
+                cell(row.why),
+                cell(lifted),
+            )
     Console().print(table)
     raise typer.Exit(EXIT_IN_FORCE if any(row.lifted_at is None for row in rows) else 0)
 
@@ -83,7 +90,7 @@ def _people(golden: list[Pair]) -> Table:
     cases, right = Counter(p.reviewer for p in golden), Counter(p.reviewer for p in golden if p.expected is p.said)
     table = Table("reviewer", "golden cases", "as expected")
     for reviewer in sorted(cases):
-        table.add_row(reviewer, str(cases[reviewer]), f"{right[reviewer] / cases[reviewer]:.0%}")
+        table.add_row(cell(reviewer), str(cases[reviewer]), f"{right[reviewer] / cases[reviewer]:.0%}")
     return table
 
 
@@ -91,5 +98,5 @@ def _differing(pairs: list[Pair]) -> Table:
     table = Table("case that was decided first", "first", "blindly", "by", "at")
     for pair in pairs:
         at = f"{pair.decided_at:%Y-%m-%d %H:%M}"
-        table.add_row(str(pair.of_case), pair.expected.value, pair.said.value, pair.reviewer, at)
+        table.add_row(str(pair.of_case), pair.expected.value, pair.said.value, cell(pair.reviewer), at)
     return table

@@ -2,6 +2,8 @@
 
 import re
 
+from rich.text import Text
+
 # Controls but tab and line end, direction marks, line and paragraph separators, halves of pairs.
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -14,3 +16,8 @@ def harmless(text: str) -> str:
 def in_one_line(text: str) -> str:
     """The same without line ends and tabs, for what must not look like more lines than it is."""
     return harmless(text).replace("\n", "\ufffd").replace("\t", "\ufffd")
+
+
+def cell(text: str) -> Text:
+    """A cell of a table that shows the text as it is: a name like `[/b]` is no markup."""
+    return Text(in_one_line(text))

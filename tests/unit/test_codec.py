@@ -39,11 +39,17 @@ def test_numbers_up_to_two_to_the_53_are_taken(number: float) -> None:
 
 
 def test_nesting_up_to_the_limit_is_taken() -> None:
-    parse(b"[" * 20 + b"1" + b"]" * 20)
+    nested = parse(b"[" * 20 + b"1" + b"]" * 20)
+    for _ in range(20):
+        (nested,) = nested
+    assert nested == 1
 
 
 def test_empty_containers_at_the_limit_are_taken() -> None:
-    parse(b"[" * 20 + b"[]" + b"]" * 20)
+    nested = parse(b"[" * 20 + b"[]" + b"]" * 20)
+    for _ in range(20):
+        (nested,) = nested
+    assert nested == []
 
 
 def test_a_fact_comes_back_as_it_went() -> None:

@@ -77,3 +77,12 @@ def test_a_score_that_cannot_be_written_is_said_in_one_line(words: list[str], un
     assert (done.returncode, done.stderr.decode().splitlines()[-1]) == (1, "hub: the output: No space left on device")
     assert b"Traceback" not in done.stderr
     assert b"ignored" not in done.stderr
+
+
+def test_a_name_in_brackets_is_shown_as_it_is(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'hub.db'}"
+    assert hub("people", "add", "rev-1", "--name", "[/b] Ada [red]", REFERRER_DATABASE_URL=database).returncode == 0
+
+    shown = hub("people", "list", REFERRER_DATABASE_URL=database, COLUMNS="120")
+
+    assert (shown.returncode, "[/b] Ada [red]" in shown.stdout) == (0, True)
