@@ -6,7 +6,7 @@ the name of a gun, if what it then spells is a word that people write.
 
 import re
 from functools import cache
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 
 from services.runtime.text_addresses import replace_outside_addresses
@@ -120,5 +120,5 @@ def _counts(core: str) -> bool:
 def _vouched(core: str) -> str:
     """The first reading that is a word, else the token."""
     choices = [_VOUCHED.get(sign, sign) for sign in core]
-    readings = ("".join(letters) for letters, _ in zip(product(*choices), range(_MOST_READINGS), strict=False))
+    readings = map("".join, islice(product(*choices), _MOST_READINGS))
     return next((reading for reading in readings if reading in words()), core)

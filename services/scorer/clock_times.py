@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
-from services.scorer.named_days import Clock, Day, beside, on_day
+from services.scorer.named_days import HALF_AN_HOUR, NOON, Clock, Day, beside, on_day
 from services.scorer.phrases import Phrases
 from services.scorer.time_words import AN_HOUR, DAY, DAY_END, MIDNIGHT, TimeSpan, on
 
-HALF_AN_HOUR = timedelta(minutes=30)
 # A digit first, so that a text without one is passed over at once; where there is one, the words around it decide what it is.
 _NUMBER = re.compile(
     r"(\d\d{0,2})(?:[:.](\d\d))?(ish)? ?(am|pm|o'?clock|mins?|minutes?|m|hrs?|hours?|h)?\b"
@@ -94,7 +93,7 @@ def _spoken_quarters(named: str, hour: int) -> Iterator[tuple[str, Spoken]]:
 
 _SPOKEN = Phrases(_spoken_hours())
 NEARBY = 24
-MINUTE, HOUR, NOON = 60, 3_600, 12
+MINUTE, HOUR = 60, 3_600
 # People are late: what is five minutes away is still near in seven.
 LATE = 1.5
 
@@ -205,8 +204,7 @@ def _clock(text: str, words: str, clock: Clock, said: datetime, days: Sequence[D
     if "morning" in text[max(0, start - NEARBY) : end + NEARBY]:
         clock = clock._replace(plain=True)
     if days and (day := beside(text, start, end, days)) is not None:
-        found = on_day(text, clock, day, said)
-        return None if found is None else TimeSpan(*found)
+        return on_day(text, clock, day, said)
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0)
     elif hour < NOON and not clock.plain and time(hour, minute) <= said.time():

@@ -8,14 +8,13 @@ import orjson
 
 from schemas.content import NormalisedText
 from schemas.vocabulary import TextRole
+from services.runtime.codec import MAX_NUMBER
 from services.runtime.text import normalise
 from services.runtime.text_lines import unmarked
 from services.scorer.ports import Classifier, Content, Score
 
 # A line longer than this is a file without line ends, not a post.
 LONGEST_LINE = 4 * 1024 * 1024
-# Whole numbers beyond 64 bits are read as the nearest number of a kind that holds no more digits than this one has.
-EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,8 @@ def read_line(number: int, line: bytes) -> Asked | Unreadable:
         texts = tuple(a_text(part["text"], TextRole(part.get("role", TextRole.BODY))) for part in parts)
     except ValueError:
         return Unreadable(number, f"`role` is not one of {', '.join(TextRole)}")
-    if isinstance(value.get("id"), float) and abs(value["id"]) >= EXACT:
+    # Whole numbers beyond 64 bits are read as the nearest number of a kind that holds no more digits than the largest exact one.
+    if isinstance(value.get("id"), float) and abs(value["id"]) >= MAX_NUMBER:
         return Unreadable(number, "`id` is a number that is not kept exactly: write it as a string")
     if not _can_be_written(value.get("id")):
         return Unreadable(number, "`id` is nested too deeply")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-DAY, HALF_A_DAY = timedelta(days=1), timedelta(hours=12)
-AN_HOUR, HALF_AN_HOUR = timedelta(hours=1), timedelta(minutes=30)
+from services.scorer.time_words import AN_HOUR, DAY, TimeSpan
+
+HALF_A_DAY, HALF_AN_HOUR = timedelta(hours=12), timedelta(minutes=30)
 NOON, LENGTH_OF_DAY, LAST_OF_NIGHT, LAST_OF_AFTERNOON = 12, 24, 4, 6
 # What may stand between the two: `tomorrow night at`, `2pm on`, `saturday 7th of june, `; a sentence that ends parts them.
 _JOINED = re.compile(
@@ -47,8 +48,8 @@ def beside(text: str, start: int, end: int, days: Sequence[Day]) -> Day | None:
     return found
 
 
-def on_day(text: str, clock: Clock, day: Day, said: datetime) -> tuple[str, datetime, datetime] | None:
-    """Words, begin and end; None of a day that is past. `tomorrow at 9` is either nine, so it is over after the later one."""
+def on_day(text: str, clock: Clock, day: Day, said: datetime) -> TimeSpan | None:
+    """The time of that day; None of a day that is past. `tomorrow at 9` is either nine, so it is over after the later one."""
     start, end, moment, tonight, weekday = day
     if moment is None:
         return None
@@ -65,7 +66,7 @@ def on_day(text: str, clock: Clock, day: Day, said: datetime) -> tuple[str, date
     elif at < over and tonight and said.hour < LAST_OF_NIGHT:
         # "tonight at 9", said after midnight, is the evening that comes.
         at += DAY
-    return words.strip(), at, at + (AN_HOUR + HALF_A_DAY if either else AN_HOUR)
+    return TimeSpan(words.strip(), at, at + (AN_HOUR + HALF_A_DAY if either else AN_HOUR))
 
 
 def _hour(clock: Clock, words: str, tonight: bool) -> tuple[int, bool]:

@@ -301,6 +301,18 @@ def test_nothing_is_erased_while_something_waits_to_be_published(
     assert "quokkaish" in left(database)
 
 
+def erased_meanwhile(pool: ThreadPoolExecutor, erasing: Erasing) -> tuple[list[Future[Erasure]], Callable[[], UUID]]:
+    """Erasures that began, and a maker of ids that begins one whenever somebody who is at work asks it for an id."""
+    begun: list[Future[Erasure]] = []
+
+    def new_id() -> UUID:
+        begun.append(pool.submit(erasing.erase, AUTHOR, "request 7", "operator"))
+        wait(begun, timeout=0.5)
+        return uuid4()
+
+    return begun, new_id
+
+
 @pytest.mark.parametrize("work", ["a decision", "a withdrawal"])
 def test_an_erasure_waits_for_a_notice_that_is_just_being_made(postgres_url: str, work: str) -> None:
     database = SqlDatabase(postgres_url)
@@ -310,14 +322,8 @@ def test_an_erasure_waits_for_a_notice_that_is_just_being_made(postgres_url: str
     publish(desk)
     erasing = Erasing(database, desk.reviewing, desk.clock)
     with ThreadPoolExecutor() as pool:
-        begun: list[Future[Erasure]] = []
-
-        def new_id() -> UUID:
-            # The notice is half made, and holds what was said.
-            begun.append(pool.submit(erasing.erase, AUTHOR, "request 7", "operator"))
-            wait(begun, timeout=0.5)
-            return uuid4()
-
+        # It begins while the notice is half made and holds what was said.
+        begun, new_id = erased_meanwhile(pool, erasing)
         given = (database, DIRECTORY, SETTINGS.identity(), SETTINGS.rules(), desk.clock, new_id)
         if isinstance(sent, Referral):
             withdrawal = WithdrawalAsked(reason_code=ReasonCode.ISSUED_IN_ERROR)
@@ -348,14 +354,8 @@ def test_what_a_batch_takes_in_while_an_erasure_waits_for_it_is_not_left_behind(
     desk = ADesk(database)
     erasing = Erasing(database, desk.reviewing, desk.clock)
     with ThreadPoolExecutor() as pool:
-        begun: list[Future[Erasure]] = []
-
-        def new_id() -> UUID:
-            # The batch has the memory and what was said, and nobody else can see it yet.
-            begun.append(pool.submit(erasing.erase, AUTHOR, "request 7", "operator"))
-            wait(begun, timeout=0.5)
-            return uuid4()
-
+        # It begins while the batch has the memory and what was said, and nobody else can see it yet.
+        begun, new_id = erased_meanwhile(pool, erasing)
         desk.handling = Handling(
             database, desk.following, a_reviewing(desk, new_id), desk.clock, structlog.get_logger()
         )

@@ -217,6 +217,7 @@ def test_a_drawing_of_nothing_is_made_without_a_warning(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         draw(compare({}, {}), tmp_path / "nothing.png")
+    assert (tmp_path / "nothing.png").stat().st_size > 0
 
 
 @pytest.mark.parametrize(

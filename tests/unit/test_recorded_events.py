@@ -78,4 +78,4 @@ def test_every_recorded_event_can_be_normalised() -> None:
         for format_name in FORMATS:
             for result in converted(name, format_name):
                 if isinstance(result, ContentReceived):
-                    normalise(result, pseudonyms)
+                    assert normalise(result, pseudonyms).content_id == result.content_id

@@ -21,7 +21,7 @@ from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.memory_tables import memory, reach_counts
 from services.referrer.adapters.oversight_tables import answerable, exercises, golden
 from services.referrer.adapters.removal import forget_contents, hanging_on, strip_cases
-from services.referrer.adapters.sql import chunks
+from services.referrer.adapters.sql import chunks, hold
 from services.referrer.adapters.tables import (
     cases,
     decision_locations,
@@ -84,8 +84,7 @@ class PersonalBook:
     def hold(self, author: Author) -> None:
         """Lock the requests about the author until the transaction ends."""
         for piece in chunks(author.contents):
-            these = sa.select(referrals.c.referral_id).where(referrals.c.content_key.in_(piece))
-            self._connection.execute(these.order_by(referrals.c.referral_id).with_for_update()).all()
+            hold(self._connection, referrals.c.referral_id, referrals.c.content_key.in_(piece))
 
     def unsent(self, author: Author) -> int:
         """How many records about the author still wait to be published."""

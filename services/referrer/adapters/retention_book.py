@@ -15,7 +15,7 @@ from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.oversight_tables import chores, exercises, golden
 from services.referrer.adapters.removal import drop_decided, drop_requests, forget_contents, strip_cases
-from services.referrer.adapters.sql import chunks
+from services.referrer.adapters.sql import chunks, hold
 from services.referrer.adapters.tables import cases, inbox, locations, outbox, people, referrals, sightings
 from services.referrer.policy import load_policy
 from services.referrer.retention import Age, Kind
@@ -87,13 +87,11 @@ class RetentionBook:
         Requests, memory, cases: in the order in which a batch takes them.
         """
         if kind is Kind.REQUESTS:
-            these = sa.select(referrals.c.referral_id).where(referrals.c.case_id.in_(keys))
-            self._connection.execute(these.order_by(referrals.c.referral_id).with_for_update()).all()
+            hold(self._connection, referrals.c.referral_id, referrals.c.case_id.in_(keys))
         if kind in FORGETTING:
             MemoryBook(self._connection, load_policy()).lock()
         if kind in OF_CASES:
-            held = sa.select(cases.c.case_id).where(cases.c.case_id.in_(keys)).order_by(cases.c.case_id)
-            self._connection.execute(held.with_for_update()).all()
+            hold(self._connection, cases.c.case_id, cases.c.case_id.in_(keys))
 
     def count_anew(self) -> None:
         """Let the database see how much there is of everything; PostgreSQL does so by itself."""

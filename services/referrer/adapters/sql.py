@@ -60,6 +60,11 @@ def chunks(items: Collection[T]) -> Iterator[list[T]]:
         yield piece
 
 
+def hold(connection: sa.Connection, key: sa.Column[Any], which: sa.ColumnElement[bool]) -> None:
+    """Lock rows until the transaction ends, in the order of their keys, so that no two who do so wait for each other."""
+    connection.execute(sa.select(key).where(which).order_by(key).with_for_update()).all()
+
+
 def by_key(connection: sa.Connection, question: sa.Select[K, V], keys: Collection[K]) -> dict[K, V]:
     """What a question of two columns, a key and its value, finds of many keys; it is asked once a piece."""
     column = question.selected_columns[0]
