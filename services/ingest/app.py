@@ -94,11 +94,16 @@ class DoorService:
         self._door = Door(settings, self._keys.current, self._sender, deps.clock, deps.log)
         self._server = HttpServer(self._door.app(), settings.door_host, settings.door_port)
         self._health = deps.health
+        self._log = deps.log
         deps.health.expect("door")
 
     async def start(self) -> None:
         """Connect, then listen. Raises Fatal when the keys file is broken or the broker does not come."""
-        self._keys.read()
+        # Where `hub keys` runs inside this very container, the first key can only be made once it is up.
+        if self._keys.missing():
+            self._log.warning("no_keys", advice="`hub keys create` makes one; until then the door knows nobody")
+        else:
+            self._keys.read()
         await self._sender.start()
         self._server.start()
         self._health.set("door", True)

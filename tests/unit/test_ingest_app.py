@@ -2,12 +2,15 @@
 
 import gc
 import warnings
+from pathlib import Path
 
 import pytest
 import structlog
 
-from services.ingest.app import Deps, Ingest, build_app
+from services.ingest import app
+from services.ingest.app import Deps, DoorService, Ingest, build_app
 from services.ingest.settings import IngestSettings
+from services.runtime.errors import Fatal
 from services.runtime.probes import Health
 from services.runtime.settings import KafkaSettings
 
@@ -43,3 +46,39 @@ async def test_what_never_began_leaves_no_kafka_client_open() -> None:
         del ingest
         gc.collect()
     assert [str(one.message) for one in told if "Kafka" in str(one.message)] == []
+
+
+class Server:
+    """One that takes no port."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def start(self) -> None: ...
+
+
+class Sender:
+    """One that needs no broker."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    async def start(self) -> None: ...
+
+
+def door(keys_file: Path, health: Health, monkeypatch: pytest.MonkeyPatch) -> DoorService:
+    monkeypatch.setattr(app, "RenewingSender", Sender)
+    monkeypatch.setattr(app, "HttpServer", Server)
+    settings = IngestSettings(author_secret="0123456789abcdef0123456789abcdef", keys_file=keys_file)
+    return DoorService(settings, Deps(KafkaSettings(), health, structlog.get_logger()))
+
+
+async def test_a_door_opens_before_the_first_key_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with docker compose, where keys are made in the door's own container: it has to run for that."""
+    health = Health(300.0)
+    await door(tmp_path / "keys.json", health, monkeypatch).start()
+    assert health.ready["door"]
+
+
+async def test_a_door_stays_shut_where_its_keys_are_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "keys.json").write_text("{")
+    with pytest.raises(Fatal, match="keys file"):
+        await door(tmp_path / "keys.json", Health(300.0), monkeypatch).start()

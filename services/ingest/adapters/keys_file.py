@@ -29,6 +29,10 @@ class KeysFile:
         except OSError as why:
             raise Fatal(f"keys file {self._path.name}: {why.strerror}; make one with `hub keys create`") from why
 
+    def missing(self) -> bool:
+        """Whether nobody has made a key yet."""
+        return not self._path.exists()
+
     def current(self) -> Keyring:
         """The keys as of about a second ago; the last good ones while the file is missing or broken."""
         now = time.monotonic()
