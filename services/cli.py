@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 import stamina.instrumentation
 import typer
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from services.commands.audit import audit
 from services.commands.author import author_keys
@@ -20,6 +20,7 @@ from services.commands.golden import app as golden_app
 from services.commands.policy import app as policy_app
 from services.commands.ranking import rank
 from services.ingest.cli import collect, keys
+from services.referrer.adapters.database import fault_of
 from services.referrer.cli import connectors as connectors_app
 from services.referrer.cli import db as db_app
 from services.referrer.cli import people as people_app
@@ -78,11 +79,7 @@ def main() -> None:
         typer.echo(f"hub: {why}", err=True)
         sys.exit(1)
     except DatabaseError as why:
-        # SQLite says with the plain class that a file is no database. The other classes are mistakes of ours: their trace is needed.
-        if not isinstance(why, OperationalError) and type(why) is not DatabaseError:
-            raise
-        said = str(why.orig).strip().splitlines()
-        typer.echo(f"hub: the database: {said[0] if said else 'no answer'}", err=True)
+        typer.echo(f"hub: {fault_of(why)}", err=True)
         sys.exit(1)
     except OSError as why:
         if why.errno not in (errno.ENOSPC, errno.EDQUOT):

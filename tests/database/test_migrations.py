@@ -1,5 +1,6 @@
 """The migrations make exactly the tables that the code uses."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from typer.testing import CliRunner
 
+from deploy.kafka.broker import free_port
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.adapters.migrate import config, newest, present, require_newest, upgrade
@@ -42,6 +44,15 @@ def test_a_database_at_another_step_is_refused(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path}/empty.db")
     with pytest.raises(Fatal, match="hub db upgrade"):
         require_newest(engine)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("first_words", [require_newest, upgrade])
+def test_a_database_that_does_not_answer_is_told_in_one_line(first_words: Callable[[sa.Engine], object]) -> None:
+    """A service logs it as its `fatal` line; a traceback would hide what the runbook sends people to look for."""
+    engine = make_engine(f"postgresql://hub:held-secret@127.0.0.1:{free_port()}/hub")
+    with pytest.raises(Fatal, match="the database: connection failed"):
+        first_words(engine)
     engine.dispose()
 
 

@@ -1,7 +1,8 @@
 """A database address comes in; transactions go out that happen whole or not at all, on SQLite and on PostgreSQL alike."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.referrer.adapters.board_book import BoardBook
@@ -221,6 +222,24 @@ class SqlDatabase:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def fault_of(why: DatabaseError) -> str:
+    """What a database that is away, or none, says of it: its first line, which holds no values. Raises `why` where the mistake is ours."""
+    # SQLite says with the plain class that a file is no database. The other classes are mistakes of ours: their trace is needed.
+    if not isinstance(why, OperationalError) and type(why) is not DatabaseError:
+        raise why
+    said = str(why.orig).strip().splitlines()
+    return f"the database: {said[0] if said else 'no answer'}"
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """Around the first words with a database. Raises Fatal with its answer where it is away, or none."""
+    try:
+        yield
+    except DatabaseError as why:
+        raise Fatal(fault_of(why)) from why
 
 
 def _kind(why: SQLAlchemyError) -> str:

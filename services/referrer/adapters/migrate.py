@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from services.referrer.adapters.database import opening
 from services.runtime.errors import Fatal
 
 SCRIPTS = Path(__file__).parents[1] / "migrations"
@@ -24,8 +25,8 @@ def config(connection: sa.Connection | None = None) -> Config:
 
 
 def upgrade(engine: sa.Engine) -> str:
-    """Walk to the newest step in one transaction; gives its name."""
-    with engine.begin() as connection:
+    """Walk to the newest step in one transaction; gives its name. Raises Fatal where the database does not answer."""
+    with opening(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             # Whoever is at it may have indexes of many gigabytes to make.
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
@@ -43,8 +44,8 @@ def newest() -> str:
 
 
 def present(engine: sa.Engine) -> str | None:
-    """Name of the step that the database is at; None for an empty one."""
-    with engine.connect() as connection:
+    """Name of the step that the database is at; None for an empty one. Raises Fatal where it does not answer."""
+    with opening(), engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
