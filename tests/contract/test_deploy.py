@@ -90,6 +90,11 @@ def test_the_folder_of_secrets_is_named_where_there_is_one() -> None:
     assert all(("HUB_SECRETS_DIR" in s["environment"]) == ("secrets" in s) for s in ours)
 
 
+def test_the_database_is_well_only_where_services_reach_it() -> None:
+    asked = COMPOSE["services"]["database"]["healthcheck"]["test"]
+    assert asked[asked.index("pg_isready") :][1:3] == ["-h", "127.0.0.1"]
+
+
 def test_ports_are_published_on_the_loopback_only() -> None:
     ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
     assert all(port.startswith("127.0.0.1:") for port in ports)
