@@ -26,7 +26,7 @@ help: ## List the targets
 setup: .venv/.done ## Install everything into .venv (Python 3.11 is all it needs)
 
 .PHONY: lock
-lock: ## Resolve the dependencies of pyproject.toml again into requirements/
+lock: setup ## Resolve the dependencies of pyproject.toml again into requirements/
 	$(COMPILE) -o requirements/runtime.lock
 	$(COMPILE) --extra dev -o requirements/dev.lock
 	$(COMPILE) --extra training --no-emit-package triton -o requirements/training.lock

@@ -89,6 +89,14 @@ def test_the_readme_names_each_setting_that_no_class_of_settings_holds() -> None
     assert names <= set(SETTING.findall(said("README.md")))
 
 
+def test_every_make_target_sets_up_the_environment_that_it_uses() -> None:
+    """As the Makefile's first line says: on a clean checkout nothing is installed yet."""
+    rules = re.findall(r"^([a-z][a-z-]*):([^\n#]*).*\n((?:\t.*\n)+)", said("Makefile"), re.MULTILINE)
+    needs = {name: asked.split() for name, asked, recipe in rules if re.search(r"\$\((?:BIN|COMPILE)\)", recipe)}
+    assert len(needs) > 15
+    assert [name for name, asked in needs.items() if "setup" not in asked] == []
+
+
 @pytest.mark.parametrize("target", ["model", "eval"])
 def test_without_labelled_texts_a_model_is_neither_made_nor_judged(target: str, tmp_path: Path) -> None:
     asked = ["make", "--no-print-directory", target, f"DATA={tmp_path}"]
