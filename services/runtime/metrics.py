@@ -1,6 +1,7 @@
 """Every metric of the hub, each with the question it answers; services count with these and define none themselves."""
 
 import collections
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -42,7 +43,7 @@ queue_depth = _gauge("hub_review_queue_depth", "How much waits for a person?", (
 queue_oldest = _gauge("hub_review_oldest_seconds", "How long has the oldest case waited?", ("band",))
 agreement = _gauge("hub_reviewer_agreement_kappa", "Do reviewers agree (Cohen's kappa)?")
 # Whoever does not measure it says so: 0 would be no agreement beyond chance, and every process has this gauge.
-agreement.set(float("nan"))
+agreement.set(math.nan)
 takedowns = _counter("hub_takedowns_total", "How many requests left, to whom, of what kind?", ("platform", "kind"))
 deliveries = _counter(
     "hub_deliveries_total", "How do attempts to hand requests over beside Kafka end?", ("platform", "channel", "state")
@@ -56,6 +57,8 @@ deadline_remaining = _gauge("hub_deadline_seconds_remaining", "When does the nex
 deadline_breaches = _counter("hub_deadline_breaches_total", "How many deadlines passed unanswered?", ("platform",))
 reinstatements = _counter("hub_reinstatements_total", "How much came back after an appeal?", ("platform",))
 conservation_gap = _gauge("hub_conservation_gap", "How many accepted records have no ending?")
+# As above: 0 would be said by all that never look, and would stand for an audit that is away.
+conservation_gap.set(math.nan)
 build_info = _gauge("hub_build_info", "Which build runs?", ("version",))
 
 
