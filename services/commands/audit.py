@@ -123,7 +123,9 @@ def audit(
     every: Annotated[
         float, typer.Option(min=0, max=LONGEST_WAIT, help="Seconds between audits; 0 audits once and ends.")
     ] = 0.0,
-    port: Annotated[int, typer.Option(help="Port of the metrics while it watches.")] = 9104,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Port of the metrics while it watches; 0 picks a free one.")
+    ] = 9104,
 ) -> None:
     """Join every source offset below the committed one with its ending; exit 4 if one has none, or two."""
     back = timedelta(hours=hours) if hours else None

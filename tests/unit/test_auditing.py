@@ -160,3 +160,8 @@ def test_an_audit_asks_the_groups_that_the_services_are_set_to(monkeypatch: pyte
 def test_a_time_that_nothing_could_lie_in_is_refused(words: tuple[str, str]) -> None:
     """An audit of the last minus one hours would find nothing missing."""
     assert CliRunner().invoke(app, ["audit", *words]).exit_code == 2
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_there_cannot_be_is_refused(port: str) -> None:
+    assert CliRunner().invoke(app, ["audit", "--every", "1", "--port", port]).exit_code == 2
