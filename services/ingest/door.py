@@ -122,8 +122,14 @@ class Door:
         if format_name == CLOUDEVENTS and cloudevents.is_binary(request.headers):
             items = [replace(item, value=cloudevents.from_headers(request.headers, item.value)) for item in items]
         trace = request.headers.get("traceparent")
-        intake = Intake(grant, self.clock.now(), self.settings.max_event_bytes, trace, instance)
-        judged = await _beside(raw, intake.judge, items, format_name)
+        intake = Intake(
+            grant, self.clock.now(), self.settings.max_event_bytes, self.settings.max_events, trace, instance
+        )
+        try:
+            judged = await _beside(raw, intake.judge, items, format_name)
+        except Rejected as why:
+            raise of_reason(why) from why
+        self.rates.owe(grant, len(judged) - len(items))
         return self._answer(await self._send(judged), many)
 
     def _grant(self, request: Request) -> Grant:

@@ -38,13 +38,21 @@ class Intake:
     grant: Grant
     now: datetime
     max_event_bytes: int
+    max_events: int
     traceparent: str | None = None
     instance: str | None = None
 
     def judge(self, items: Iterable[Item], format_name: str) -> list[Judged]:
-        """One entry per event; an item of a platform's shape may hold several, or none of use."""
+        """One entry per event; an item of a platform's shape may hold several, or none of use. Raises Rejected for too many."""
         convert = FORMATS.get(format_name)
-        return [judged for item in items for judged in self._item(item, convert)]
+        judged: list[Judged] = []
+        for item in items:
+            judged += self._item(item, convert)
+            if len(judged) > self.max_events:
+                raise Rejected(
+                    Reason.TOO_LARGE, f"a request may hold {self.max_events} events, with those inside its items"
+                )
+        return judged
 
     def _item(self, item: Item, convert: Convert | None) -> list[Judged]:
         if item.fault is not None:

@@ -240,6 +240,35 @@ async def test_more_events_than_a_request_may_hold_are_refused() -> None:
     assert ((await post(case, some(2))).status_code, (await post(case, some(3))).status_code) == (202, 413)
 
 
+def talk(replies: list[Any]) -> dict[str, Any]:
+    """A comment of Reddit's with replies one beside the other."""
+    below = {"kind": "Listing", "data": {"children": replies}}
+    return {"kind": "t1", "data": reddit_comment("c0") | {"replies": below}}
+
+
+def reddit_comment(name: str) -> dict[str, Any]:
+    return {
+        "id": name, "author": "a", "body": "words", "created_utc": 1_780_000_000, "parent_id": "t3_l", "link_id": "t3_l",
+        "subreddit": "s", "permalink": f"/r/s/comments/l/_/{name}/",
+    }  # fmt: skip
+
+
+async def test_a_conversation_of_more_events_than_a_request_may_hold_is_refused_whole() -> None:
+    case = a_door(max_events=3)
+    replies = [{"kind": "t1", "data": reddit_comment(f"c{number}")} for number in range(1, 4)]
+    assert (await post(case, talk(replies[:2]), format="reddit")).json()["accepted"] == 3
+    response = await post(case, talk(replies), format="reddit")
+    assert (response.status_code, problem(response).code) == (413, "too_large")
+    assert len(case.sender.sent) == 3
+
+
+async def test_a_conversations_events_count_against_the_collectors_rate() -> None:
+    case = a_door(events=50, volume=1_700_000)
+    replies = [{"kind": "t1", "data": reddit_comment(f"c{number}")} for number in range(1, 500)]
+    assert (await post(case, talk(replies), format="reddit")).json()["accepted"] == 500
+    assert (await post(case, some(400))).status_code == 429
+
+
 async def test_a_body_that_is_too_large_is_refused() -> None:
     response = await post(a_door(max_body_bytes=2_000), received_value(texts=[{"text": "x" * 2_000}]))
     assert (response.status_code, problem(response).code) == (413, "too_large")

@@ -9,7 +9,8 @@ import pytest
 
 from schemas.content import ContentReceived
 from schemas.http import FORMATS as CONTRACT_FORMATS
-from services.ingest.formats.common import Ignored, Result, Seen
+from schemas.reasons import Reason
+from services.ingest.formats.common import MAXIMUM_EVENTS, Ignored, Result, Seen
 from services.ingest.formats.table import FORMATS
 from services.runtime.errors import Rejected
 from tests.builders import NOON
@@ -74,3 +75,14 @@ def test_every_format_has_fixtures_that_are_taken_and_such_that_are_refused() ->
 def test_what_is_no_payload_at_all_is_refused(format_name: str, payload: Any) -> None:
     with pytest.raises(Rejected):
         FORMATS[format_name](payload, Seen("desk", NOON))
+
+
+def test_an_item_of_a_million_events_is_refused_before_it_has_a_verdict_for_each() -> None:
+    listing = {"kind": "Listing", "data": {"children": [{}] * 1_000_000}}
+    comment = {
+        "id": "c", "author": "a", "body": "words", "created_utc": 1_780_000_000, "parent_id": "t3_l", "link_id": "t3_l",
+        "subreddit": "s", "replies": listing,
+    }  # fmt: skip
+    with pytest.raises(Rejected) as refused:
+        FORMATS["reddit"]({"kind": "t1", "data": comment}, Seen("desk", NOON))
+    assert (refused.value.reason, str(MAXIMUM_EVENTS) in refused.value.detail) == (Reason.TOO_LARGE, True)

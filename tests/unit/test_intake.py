@@ -19,8 +19,8 @@ from tests.poison import EVENTS, ODD_EVENTS
 TRACE = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
 
 
-def intake(platforms: tuple[str, ...] = ("*",), most: int = 100_000, **options: Any) -> Intake:
-    return Intake(new_key("desk", platforms, 100, 2_000_000, NOON)[1], NOON, most, **options)
+def intake(platforms: tuple[str, ...] = ("*",), most: int = 100_000, most_events: int = 500, **options: Any) -> Intake:
+    return Intake(new_key("desk", platforms, 100, 2_000_000, NOON)[1], NOON, most, most_events, **options)
 
 
 def judged(value: Any, format_name: str = "hub", judge: Intake | None = None) -> list[Judged]:

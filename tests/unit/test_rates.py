@@ -76,3 +76,20 @@ def test_a_request_of_nothing_counts_as_one() -> None:
     for _ in range(500):
         rates.wait(mine, events=0, volume=0)
     assert rates.wait(mine, events=0, volume=0) > 0
+
+
+def test_a_request_larger_than_the_window_waits_until_nothing_is_owed_and_no_longer() -> None:
+    watch = Watch()
+    rates, mine = Rates(watch), grant()
+    rates.wait(mine, events=100, volume=1)
+    assert rates.wait(mine, events=1_000, volume=1) == 2
+    watch.seconds += 2
+    assert rates.wait(mine, events=1_000, volume=1) == 0
+    assert rates.wait(mine, events=1, volume=1) == 11
+
+
+def test_events_found_inside_items_count_like_others() -> None:
+    rates, mine = Rates(Watch()), grant()
+    assert rates.wait(mine, events=1, volume=1) == 0
+    rates.owe(mine, 499)
+    assert rates.wait(mine, events=1, volume=1) == 1

@@ -18,6 +18,8 @@ MAXIMUM_ID = 200
 MAXIMUM_COUNT = 2**53
 # A platform's answer may hold a whole conversation: each reply of Reddit's lies five levels below what it answers.
 MAXIMUM_DEPTH = 100
+# Of one item; a body has room for millions, each with a verdict that is a hundred times its size.
+MAXIMUM_EVENTS = 10_000
 # As many as the contract takes; platforms may allow more.
 MEMBERS: Mapping[str, int] = {"texts": 64, "media": 64, "tags": 100}
 _WORDS: Mapping[type[Any], str] = {dict: "an object", list: "an array", str: "a text"}
@@ -60,9 +62,11 @@ def event(seen: Seen, values: Mapping[str, Any]) -> ContentReceived:
 
 
 def each(convert: Callable[[Any], Result], values: Iterable[Any]) -> list[Result]:
-    """Every value converted; one that is not of its format spoils no other."""
+    """Every value converted; one that is not of its format spoils no other. Raises Rejected for more than MAXIMUM_EVENTS."""
     results: list[Result] = []
     for value in values:
+        if len(results) == MAXIMUM_EVENTS:
+            raise Rejected(Reason.TOO_LARGE, f"an item may hold {MAXIMUM_EVENTS} events")
         try:
             results.append(convert(value))
         except Rejected as why:

@@ -3,6 +3,7 @@
 Shapes: github.com/reddit-archive/reddit/wiki/JSON. Ids are full names (t1_…, t3_…), authors go by name, which never changes.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -37,9 +38,9 @@ def convert(payload: Any, seen: Seen) -> list[Result]:
 
 def _below(payload: Any) -> Iterator[Any]:
     """Comments inside a comment, at any depth."""
-    waiting = list(items(payload, "data", "replies", "data", "children"))
+    waiting = deque(items(payload, "data", "replies", "data", "children"))
     while waiting:
-        child = waiting.pop(0)
+        child = waiting.popleft()
         yield child
         waiting += items(child, "data", "replies", "data", "children")
 
