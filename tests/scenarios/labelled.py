@@ -13,20 +13,22 @@ HARM = 0.01
 SEED = 5
 
 
-def labelled(folder: Path) -> list[list[dict[str, Any]]]:
-    """Mixes of posts with their grades: the harmless ones stand in every mix, each harmful one in one of them, so that
-    all harm is looked for and no mix holds more.
+def labelled(folder: Path, read_again: Mapping[str, int | None] = {}) -> list[list[dict[str, Any]]]:
+    """Mixes of posts with their grades: the labels of the sources, but for rows that were read again.
+
+    The harmless posts stand in every mix, each harmful one in one of them: all harm is looked for and no mix holds more than 1 %.
     """
     rows: dict[int, list[str]] = {0: [], 1: []}
     for path in sorted((folder / "training").glob("*.jsonl.gz")):
         with gzip.open(path) as file:
             for line in file:
                 row = orjson.loads(line)
-                if row["split"] == "dev" and row["label_violence"] in rows and row["text"].strip():
-                    rows[row["label_violence"]].append(row["text"])
-    harmless, harmful = rows[0], Random(SEED).sample(rows[1], len(rows[1]))
-    size = round(len(harmless) * HARM / (1 - HARM))
-    return [_mixed(harmful[at : at + size], harmless) for at in range(0, max(1, len(harmful) - size + 1), size)]
+                label = read_again.get(row["id"], row["label_violence"])
+                if row["split"] == "dev" and label in rows and row["text"].strip():
+                    rows[label].append(row["text"])
+    harmful = Random(SEED).sample(rows[1], len(rows[1]))
+    mixes = -(-len(harmful) // round(len(rows[0]) * HARM / (1 - HARM)))
+    return [_mixed(harmful[n::mixes], rows[0]) for n in range(mixes)]
 
 
 def around(mix: Sequence[Mapping[str, Any]], harmful: int, others: int) -> list[Mapping[str, Any]]:

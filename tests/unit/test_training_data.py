@@ -1,8 +1,12 @@
 """What is trained on, and that nothing of it is judged with."""
 
+import gzip
+import json
 import subprocess
 import sys
-from collections import defaultdict
+import tomllib
+from collections import Counter, defaultdict
+from pathlib import Path
 
 from schemas.vocabulary import Exemption, ViolenceType
 from services.runtime.text_leet import words
@@ -10,7 +14,16 @@ from services.scorer.evaluation.separation import near_copies
 from services.scorer.evaluation.suite import BLIND, read_suite
 from services.scorer.lexicon import load_lexicon
 from services.scorer.training.contrast import contrast_rows
-from services.scorer.training.corpus import fingerprint, held_out, lexicon_rows, plain, written_rows
+from services.scorer.training.corpus import (
+    READ_AGAIN,
+    fingerprint,
+    held_out,
+    lexicon_rows,
+    plain,
+    read_again,
+    shared_rows,
+    written_rows,
+)
 from services.scorer.training.words import vouching_words
 from services.scorer.training.written import read_written
 
@@ -99,3 +112,33 @@ def test_serving_loads_no_training_library() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_label_that_did_not_hold_is_learnt_as_it_was_read_and_kept_as_its_source_says(tmp_path: Path) -> None:
+    changed, verdict = next((name, label) for name, label in read_again().items() if label == 0)
+    raw = {
+        "text": "the storm is coming",
+        "label_violence": 1,
+        "labels": {},
+        "source": changed.split(":")[0],
+        "split": "train",
+    }
+    with gzip.open(tmp_path / "some.jsonl.gz", "wt") as lines:
+        lines.writelines(json.dumps(raw | {"id": name}) + "\n" for name in (changed, "another:1"))
+
+    read, other = shared_rows(tmp_path)
+
+    assert (read.violence, read.labelled) == (verdict, 1)
+    assert (other.violence, other.labelled) == (1, 1)
+
+
+def test_no_row_was_read_as_two_things() -> None:
+    verdicts = tomllib.loads(READ_AGAIN.read_text())
+    names = Counter(
+        (source, number)
+        for verdict in ("violent", "harmless", "undecided")
+        for source, numbers in verdicts[verdict].items()
+        for number in numbers
+    )
+
+    assert [name for name, count in names.items() if count > 1] == []

@@ -6,7 +6,7 @@ import random
 import resource
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from services.scorer.evaluation.suite import BLIND, Verdict, judge, read_suite
 from services.scorer.lexicon import load_lexicon
 from services.scorer.ports import Classifier, Score
 from services.scorer.training import measures
-from services.scorer.training.corpus import Row, calibrates, load
+from services.scorer.training.corpus import Row, calibrates, load, read_again
 from services.scorer.training.written import Written, read_written
 
 CARD = Path(__file__).parents[1] / "MODEL_CARD.md"
@@ -45,17 +45,22 @@ def main() -> None:
     lexicon, files = load_lexicon(), load_model_files()
     threshold = load_calibration(files.contents[CALIBRATION]).threshold
     classifier = Cascade(files, lexicon, Gate(explain=False))
-    rows = [row for row in load(options.data, lexicon) if row.dev and row.violence is not None]
+    held_out = [row for row in load(options.data, lexicon) if row.dev]
+    rows = [row for row in held_out if row.violence is not None]
+    as_labelled = [replace(row, violence=row.labelled) for row in held_out if row.labelled is not None]
     functions = read_suite()
     cases = [case for function in functions for case in function.cases]
     begun = time.perf_counter()
     blind = read_written(BLIND)
-    total = len(rows) + len(cases) + len(blind) + DISGUISED * (1 + len(DISGUISES))
+    total = len(rows) + len(as_labelled) + len(cases) + len(blind) + DISGUISED * (1 + len(DISGUISES))
     with Progress(TextColumn("scoring"), MofNCompleteColumn(), TimeElapsedColumn(), console=console) as progress:
         task = progress.add_task("scoring", total=total)
         tick = lambda n: progress.advance(task, n)  # noqa: E731
         said = judging.scored(classifier, [row.text for row in rows], tick)
         scores = np.array([score.p_violence for score in said])
+        again = np.array(
+            [score.p_violence for score in judging.scored(classifier, [row.text for row in as_labelled], tick)]
+        )
         verdicts = judge(
             functions,
             dict(zip(cases, (s.p_violence for s in judging.scored(classifier, cases, tick)), strict=True)),
@@ -67,7 +72,11 @@ def main() -> None:
     results = Results(
         digests=asdict(classifier.digests),
         threshold=threshold,
-        sources=tuple(_sources(rows, scores)),
+        sources=(
+            *_sources(rows, scores),
+            judging.judged("all shared sources as they are labelled", as_labelled, again),
+        ),
+        read_again=_verdicts(),
         calibration_error=_halves_error(rows, scores),
         coded=_coded(rows, scores),
         blind=unseen,
@@ -90,6 +99,12 @@ def main() -> None:
     CARD.write_text(card(results))
     _show(console, results, verdicts)
     console.print(f"wrote {CARD.name}; {sum(v.holds for v in verdicts)} of {len(verdicts)} functions hold their floor")
+
+
+def _verdicts() -> dict[str, int]:
+    """How many labels a second reading changed, by what they became."""
+    found = list(read_again().values())
+    return {"violent": found.count(1), "not violent": found.count(0), "undecided": found.count(None)}
 
 
 def _sources(rows: Sequence[Row], scores: judging.Values) -> list[judging.Judged]:

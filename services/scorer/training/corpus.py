@@ -15,6 +15,7 @@ from services.scorer.lexicon import Lexicon
 from services.scorer.training.written import Written, read_written
 
 REVIEWED = Path(__file__).parent / "reviewed.toml"
+READ_AGAIN = Path(__file__).parent / "read_again.toml"
 # One idiom in five is kept from training, so that coded language is measured on idioms that were never seen.
 HELD_OUT_ONE_IN = 5
 _EDOS = {"1.1": "direct_threat", "1.2": "incitement"}
@@ -36,6 +37,8 @@ class Row:
     overtness: str | None = None
     gang: bool | None = None
     group: str = ""
+    # What the source says, where a second reading may say otherwise.
+    labelled: float | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -45,27 +48,38 @@ def plain(text: str) -> str:
 
 
 def shared_rows(folder: Path) -> Iterator[Row]:
-    """Every row of the shared data."""
-    reviewed = tomllib.loads(REVIEWED.read_text())["roadman_slang_examples"]
-    violent = {f"roadman_slang_examples:{n}" for n in reviewed["violent"]}
-    harmless = {f"roadman_slang_examples:{n}" for low, high in reviewed["harmless"] for n in range(low, high + 1)}
+    """Every row of the shared data, labelled as its source says or, where it was read again, as it was read."""
+    read = reviewed() | read_again()
     for path in sorted(folder.glob("*.jsonl.gz")):
         with gzip.open(path, "rt") as lines:
             for line in lines:
                 raw = json.loads(line)
-                label = raw["label_violence"]
-                if raw["id"] in violent or raw["id"] in harmless:
-                    label = int(raw["id"] in violent)
-                yield _shared(raw, label)
+                yield _shared(raw, read.get(raw["id"], raw["label_violence"]))
+
+
+def reviewed() -> dict[str, int | None]:
+    """What reading found of rows that their source leaves without a label, by id."""
+    found = tomllib.loads(REVIEWED.read_text())["roadman_slang_examples"]
+    numbers = {n: 0 for low, high in found["harmless"] for n in range(low, high + 1)} | dict.fromkeys(
+        found["violent"], 1
+    )
+    return {f"roadman_slang_examples:{n}": label for n, label in numbers.items()}
+
+
+def read_again() -> dict[str, int | None]:
+    """What a second reading found of rows whose label did not hold, by id; None where it could not tell."""
+    found = tomllib.loads(READ_AGAIN.read_text())
+    verdicts: dict[str, int | None] = {"violent": 1, "harmless": 0, "undecided": None}
+    return {
+        f"{source}:{number}": label
+        for verdict, label in verdicts.items()
+        for source, numbers in found[verdict].items()
+        for number in numbers
+    }
 
 
 def _shared(raw: dict[str, Any], label: int | None) -> Row:
     labels = raw["labels"]
-    weight = 1.0
-    if raw["source"] == "threatgram101" and label == 1 and not labels["explicit_violence_word"]:
-        weight = 0.3
-    elif raw["source"] == "perspective_wiki_silver":
-        weight = 0.6
     vector = str(labels.get("vector", ""))[:3]
     types = frozenset[str]() if label == 0 else None
     if label == 1 and vector in _EDOS:
@@ -75,9 +89,10 @@ def _shared(raw: dict[str, Any], label: int | None) -> Row:
         text=raw["text"],
         normalised=plain(raw["text"]),
         violence=label,
-        weight=weight,
+        weight=0.6 if raw["source"] == "perspective_wiki_silver" else 1.0,
         source=raw["source"],
         dev=raw["split"] == "dev",
+        labelled=raw["label_violence"],
         types=types,
         overtness="none" if label == 0 else None,
         gang=False if label == 0 else None,

@@ -15,12 +15,11 @@ NEGATIVES = {
     "threatgram101": 3_000, "implicit_hate": 3_500, "edos": 3_500, "hatemoji_build": 1_500, "davidson_tweets": 3_500,
     "hatexplain": 2_000, "stormfront_sentences": 1_200, "perspective_wiki_silver": 500,
 }  # fmt: skip
-TELEGRAM_POSITIVES = 3_200
 OWN_WEIGHT = 1.25
 
 
 def weighted(rows: Sequence[Row]) -> list[Row]:
-    """Labelled training rows with the weight of their source. None is dropped as noise: that lost more than it mended (EXPERIMENTS.md)."""
+    """Labelled training rows with the weight of their source."""
     kept = [row for row in rows if row.violence is not None and not row.dev]
     return [replace(row, weight=row.weight * _factor(row)) for row in kept]
 
@@ -48,10 +47,7 @@ def mix(
     dice = random.Random(seed)
     usable = weighted(rows)
     own = [replace(row, weight=row.weight * OWN_WEIGHT) for row in usable if row.source in OWN]
-    foreign = [row for row in usable if row.source not in OWN and (row.violence or 0) > 0.5]
-    telegram = [row for row in foreign if row.source == "threatgram101"]
-    positive = [row for row in foreign if row.source != "threatgram101"]
-    positive += dice.sample(telegram, min(len(telegram), TELEGRAM_POSITIVES))
+    positive = [row for row in usable if row.source not in OWN and (row.violence or 0) > 0.5]
     made = [*own, *positive]
     for source in sorted({row.source for row in usable} - OWN):
         negative = [row for row in usable if row.source == source and (row.violence or 0) <= 0.5]

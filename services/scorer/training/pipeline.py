@@ -61,6 +61,7 @@ def fingerprint(data: Path) -> str:
         *sorted(WRITTEN.glob("*.txt")),
         here / "contrast.toml",
         here / "reviewed.toml",
+        here / "read_again.toml",
     ]:
         seen.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return seen.hexdigest()[:12]

@@ -25,6 +25,8 @@ TASKS = (  # outputs of one task, and what the mean loss of one of them weighs; 
     (slice(labels.OVERT, labels.GANG), 0.4),
     (slice(labels.GANG, labels.OUTPUTS), 0.3),
 )
+# What is asked of a desk is an order: within a batch, what is harmful should lie above what is not.
+IN_ORDER = 0.5
 KEEP_SECONDS = 180
 AVERAGED_EVERY = 20
 
@@ -59,14 +61,23 @@ def batches(examples: Examples, budget: int, dice: random.Random) -> list[list[i
 
 
 def loss_of(logits: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
-    """Weighted cross-entropy over the tasks, each over what is known."""
-    total = torch.zeros(())
+    """Weighted cross-entropy over the tasks, each over what is known, and how far the batch is from being in order."""
+    total = IN_ORDER * disorder(logits[:, labels.VIOLENCE], wanted[:, labels.VIOLENCE])
     for outputs, share in TASKS:
         target = wanted[:, outputs]
         known = (target != UNKNOWN).float() * weights[:, None]
         each = functional.binary_cross_entropy_with_logits(logits[:, outputs], target.clamp(min=0), reduction="none")
         total = total + share * (each * known).sum() / known.sum().clamp(min=1)
     return total
+
+
+def disorder(logits: Tensor, violent: Tensor) -> Tensor:
+    """Mean logistic loss over all pairs of a harmful and a harmless text (RankNet, Burges 2005); 0 without such pairs."""
+    harmful = logits[violent > 0.5]
+    harmless = logits[(violent <= 0.5) & (violent != UNKNOWN)]
+    if not len(harmful) or not len(harmless):
+        return torch.zeros(())
+    return functional.softplus(harmless[None, :] - harmful[:, None]).mean()
 
 
 class _Run:
