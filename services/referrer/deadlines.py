@@ -36,9 +36,7 @@ class Deadlines:
         self._directory = directory
         self._rules = rules
         self._clock = clock
-        # A series that begins with its first breach shows no increase: each is there before, at zero.
-        for platform in (*platform_names(directory), "other"):
-            metrics.deadline_breaches.labels(self._label(platform))
+        metrics.at_zero(metrics.deadline_breaches, metrics.platform_labels(platform_names(directory)))
 
     def sweep(self) -> list[Marked]:
         """Mark what fell due, each request in a transaction of its own; gives what was marked."""

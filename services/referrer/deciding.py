@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from schemas.desk import DecisionAsked, NoticeAsked
 from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import RequestKind
 from schemas.review import MOST_LOCATIONS, CaseState, Decision, Opening
 from schemas.scoring import ContentRanked
 from services.referrer import request_inputs
@@ -63,6 +64,7 @@ class Deciding:
         self._clock = clock
         self._new_id = new_id
         self._practice = practice
+        metrics.at_zero(metrics.takedowns, metrics.platform_labels(self._platforms), RequestKind)
 
     def second_review_for(self, ranked: ContentRanked, minor_suspected: bool = False) -> tuple[str, ...]:
         """Why an approval of this content needs a second, different reviewer."""

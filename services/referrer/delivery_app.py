@@ -20,7 +20,7 @@ from services.referrer.adapters.migrate import require_newest
 from services.referrer.adapters.receivers import build_ways, stop_ways
 from services.referrer.adapters.smtp import Relay, Tls
 from services.referrer.deliverer import Deliverer, Way
-from services.referrer.delivery import Delivery, DeliveryRules
+from services.referrer.delivery import Delivery, DeliveryRules, DeliveryState
 from services.referrer.directory import load_directory
 from services.referrer.settings import LOCAL_DATABASE
 from services.referrer.ways import load_ways
@@ -75,6 +75,9 @@ class DeliveryService:
         self._deliverer = Deliverer(
             SqlDeliveryBook(database), ways, DeliveryRules(), clock, log, self._count, pause=settings.delivery_seconds
         )
+        for way in ways:
+            platform = metrics.platform_label(way.platform, self._platforms)
+            metrics.at_zero(metrics.deliveries, [platform], [way.receiver.channel.value], DeliveryState)
         health.expect("database")
 
     async def start(self) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from schemas.outcome import TakedownOutcome
+from schemas.outcome import OutcomeAction, TakedownOutcome
 from schemas.reasons import Reason
 from schemas.review import Opening
 from schemas.scoring import ContentRanked
@@ -12,7 +12,7 @@ from services.referrer.intake import brought_again
 from services.referrer.leaving import announcement, state_of
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import Illegal, ReferralEvent
-from services.referrer.outcomes import Applied, Unclear, apply
+from services.referrer.outcomes import UNSPECIFIED, Applied, Unclear, apply
 from services.referrer.records import Connector, OutcomeRow, Referral
 from services.referrer.suspending import judged
 from services.referrer.suspension import SuspensionRules, load_suspension
@@ -47,6 +47,8 @@ class Following:
         self._database = database
         self._clock = clock
         self._platforms = platforms
+        metrics.at_zero(metrics.outcomes, metrics.platform_labels(platforms), (*OutcomeAction, *UNSPECIFIED))
+        metrics.at_zero(metrics.reinstatements, metrics.platform_labels(platforms))
 
     def report(self, connector: Connector, outcome: TakedownOutcome) -> Followed:
         """A report over HTTP, by a platform's own connector. Raises Rejected for one that cannot be."""

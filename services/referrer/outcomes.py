@@ -29,6 +29,8 @@ PROGRESS = {
     OutcomeStatus.EXPIRED: ReferralEvent.EXPIRE,
     OutcomeStatus.WITHDRAWN: ReferralEvent.CONFIRM_WITHDRAWAL,
 }
+# What a report without an outcome can stand for.
+UNSPECIFIED = frozenset({*PROGRESS.values(), ReferralEvent.REFUSE, ReferralEvent.REINSTATE})
 
 
 class Followed(Protocol):

@@ -1,6 +1,7 @@
 """Every metric of the hub, each with the question it answers; services count with these and define none themselves."""
 
 import collections
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -11,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from services.runtime.envelope import Incoming, accepted_at
 
 REGISTRY = CollectorRegistry()
+OTHER = "other"
 # Cut at the objectives: 1 s door to ranked, 5 s ranked to reviewer; minutes and hours for people and platforms.
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 AGES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0, 86_400.0)
@@ -88,6 +90,17 @@ def tell_lags(behind: Mapping[tuple[str, int], int]) -> None:
         lag.labels(topic, str(partition)).set(records)
 
 
+def at_zero(counter: Counter, *labels: Iterable[str]) -> None:
+    """Have a series there for each combination of these values: one that begins with its first event shows no increase."""
+    for values in itertools.product(*labels):
+        counter.labels(*values)
+
+
+def platform_labels(directory: frozenset[str]) -> frozenset[str]:
+    """Every label that `platform_label` gives."""
+    return directory | {OTHER}
+
+
 def platform_label(platform: str, directory: frozenset[str]) -> str:
     """A platform as a label: names outside the directory read `other`, so that posters cannot grow the label set."""
-    return platform if platform in directory else "other"
+    return platform if platform in directory else OTHER

@@ -12,6 +12,8 @@ from services.referrer.adapters.database import SqlDatabase, make_engine
 from services.referrer.delivery_app import SECRETS, DeliverySettings, build
 from services.referrer.records import Referral
 from services.referrer.signing import verify
+from services.runtime import metrics
+from services.runtime.clock import SystemClock
 from services.runtime.errors import Fatal
 from services.runtime.probes import Health
 from services.runtime.settings import HubSettings
@@ -67,6 +69,18 @@ async def test_a_request_reaches_its_platform_signed_and_the_ledger_says_so(
     assert [posted.body for posted in receiver.posted] == [referral.body]
     assert verify(receiver.posted[0].headers, referral.body, [SECRET], desk.clock.now()) is None
     assert desk.ledger()[-1] == "delivered"
+
+
+def test_deliveries_that_there_were_none_of_yet_are_counted_as_well(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRETS, str(tmp_path))
+    metrics.deliveries.clear()
+    settings = DeliverySettings(database_url=sqlite_url, ways_file=ways(tmp_path, "http://127.0.0.1:1/"))
+    build(HUB, settings, Health(30.0), SystemClock(), structlog.get_logger())
+    for state in ("waiting", "delivered", "dead"):
+        labels = {"platform": "bluesky", "channel": "webhook", "state": state}
+        assert metrics.REGISTRY.get_sample_value("hub_deliveries_total", labels) == 0
 
 
 async def test_without_a_ways_file_nothing_leaves(desk: ADesk, referral: Referral, sqlite_url: str) -> None:

@@ -9,8 +9,12 @@ import structlog
 
 from services.referrer.chores import LeaderChores
 from services.referrer.deadlines import Deadlines
+from services.referrer.deciding import Deciding
 from services.referrer.directory import load_directory
+from services.referrer.following import Following
+from services.referrer.notices import platform_names
 from services.referrer.outcomes import DeadlineRules
+from services.referrer.review_rules import ReviewRules
 from services.runtime import metrics
 from services.runtime.clock import SystemClock
 from services.runtime.errors import Retryable
@@ -96,3 +100,19 @@ def test_a_platform_that_has_missed_nothing_yet_is_counted_as_well() -> None:
     Deadlines(database, load_directory(), DeadlineRules(), SystemClock())
     for platform in ("bluesky", "other"):
         assert metrics.REGISTRY.get_sample_value("hub_deadline_breaches_total", {"platform": platform}) == 0
+
+
+def test_requests_and_answers_that_there_were_none_of_yet_are_counted_as_well() -> None:
+    """The dashboard shows increases, and would show none for the first request of a kind to a platform."""
+    for counter in (metrics.takedowns, metrics.outcomes, metrics.reinstatements):
+        counter.clear()
+    nothing: Any = None
+    directory = load_directory()
+    Deciding(nothing, directory, nothing, ReviewRules(), SystemClock())
+    Following(nothing, SystemClock(), platform_names(directory))
+    asked = metrics.REGISTRY.get_sample_value
+    for platform in ("bluesky", "other"):
+        assert asked("hub_takedowns_total", {"platform": platform, "kind": "withdrawal"}) == 0
+        assert asked("hub_outcomes_total", {"platform": platform, "outcome": "removed"}) == 0
+        assert asked("hub_outcomes_total", {"platform": platform, "outcome": "refuse"}) == 0
+        assert asked("hub_reinstatements_total", {"platform": platform}) == 0
