@@ -12,7 +12,7 @@ from schemas.content import ContentNormalised, ContentReceived
 from schemas.reasons import Reason
 from schemas.topics import MAX_MESSAGE_BYTES, NORMALISED
 from services.ingest.identity import Pseudonyms
-from services.ingest.normalise import Prepared, check_clock, complete, identify, prepare
+from services.ingest.normalise import Prepared, check_clock, complete, identify, prepare, shortened
 from services.ingest.similarity import simhashes
 from services.runtime.clock import Clock
 from services.runtime.codec import decode, encode
@@ -24,8 +24,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 STAGE = "ingest"
-# The rest of the broker's limit is for key, headers and framing.
-MAX_VALUE_BYTES = MAX_MESSAGE_BYTES - 16_384
+# The rest of the broker's limit is for what the scorer adds, and for key, headers and framing. No honest text comes near it.
+MAX_VALUE_BYTES = MAX_MESSAGE_BYTES * 3 // 4
 
 
 class Outcome(StrEnum):
@@ -130,7 +130,11 @@ def _event(record: Incoming, now: datetime) -> ContentReceived:
 
 def _output(content: ContentNormalised, record: Incoming) -> Outgoing:
     value = encode(content)
-    if len(value) > MAX_VALUE_BYTES:
-        raise Rejected(Reason.OUTPUT_TOO_LARGE)
+    # Signs that each stand for several fill a record with words and runs: whoever writes many must be read all the same.
+    while len(value) > MAX_VALUE_BYTES:
+        if not content.texts:
+            raise Rejected(Reason.OUTPUT_TOO_LARGE)
+        content = shortened(content)
+        value = encode(content)
     headers = envelope(NORMALISED, id=content.observation_id, stage=STAGE, time=content.observed_at, parent=record)
     return Outgoing(NORMALISED.name, content.content_key.encode(), value, headers)

@@ -61,7 +61,11 @@ class Prepared(NamedTuple):
 
     def words(self) -> str:
         """What its similarity is taken of."""
-        return " ".join([text.normalised for text in self.texts])
+        return _words(self.texts)
+
+
+def _words(texts: Sequence[NormalisedText]) -> str:
+    return " ".join([text.normalised for text in texts])
 
 
 def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalised:
@@ -72,7 +76,7 @@ def normalise(event: ContentReceived, pseudonyms: Pseudonyms) -> ContentNormalis
 
 def prepare(event: ContentReceived) -> Prepared:
     """The first half of `normalise`, for whoever takes the similarities of many at once."""
-    return Prepared(event, identify(event), *_texts(event.texts))
+    return Prepared(event, identify(event), *_texts(event.texts, MAXIMUM_CHARACTERS))
 
 
 def complete(prepared: Prepared, similarity: str | None, pseudonyms: Pseudonyms) -> ContentNormalised:
@@ -120,6 +124,14 @@ def complete(prepared: Prepared, similarity: str | None, pseudonyms: Pseudonyms)
     )
 
 
+def shortened(content: ContentNormalised) -> ContentNormalised:
+    """The same with half as many characters of text, and flagged for it: for a record that has become too large to be sent."""
+    said = [unchecked(Text, role=text.role, text=text.original, language=text.language) for text in content.texts]
+    texts, _ = _texts(said, sum(len(text.text) for text in said) // 2)
+    flags = (*(flag for flag in content.flags if flag is not ContentFlag.TRUNCATED), ContentFlag.TRUNCATED)
+    return content.model_copy(update={"texts": texts, "similarity": simhash(_words(texts)), "flags": flags})
+
+
 def _utc(at: datetime) -> datetime:
     """The moment in UTC; posters may claim one before the year 1 or after 9999, which becomes the nearest there is."""
     try:
@@ -144,10 +156,9 @@ def _flags(event: ContentReceived, cut: bool) -> tuple[ContentFlag, ...]:
     return tuple(found)
 
 
-def _texts(texts: Sequence[Text]) -> tuple[tuple[NormalisedText, ...], bool]:
-    """Texts with obfuscation undone, 40,000 original characters in all, and whether something was cut."""
+def _texts(texts: Sequence[Text], room: int) -> tuple[tuple[NormalisedText, ...], bool]:
+    """Texts with obfuscation undone, so many original characters in all, and whether something was cut."""
     done: list[NormalisedText] = []
-    room = MAXIMUM_CHARACTERS
     cut = False
     for text in texts:
         original = _storable(text.text)

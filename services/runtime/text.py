@@ -10,7 +10,7 @@ from services.runtime.text_steps import LETTER_STEPS, UNICODE_STEPS, drop_invisi
 
 __all__ = ["Normalised", "Run", "identity", "normalise", "to_original"]
 
-# Text that undoing blows up more than this is cut, so that a record stays within the broker's limit.
+# Text that undoing blows up more than this is cut: a record has to stay within the broker's limit.
 GROWTH = 4
 SLACK = 4_000
 # Each round undoes what the one before laid bare; real text is stable after two.

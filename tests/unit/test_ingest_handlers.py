@@ -2,19 +2,26 @@
 
 import json
 
+import pytest
 import structlog
 
 from schemas.content import ContentNormalised
 from schemas.reasons import Reason
 from schemas.topics import NORMALISED, RECEIVED
-from services.ingest.handlers import Ending, Normalising, Outcome, observation_of
+from schemas.vocabulary import ContentFlag, TextFlag
+from services.ingest.handlers import MAX_VALUE_BYTES, Ending, Normalising, Outcome, observation_of
 from services.ingest.identity import Pseudonyms, Secret
 from services.ingest.memory import RecentIds
+from services.ingest.normalise import identify
 from services.runtime.codec import decode
 from services.runtime.dead_letters import reason_of
 from services.runtime.envelope import Incoming, Outgoing, Source
 from tests.builders import received, received_value, record
 from tests.fakes import StillClock
+
+# Nearly as much as the contract allows beside the texts.
+MEDIA = [{"url": "https://a.example/" + "x" * 1_900}] * 64
+TAGS = ["\U0001f5e1" * 200] * 100
 
 
 def handle(*records: Incoming, recent: RecentIds | None = None, clock: StillClock | None = None) -> list[Ending]:
@@ -82,15 +89,28 @@ def test_a_record_from_the_future_is_dead_lettered_until_its_time_has_come() -> 
     assert (before.outcome, after.outcome) == (Outcome.DEAD_LETTERED, Outcome.PUBLISHED)
 
 
-def test_an_output_that_the_broker_would_refuse_is_dead_lettered() -> None:
-    # Ligatures and emoji need a run each to map them back; the rest is as much as the contract allows.
-    address = "https://a.example/" + "x" * 1_900
-    huge = received(
-        texts=[{"text": "x\ufb03\U0001f5e1" * 13_333}],
-        media=[{"url": address}] * 64,
-        tags=["\U0001f5e1" * 200] * 100,
-        relation={"mentions": [{"author_id": str(number)} for number in range(1_000)]},
-    )
+@pytest.mark.parametrize("sign", ["\u337f", "\ufb03x", "\U0001f5e1\u337f"])
+def test_a_threat_before_signs_that_outgrow_the_broker_is_read_and_the_signs_are_cut(sign: str) -> None:
+    # Each sign becomes several letters, and needs a run to map them back.
+    said = received(texts=[{"text": ("I will kill you tonight " + sign * 40_000)[:40_000]}], media=MEDIA, tags=TAGS)
+    (ending,) = handle(record(said, RECEIVED.name))
+    output = only(ending.outputs)
+    content = decode(ContentNormalised, output.value)
+    assert (ending.outcome, len(output.value or b"") <= MAX_VALUE_BYTES) == (Outcome.PUBLISHED, True)
+    assert content.texts[0].normalised.startswith("i will kill you tonight")
+    assert content.flags == (ContentFlag.TRUNCATED,)
+    assert TextFlag.TRUNCATED in content.texts[0].flags
+
+
+def test_a_text_that_was_cut_for_the_broker_keeps_its_identity() -> None:
+    said = received(texts=[{"text": "\u337f" * 40_000}])
+    (ending,) = handle(record(said, RECEIVED.name))
+    assert decode(ContentNormalised, only(ending.outputs).value).content_version == identify(said).content_version
+
+
+def test_an_output_that_the_broker_would_refuse_without_any_text_is_dead_lettered() -> None:
+    # Each control character takes six bytes.
+    huge = received(media=[{"url": "https://a.example/" + "\x01" * 1_900}] * 64, tags=["\x01" * 200] * 100)
     (ending,) = handle(record(huge, RECEIVED.name))
     assert reason_of(as_incoming(only(ending.outputs))) is Reason.OUTPUT_TOO_LARGE
 
