@@ -13,7 +13,8 @@ Hex = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16,128}$")]
 PlatformName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 HOST_NAME = r"^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$"
 HostName = Annotated[str, StringConstraints(pattern=HOST_NAME)]
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@\\]+(/\S*|\?\S*|#\S*)?$", max_length=2_000)]
+LONGEST_URL = 2_000
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@\\]+(/\S*|\?\S*|#\S*)?$", max_length=LONGEST_URL)]
 # PostgreSQL keeps no NUL in a text, and no person types one.
 WITHOUT_NUL = r"^[^\u0000]*$"
 PlatformId = Annotated[str, StringConstraints(min_length=1, max_length=512)]

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit, urlunsplit
 
+from schemas.base import LONGEST_URL
 from schemas.reasons import Reason
 from services.runtime.errors import Rejected
 
@@ -16,7 +17,7 @@ _PLAIN = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+/[^\s?#\\\x00-\x1f\x7f
 def canonical_url(url: str) -> str:
     """Scheme and host in lower case, no default port, no sharing parameters, a path; all else exactly as it was.
 
-    Raises Rejected for an address with credentials, control characters, or a host or port that is none.
+    Raises Rejected for an address with credentials, control characters, a host or port that is none, or no room for a path.
     """
     if _PLAIN.fullmatch(url):
         return url
@@ -34,4 +35,9 @@ def canonical_url(url: str) -> str:
     name = f"[{host}]" if ":" in host else host
     netloc = name if port in (None, _DEFAULT_PORTS[parts.scheme]) else f"{name}:{port}"
     query = "&".join(part for part in parts.query.split("&") if not _TRACKING.match(part))
-    return urlunsplit((parts.scheme, netloc, parts.path or "/", query, parts.fragment))
+    spelt = urlunsplit((parts.scheme, netloc, parts.path or "/", query, parts.fragment))
+    if len(spelt) > LONGEST_URL:
+        raise Rejected(
+            Reason.SCHEMA_VIOLATION, f"with its path the address has more than {LONGEST_URL} characters", "/url"
+        )
+    return spelt
