@@ -2,10 +2,11 @@
 
 import os
 import re
+import ssl
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from schemas.vocabulary import Environment
@@ -51,6 +52,14 @@ def _addresses(given: str) -> str:
     return given
 
 
+def _certificates(file: Path) -> Path:
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as why:
+        raise ValueError(f"{file} holds no certificates that can be read: {why.strerror or why}") from why
+    return file
+
+
 class KafkaSettings(Settings):
     """How to reach the brokers."""
 
@@ -67,18 +76,28 @@ class KafkaSettings(Settings):
     )
     sasl_username: str | None = Field(None, description="One user per service, so that ACLs can tell them apart.")
     sasl_password: SecretStr | None = Field(None, description="From the environment or a file, never from an argument.")
-    ssl_cafile: Path | None = Field(None, description="Authority that signed the brokers' certificates.")
+    ssl_cafile: Annotated[Path, AfterValidator(_certificates)] | None = Field(
+        None, description="Authority that signed the brokers' certificates."
+    )
     request_timeout_seconds: float = Field(
-        30.0, gt=0, description="Longer than a leader election, shorter than patience."
+        30.0, gt=0, allow_inf_nan=False, description="Longer than a leader election, shorter than patience."
     )
     send_timeout_seconds: float = Field(
         20.0, gt=0, description="An idempotent batch never expires by itself: after this the outcome counts as unknown."
     )
-    session_timeout_seconds: float = Field(10.0, gt=0, description="A dead consumer's partitions move after this time.")
+    session_timeout_seconds: float = Field(
+        10.0, gt=0, allow_inf_nan=False, description="A dead consumer's partitions move after this time."
+    )
     linger_ms: int = Field(5, ge=0, description="One request is in flight per node: waiting a little fills it.")
     max_batch_bytes: int = Field(
         262_144, ge=16_384, description="Large batches are what makes an idempotent producer fast."
     )
+
+    @model_validator(mode="after")
+    def _sasl_is_complete(self) -> "KafkaSettings":
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError(f"{self.security_protocol} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+        return self
 
 
 class HubSettings(Settings):

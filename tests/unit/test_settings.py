@@ -5,6 +5,7 @@ import subprocess
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +44,26 @@ def test_brokers_are_named_by_host_and_port(given: str) -> None:
 def test_what_names_no_broker_is_refused(given: str) -> None:
     with pytest.raises(Fatal, match=r"KAFKA_BOOTSTRAP: .*write host:port"):
         KafkaSettings(bootstrap=given)
+
+
+@pytest.mark.parametrize("given", [{}, {"sasl_username": "hub"}, {"sasl_username": "hub", "sasl_password": ""}])
+def test_brokers_that_ask_who_comes_are_told_name_and_password(given: dict[str, Any]) -> None:
+    with pytest.raises(Fatal, match=r"^KAFKA: .*SASL_SSL needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD$"):
+        KafkaSettings(security_protocol="SASL_SSL", **given)
+
+
+def test_a_file_of_certificates_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    for name in ("ca.pem", "missing.pem"):
+        with pytest.raises(Fatal, match=rf"^KAFKA_SSL_CAFILE: .*{name} holds no certificates"):
+            KafkaSettings(security_protocol="SSL", ssl_cafile=tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["request_timeout_seconds", "session_timeout_seconds"])
+def test_a_time_without_end_is_refused(name: str) -> None:
+    given: dict[str, Any] = {name: float("inf")}
+    with pytest.raises(Fatal, match=name.upper()):
+        KafkaSettings(**given)
 
 
 def test_a_setting_that_is_wrong_is_named_as_the_environment_names_it() -> None:
