@@ -7,9 +7,13 @@ from pathlib import Path
 from pydantic import AwareDatetime, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from schemas.topics import MAX_MESSAGE_BYTES
 from services.ingest.identity import MINIMUM_SECRET, Pseudonyms, Secret
 from services.runtime.errors import Fatal
 from services.runtime.settings import Settings
+
+# The broker refuses more; the rest of its limit is for key, headers and framing.
+LARGEST_EVENT = MAX_MESSAGE_BYTES - 16_384
 
 
 class Role(StrEnum):
@@ -62,7 +66,10 @@ class IngestSettings(Settings):
         500, ge=1, le=10_000, description="Events a request may hold: bounds the answer and the wait."
     )
     max_event_bytes: int = Field(
-        262_144, ge=1_024, description="The largest honest event is a transcript of 40,000 characters."
+        262_144,
+        ge=1_024,
+        le=LARGEST_EVENT,
+        description="The largest honest event is a transcript of 40,000 characters.",
     )
     max_body_bytes: int = Field(4_194_304, ge=1_024, description="Bytes on the wire, before decompression.")
     max_inflated_bytes: int = Field(16_777_216, ge=1_024, description="Bytes after decompression.")
@@ -80,6 +87,12 @@ class IngestSettings(Settings):
             raise ValueError("a previous author secret needs its id, and the id its secret")
         if self.previous_author_secret_id == self.author_secret_id:
             raise ValueError("the previous author secret must have another id than the current one")
+        return self
+
+    @model_validator(mode="after")
+    def _a_body_fits(self) -> "IngestSettings":
+        if self.max_inflated_bytes > self.max_bytes_in_flight:
+            raise ValueError("INGEST_MAX_BYTES_IN_FLIGHT has no room for one body of INGEST_MAX_INFLATED_BYTES")
         return self
 
     def pseudonyms(self) -> Pseudonyms:

@@ -345,9 +345,10 @@ async def test_a_request_beyond_the_limit_is_asked_to_come_again_and_the_others_
 
 
 async def test_bodies_of_all_requests_together_are_bounded_and_given_back() -> None:
-    case = a_door(max_bytes_in_flight=3_000)
-    large = received_value(texts=[{"text": "x" * 5_000}])
-    assert problem(await post(case, large)).code == "busy"
+    case = a_door(max_bytes_in_flight=3_000, max_inflated_bytes=3_000)
+    case.door.hold(2_900)
+    assert problem(await post(case, received_value())).code == "busy"
+    case.door.hold(-2_900)
     assert (await post(case, received_value())).status_code == 202
 
 

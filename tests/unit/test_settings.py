@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from schemas.topics import MAX_MESSAGE_BYTES
 from services.ingest.settings import IngestSettings
 from services.referrer.settings import ReferrerSettings
 from services.runtime.errors import Fatal
@@ -69,6 +71,16 @@ def test_a_time_without_end_is_refused(name: str) -> None:
 def test_a_setting_that_is_wrong_is_named_as_the_environment_names_it() -> None:
     with pytest.raises(Fatal, match=r"HUB_LOG_LEVEL: .*; HUB_DRAIN_SECONDS: "):
         HubSettings(log_level="INFO", drain_seconds=0)
+
+
+def test_a_door_must_not_take_what_the_broker_refuses() -> None:
+    with pytest.raises(Fatal, match=r"INGEST_MAX_EVENT_BYTES: .*less than or equal"):
+        IngestSettings(author_secret=SecretStr("s" * 40), max_event_bytes=MAX_MESSAGE_BYTES)
+
+
+def test_a_door_must_have_room_for_a_body_that_it_allows() -> None:
+    with pytest.raises(Fatal, match="INGEST_MAX_BYTES_IN_FLIGHT has no room"):
+        IngestSettings(author_secret=SecretStr("s" * 40), max_inflated_bytes=2_000, max_bytes_in_flight=1_999)
 
 
 def test_what_is_wrong_is_said_without_the_secrets_beside_it() -> None:
