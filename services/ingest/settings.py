@@ -54,7 +54,7 @@ class IngestSettings(Settings):
         0.5, gt=0, description="Commits cost a round trip; what lies between is repeated after a kill."
     )
     memory: int = Field(
-        200_000, ge=0, description="Recent observation ids remembered for a day against repeats, about 100 bytes each."
+        200_000, ge=0, description="Recent observation ids remembered for a day against repeats, about 150 bytes each."
     )
 
     door_host: str = Field("127.0.0.1", description="Loopback unless somebody decides otherwise.")
