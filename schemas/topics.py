@@ -43,7 +43,8 @@ class Topic:
             "cleanup.policy": "compact" if self.compacted else "delete",
             "min.insync.replicas": str(shape.min_insync_replicas),
             "max.message.bytes": str(MAX_MESSAGE_BYTES if self.fact else MAX_DEAD_LETTER_BYTES),
-            "message.timestamp.type": "CreateTime",
+            # Retention goes by it: a record that a collector dates back by a week would be removed before anybody read it.
+            "message.timestamp.type": "LogAppendTime",
         }
         if not self.compacted:
             config["retention.ms"] = str(self.retention_days * DAY_MS)

@@ -23,7 +23,7 @@ class Groups:
     referrer: str = "hub-referrer"
 
 
-# Collectors' clocks may be ahead of the broker's by so much: what was made of their records may bear an earlier time.
+# Clocks of brokers and services may differ by so much: what was made of a record may bear an earlier time.
 SKEW = timedelta(hours=1)
 # What the referrer's database says it recorded or took for a repeat, by topic from a moment on; its dead letters are looked for on
 # their topic.

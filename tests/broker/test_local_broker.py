@@ -31,10 +31,10 @@ def with_jars(folder: Path) -> None:
     (folder / "kafka" / "jars").symlink_to(local_folder() / "kafka" / "jars")
 
 
-async def write(broker: LocalBroker, value: bytes) -> None:
+async def write(broker: LocalBroker, value: bytes, timestamp_ms: int | None = None) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=broker.bootstrap, acks="all", enable_idempotence=True)
     await producer.start()
-    await producer.send_and_wait(RECEIVED.name, value, key=b"k")
+    await producer.send_and_wait(RECEIVED.name, value, key=b"k", timestamp_ms=timestamp_ms)
     await producer.stop()
 
 
@@ -50,6 +50,21 @@ def test_records_survive_a_restart_and_a_kill(own_kafka: LocalBroker) -> None:
     own_kafka.kill()
     own_kafka.start()
     assert asyncio.run(read(own_kafka)) == [b"one", b"two"]
+
+
+def test_a_record_that_its_sender_dates_back_is_kept_as_long_as_any_other(own_kafka: LocalBroker) -> None:
+    """Retention goes by a record's time: it would be removed within minutes, read or not, and no audit could tell."""
+    begun = time.time()
+    asyncio.run(write(own_kafka, b"old", timestamp_ms=int((begun - 8 * 86_400) * 1000)))
+    asyncio.run(write(own_kafka, b"from tomorrow", timestamp_ms=int((begun + 86_400) * 1000)))
+
+    async def times() -> list[int]:
+        async with Reader(KafkaSettings(bootstrap=own_kafka.bootstrap)) as reader:
+            return [record.timestamp_ms async for record in reader.records([RECEIVED.name])]
+
+    found = asyncio.run(times())
+    assert len(found) == 2
+    assert all(begun - 60 < at / 1000 < begun + 60 for at in found)
 
 
 def test_a_broker_that_runs_is_not_started_twice(kafka: LocalBroker) -> None:
