@@ -1,6 +1,5 @@
 """`hub subject key`: a platform's id of an author comes in; the keys under which the hub may hold that author go out."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -25,12 +24,14 @@ def author_keys(
     author_id: Annotated[str, typer.Option("--author-id", help="The platform's own id of the author, not the handle.")],
     instance: Annotated[str | None, typer.Option(help="Host of the instance, for platforms that have several.")] = None,
 ) -> None:
-    """Make the author's key from the platform's id, with the secrets of ingest: the current one, and the old one while it counts."""
+    """Make the author's keys from the platform's id, with the secrets of ingest: the current one, and the previous one if it is set."""
     try:
         asked = Asked(platform=platform, author_id=author_id, instance=instance)
     except ValidationError as why:
         option = str(why.errors()[0]["loc"][0]).replace("_", "-")
         raise Fatal(f"--{option}: write it as content does; platforms and hosts stand there in small letters") from why
     pseudonyms = IngestSettings().pseudonyms()
-    for secret in pseudonyms.secrets(datetime.now(UTC)):
-        typer.echo(author_key(secret, asked.platform, asked.instance, asked.author_id))
+    # Also after the rotation: what the author said before it is held under the old key for as long as anything is.
+    for secret in (pseudonyms.current, pseudonyms.previous):
+        if secret is not None:
+            typer.echo(author_key(secret, asked.platform, asked.instance, asked.author_id))

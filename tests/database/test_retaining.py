@@ -302,6 +302,17 @@ def test_the_key_of_an_author_is_the_one_that_ingest_made(monkeypatch: pytest.Mo
     assert (made.exit_code, made.output) == (0, f"{expected}\n")
 
 
+def test_the_old_key_of_an_author_is_made_also_when_the_rotation_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INGEST_AUTHOR_SECRET", "n" * 40)
+    monkeypatch.setenv("INGEST_AUTHOR_SECRET_ID", "k2")
+    monkeypatch.setenv("INGEST_PREVIOUS_AUTHOR_SECRET", "s" * 40)
+    monkeypatch.setenv("INGEST_PREVIOUS_AUTHOR_SECRET_ID", "k1")
+    monkeypatch.setenv("INGEST_PREVIOUS_AUTHOR_SECRET_UNTIL", "2020-01-01T00:00:00Z")
+    made = CliRunner().invoke(app, ["subject", "key", "--platform", "bluesky", "--author-id", "did:plc:a"])
+    secrets = (Secret("k2", b"n" * 40), Secret("k1", b"s" * 40))
+    assert made.output.split() == [author_key(secret, "bluesky", None, "did:plc:a") for secret in secrets]
+
+
 @pytest.mark.parametrize(
     ("changed", "option"),
     [(("Bluesky", "did:plc:a", "a.example"), "--platform"), (("mastodon", "", "a.example"), "--author-id"),
