@@ -1,16 +1,16 @@
 """`make secrets`: a folder comes in; every secret that docker compose reads and that is missing there is made."""
 
-import os
 import secrets
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 FOLDER = Path(__file__).parent / "secrets"
 SHARED = "database_password"
 
 
 def make_missing(folder: Path = FOLDER) -> list[str]:
-    """Write what is missing; gives the names of what was written. What is there stays as it is."""
+    """Write what is missing; gives the names of what was written. What a file holds already stays as it is."""
     folder.mkdir(parents=True, exist_ok=True)
     # The folder keeps others out; the files themselves are read by the services' own users inside their containers.
     folder.chmod(0o700)
@@ -19,7 +19,7 @@ def make_missing(folder: Path = FOLDER) -> list[str]:
         for name in (SHARED, "ingest_author_secret", "grafana_password")
         if _write(folder / name, secrets.token_urlsafe(36))
     ]
-    password = (folder / SHARED).read_text().strip()
+    password = quote((folder / SHARED).read_text().strip(), safe="")
     if _write(folder / "referrer_database_url", f"postgresql+psycopg://hub:{password}@database/hub"):
         made.append("referrer_database_url")
     # An Ed25519 private key, which is any 32 random bytes.
@@ -29,11 +29,12 @@ def make_missing(folder: Path = FOLDER) -> list[str]:
 
 
 def _write(path: Path, value: str) -> bool:
-    if path.exists():
-        return False
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644), "w") as out:
-        out.write(value)
-    return True
+    made = not path.exists()
+    if made:
+        path.write_text(value)
+    # Whatever the shell's umask, and whoever copied it back: those users are not this one.
+    path.chmod(0o644)
+    return made
 
 
 def main() -> int:
