@@ -1,9 +1,12 @@
 """`hub ledger`: the ledger, or an export of it, comes in; whether its chain and checkpoints hold, and where not, goes out."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
 from typing import Annotated
 
 import typer
@@ -35,10 +38,17 @@ def verify(
     keys: Keys = None,
 ) -> None:
     """Follow the chain from its first entry and hold every checkpoint against it; exit code 5 names what is broken."""
-    entries, checkpoints = _of_file(file) if file is not None else _of_database(open_database())
-    if kept is not None:
-        checkpoints = [*checkpoints, *_of_file(kept)[1]]
-    check = Check(checkpoints, _keys(keys))
+    with ExitStack() as aside:
+        entries, checkpoints = (
+            _of_file(aside.enter_context(_read_twice(file))) if file is not None else _of_database(open_database())
+        )
+        if kept is not None:
+            checkpoints = [*checkpoints, *_checkpoints(kept)]
+        _verify(entries, checkpoints, _keys(keys))
+
+
+def _verify(entries: Iterable[Entry], checkpoints: Sequence[Checkpoint], keys: Sequence[bytes]) -> None:
+    check = Check(checkpoints, keys)
     stretch: list[Entry] = []
     for entry in entries:
         stretch.append(entry)
@@ -62,10 +72,29 @@ def _keys(given: list[str] | None) -> list[bytes]:
     return [signer.public] if signer is not None else []
 
 
+@contextmanager
+def _read_twice(path: Path) -> Iterator[Path]:
+    """The same file, or a copy of what comes through a pipe, which holds nothing when it is read again."""
+    if path.is_file():
+        yield path
+        return
+    with NamedTemporaryFile() as aside:
+        try:
+            with path.open("rb") as lines:
+                copyfileobj(lines, aside)
+        except OSError as why:
+            raise Fatal(f"{path}: {why.strerror}") from why
+        aside.flush()
+        yield Path(aside.name)
+
+
 def _of_file(path: Path) -> tuple[Iterator[Entry], list[Checkpoint]]:
     # Read twice, because checkpoints stand last and a ledger of years does not have to fit into memory.
-    checkpoints = [item for item in _items(path) if isinstance(item, Checkpoint)]
-    return (item for item in _items(path) if isinstance(item, Entry)), checkpoints
+    return (item for item in _items(path) if isinstance(item, Entry)), _checkpoints(path)
+
+
+def _checkpoints(path: Path) -> list[Checkpoint]:
+    return [item for item in _items(path) if isinstance(item, Checkpoint)]
 
 
 def _items(path: Path) -> Iterator[Entry | Checkpoint]:

@@ -1,5 +1,6 @@
 """The ledger: what is changed, moved, taken out or cut off is found and located; an export can be checked by others."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -134,6 +135,26 @@ def test_verify_and_export_by_command(sqlite_url: str, tmp_path: Path, monkeypat
     against_the_export = run.invoke(app, ["verify", "--checkpoints", str(exported)])
     assert against_the_export.exit_code == BROKEN
     assert against_the_export.output.startswith("entry 3: the ledger was cut")
+
+
+def test_an_export_through_a_pipe_is_checked_like_a_file(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with `docker compose exec -T`, where files go in by redirection: a pipe that was read to its end looks like an empty ledger."""
+    monkeypatch.setenv("REFERRER_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("REFERRER_CHECKPOINT_KEY", KEY)
+    database = SqlDatabase(sqlite_url)
+    happen(database, 3)
+    seal(database)
+    run, exported = CliRunner(), tmp_path / "ledger.jsonl"
+    run.invoke(app, ["export", "--out", str(exported)])
+    database.close()
+    end, other_end = os.pipe()
+    os.write(other_end, exported.read_bytes())
+    os.close(other_end)
+    answer = run.invoke(app, ["verify", "--file", f"/dev/fd/{end}", "--public-key", SIGNER.public.hex()])
+    os.close(end)
+    assert answer.output.startswith("entries=3 checkpoints=1 head=")
 
 
 def test_a_line_that_is_no_entry_is_named(tmp_path: Path) -> None:
