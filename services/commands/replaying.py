@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from schemas.reasons import Reason
 from schemas.topics import CONSUMED, DLQ_SUFFIX, TOPICS
-from services.runtime.dead_letters import KAFKA_PREFIX, OWN_HEADERS, reason_of
+from services.runtime.dead_letters import CUT_FROM, KAFKA_PREFIX, OWN_HEADERS, reason_of
 from services.runtime.envelope import Incoming, Outgoing
 from services.runtime.errors import Fatal
 from services.runtime.kafka import Producer
@@ -77,18 +77,20 @@ def may_be_forgotten(letter: Incoming, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The letters to send back, and how many are left out: those sent before, and those too old to know."""
+    """The letters to send back, and how many are left out: those sent before, those too old to know, those that are not whole."""
 
     letters: Sequence[Incoming]
     sent_before: int
     too_old: int
+    cut: int
 
 
 def choose(found: Sequence[Incoming], before: Container[str], now: datetime, *, old: bool) -> Choice:
-    """Each letter that was not sent before; with `old` also where nobody can know."""
-    left = [letter for letter in found if str(letter.source) not in before]
+    """Each whole letter that was not sent before; with `old` also where nobody can know."""
+    whole = [letter for letter in found if letter.header(CUT_FROM) is None]
+    left = [letter for letter in whole if str(letter.source) not in before]
     meant = [letter for letter in left if old or not may_be_forgotten(letter, now)]
-    return Choice(meant, len(found) - len(left), len(left) - len(meant))
+    return Choice(meant, len(whole) - len(left), len(left) - len(meant), len(found) - len(whole))
 
 
 async def chosen(settings: KafkaSettings, wanted: Filter, *, old: bool) -> Choice:

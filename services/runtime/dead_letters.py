@@ -6,7 +6,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from schemas.reasons import Reason
-from schemas.topics import DLQ_SUFFIX
+from schemas.topics import DLQ_SUFFIX, MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES
 from services.runtime import metrics
 from services.runtime.envelope import Headers, Incoming, Outgoing, rfc3339
 from services.runtime.errors import Fatal, Rejected
@@ -14,7 +14,11 @@ from services.runtime.errors import Fatal, Rejected
 BUILD = version("referral-hub")
 # Names of Kafka's own dead-letter headers (KIP-1034), so that other tools can read them.
 KAFKA_PREFIX = "__streams.errors."
-OWN_HEADERS = ("reason", "stage", "attempts", "first_failed_at", "build")
+CUT_FROM = "cut_from"
+OWN_HEADERS = ("reason", "stage", "attempts", "first_failed_at", "build", CUT_FROM)
+# Less than the broker takes by what is added. A record whose sender compressed it may be many times as large.
+MAX_RECORD_BYTES = MAX_DEAD_LETTER_BYTES - 65_536
+KEPT_KEY_BYTES, KEPT_VALUE_BYTES = 1_024, MAX_MESSAGE_BYTES
 # More digits than anybody has patience; Python reads no number of thousands of them.
 MAX_DIGITS = 9
 
@@ -44,7 +48,8 @@ class Brake:
 def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, attempts: int = 1) -> Outgoing:
     """The record as it goes to `<topic>.dlq`: key and value verbatim, original headers kept, reason and place added.
 
-    A record that was replayed and fails again keeps its first time of failure and counts one attempt more.
+    A record that was replayed and fails again keeps its first time of failure and counts one attempt more. Of one that is too large
+    for any topic the beginnings of key and value are left, and `cut_from` says how many bytes it had.
     """
     previous = record.header("attempts")
     first = record.header("first_failed_at")
@@ -61,12 +66,21 @@ def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, atte
         "build": BUILD,
         "hub_source": str(record.source),
     }
-    kept: Headers = [(name, value) for name, value in record.headers if name not in added]
+    key, value = record.key, record.value
+    kept: Headers = [(name, text) for name, text in record.headers if name not in added and name != CUT_FROM]
+    if (size := _size(record)) > MAX_RECORD_BYTES:
+        kept, added[CUT_FROM] = [], str(size)
+        key, value = key and key[:KEPT_KEY_BYTES], value and value[:KEPT_VALUE_BYTES]
     metrics.dead_letters.labels(stage, why.reason.value).inc()
     headers = kept + [(name, text.encode()) for name, text in added.items()]
     # Kafka's client sends no record without both: then an empty key stands for none.
-    key = b"" if record.key is None and record.value is None else record.key
-    return Outgoing(record.source.topic + DLQ_SUFFIX, key, record.value, headers)
+    key = b"" if key is None and value is None else key
+    return Outgoing(record.source.topic + DLQ_SUFFIX, key, value, headers)
+
+
+def _size(record: Incoming) -> int:
+    headers = sum(len(name.encode()) + len(text or b"") for name, text in record.headers)
+    return len(record.key or b"") + len(record.value or b"") + headers
 
 
 def _count(text: str | None) -> int:

@@ -11,7 +11,7 @@ from deploy.kafka.broker import LocalBroker
 from schemas.problem import Problem
 from schemas.reasons import Reason
 from schemas.topics import MAX_MESSAGE_BYTES, NORMALISED, RECEIVED
-from services.runtime.dead_letters import reason_of
+from services.runtime.dead_letters import CUT_FROM, reason_of
 from services.runtime.envelope import Outgoing, Source
 from tests.broker.conftest import RunningDoor
 from tests.broker.processes import audited, ingest, lying, produce, until_done
@@ -118,3 +118,25 @@ async def test_an_event_whose_normal_form_outgrows_the_broker_is_dead_lettered(
     (letter,) = [letter for letter in await lying(hub_kafka, RECEIVED.dlq) if letter.key == b"outgrown"]
     assert reason_of(letter) is Reason.OUTPUT_TOO_LARGE
     assert Source.parse(letter.header("hub_source") or "") is not None
+
+
+async def test_a_record_that_only_its_compression_made_fit_gets_its_ending(
+    hub_kafka: LocalBroker, folder: Path
+) -> None:  # fmt: skip
+    size = 3 * MAX_MESSAGE_BYTES
+    producer = AIOKafkaProducer(
+        bootstrap_servers=hub_kafka.bootstrap,
+        max_request_size=2 * size,
+        max_batch_size=2 * size,
+        compression_type="gzip",
+    )
+    await producer.start()
+    try:
+        await producer.send_and_wait(RECEIVED.name, b"x" * size, key=b"squeezed", headers=[("mine", b"h")])
+    finally:
+        await producer.stop()
+    with ingest(hub_kafka, folder):
+        await until_done(hub_kafka, GROUP, RECEIVED.name)
+    (letter,) = [letter for letter in await lying(hub_kafka, RECEIVED.dlq) if letter.key == b"squeezed"]
+    assert (reason_of(letter), letter.header(CUT_FROM)) == (Reason.NOT_JSON, str(size + len("squeezedmineh")))
+    assert letter.value == b"x" * len(letter.value or b"")

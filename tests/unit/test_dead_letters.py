@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from schemas.reasons import Reason
-from schemas.topics import RANKED, RECEIVED
+from schemas.topics import MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES, RANKED, RECEIVED
 from services.commands.dlq import as_text
 from services.commands.replaying import REPLAYED, Filter, choose, restored
 from services.runtime.dead_letters import KAFKA_PREFIX, Brake, dead_letter, reason_of
@@ -43,6 +43,39 @@ def test_a_record_of_nothing_gets_the_empty_key_that_lets_it_be_sent() -> None:
 def test_original_headers_stay() -> None:
     source = record(b"{", RECEIVED.name, headers=(("traceparent", b"t"), ("x", b"\xff")))
     assert {("traceparent", b"t"), ("x", b"\xff")} <= set(letter(source).headers)
+
+
+def test_a_letter_that_no_topic_would_take_is_cut_and_says_so() -> None:
+    huge = b"x" * (3 * MAX_MESSAGE_BYTES)
+    for source in (
+        Incoming(Source(RECEIVED.name, 0, 7), b"k", huge),
+        Incoming(Source(RECEIVED.name, 0, 7), huge, None),
+        Incoming(Source(RECEIVED.name, 0, 7), b"k", b"{", (("x", huge),)),
+    ):
+        outgoing = letter(source)
+        headers = dict(outgoing.headers)
+        size = len(outgoing.key or b"") + len(outgoing.value or b"") + sum(map(len, headers.values()))
+        assert size < MAX_DEAD_LETTER_BYTES - 16_384
+        assert (int(headers["cut_from"]) > 3 * MAX_MESSAGE_BYTES - 1, headers["hub_source"]) == (
+            True,
+            b"content.received.v1/0/7",
+        )
+
+
+def test_a_letter_as_large_as_a_topic_takes_stays_whole() -> None:
+    source = Incoming(
+        Source(RECEIVED.name, 0, 0), b"k" * 1_000, b"x" * (MAX_MESSAGE_BYTES - 1_000), (("cut_from", b"9"),)
+    )
+    whole = letter(source)
+    assert (whole.key, whole.value, "cut_from" in dict(whole.headers)) == (source.key, source.value, False)
+
+
+def test_a_letter_that_was_cut_is_not_sent_back() -> None:
+    cut = replace(
+        lying(letter(Incoming(Source(RECEIVED.name, 0, 0), b"k", b"x" * (3 * MAX_MESSAGE_BYTES)))), timestamp_ms=0
+    )
+    choice = choose([cut], (), NOON, old=True)
+    assert (choice.letters, choice.cut) == ([], 1)
 
 
 def test_place_and_reason_stand_in_kafkas_own_headers_and_ours() -> None:
