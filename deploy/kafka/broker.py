@@ -86,6 +86,9 @@ class LocalBroker:
             raise BrokerError(f"this broker runs already, with process id {self.pid}")
         if in_use(self.data_dir):
             raise BrokerError(f"another broker runs on {self.data_dir}: stop it, or name another folder")
+        # Whoever listens there would answer for this broker, and be given the hub's topics, while this one ends.
+        if answers(self.port):
+            raise BrokerError(f"somebody listens at {self.bootstrap} already: stop that, or name another port")
         self.data_dir.mkdir(parents=True, exist_ok=True)
         jars = os.pathsep.join(map(str, class_path(local_folder() / "kafka" / "jars")))
         self._write_properties()

@@ -79,6 +79,13 @@ def test_a_second_broker_on_the_same_data_says_why_it_cannot_start(kafka: LocalB
     assert (kafka.data_dir / "server.properties").read_bytes() == properties
 
 
+def test_a_port_that_somebody_listens_at_is_refused(tmp_path: Path) -> None:
+    """Its answer would be taken for the broker's, and the hub's topics be made in what may be somebody's own Kafka."""
+    with socket.create_server(("127.0.0.1", 0)) as somebody, pytest.raises(BrokerError, match="listens at"):
+        LocalBroker(tmp_path / "kafka", somebody.getsockname()[1]).start()
+    assert not (tmp_path / "kafka").exists()
+
+
 def test_a_broker_that_ends_while_it_starts_says_how(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
