@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -80,8 +81,11 @@ class LocalBroker:
         """What the broker wrote."""
         return self.data_dir / "broker.log"
 
-    def start(self) -> None:
-        """Format new storage, start, and wait until a client gets an answer. Raises BrokerError; then nothing is left running."""
+    def start(self, *, fresh: bool = False) -> None:
+        """Format new storage, start, and wait until a client gets an answer; `fresh` throws away what was kept before.
+
+        Raises BrokerError; then nothing is left running.
+        """
         if self.pid is not None:
             raise BrokerError(f"this broker runs already, with process id {self.pid}")
         if in_use(self.data_dir):
@@ -89,6 +93,8 @@ class LocalBroker:
         # Whoever listens there would answer for this broker, and be given the hub's topics, while this one ends.
         if answers(self.port):
             raise BrokerError(f"somebody listens at {self.bootstrap} already: stop that, or name another port")
+        if fresh:
+            shutil.rmtree(self.data_dir, ignore_errors=True)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         jars = os.pathsep.join(map(str, class_path(local_folder() / "kafka" / "jars")))
         self._write_properties()

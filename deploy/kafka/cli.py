@@ -1,7 +1,6 @@
 """`hub kafka`: starts, stops and shows the one broker of this folder; it is found again by process id and start time."""
 
 import asyncio
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -65,11 +64,9 @@ def start(
     if (state := running()) is not None:
         raise Fatal(f"a broker runs already at 127.0.0.1:{state.port}, process {state.pid}; `hub kafka stop` ends it")
     folder = data_dir or local_folder() / "kafka" / "data"
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
     broker = LocalBroker(folder, port or None)
     with Console(stderr=True).status("starting Apache Kafka"):
-        broker.start()
+        broker.start(fresh=fresh)
         assert broker.pid is not None  # noqa: S101  start() set it
         note = State(broker.pid, psutil.Process(broker.pid).create_time(), broker.port, str(folder))
         state_file().parent.mkdir(parents=True, exist_ok=True)

@@ -79,6 +79,15 @@ def test_a_second_broker_on_the_same_data_says_why_it_cannot_start(kafka: LocalB
     assert (kafka.data_dir / "server.properties").read_bytes() == properties
 
 
+def test_data_that_a_broker_runs_on_are_not_thrown_away(
+    kafka: LocalBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_LOCAL_DIR", str(tmp_path))
+    words = ["start", "--fresh", "--port", "0", "--data-dir", str(kafka.data_dir)]
+    assert isinstance(CliRunner().invoke(app, words).exception, BrokerError)
+    assert (kafka.data_dir / "log" / "meta.properties").exists()
+
+
 def test_a_port_that_somebody_listens_at_is_refused(tmp_path: Path) -> None:
     """Its answer would be taken for the broker's, and the hub's topics be made in what may be somebody's own Kafka."""
     with socket.create_server(("127.0.0.1", 0)) as somebody, pytest.raises(BrokerError, match="listens at"):
