@@ -8,8 +8,8 @@ from aiolimiter import AsyncLimiter
 from rich.progress import Progress
 
 from schemas.reasons import Reason
-from schemas.topics import CONSUMED, DLQ_SUFFIX, TOPICS
-from services.runtime.dead_letters import CUT_FROM, KAFKA_PREFIX, OWN_HEADERS, reason_of
+from schemas.topics import CONSUMED, DLQ_SUFFIX, MAX_MESSAGE_BYTES, TOPICS
+from services.runtime.dead_letters import CUT_FROM, KAFKA_PREFIX, OWN_HEADERS, reason_of, size_of
 from services.runtime.envelope import Incoming, Outgoing
 from services.runtime.errors import Fatal
 from services.runtime.kafka import Producer
@@ -17,6 +17,8 @@ from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
 
 REPLAYED = "hub_replayed_from"
+# At most, of a batch of one record: its own header and the lengths of all parts.
+RECORD_FRAMING, HEADER_FRAMING = 128, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +77,29 @@ def may_be_forgotten(letter: Incoming, now: datetime) -> bool:
     return now - datetime.fromtimestamp(letter.timestamp_ms / 1000, UTC) >= kept
 
 
+def fits(letter: Incoming) -> bool:
+    """Whether it is whole, and its topic takes it back: a record may have been larger where its sender compressed it."""
+    back = restored(letter)
+    framing = RECORD_FRAMING + HEADER_FRAMING * len(back.headers)
+    return letter.header(CUT_FROM) is None and size_of(back) + framing <= MAX_MESSAGE_BYTES
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The letters to send back, and how many are left out: those sent before, those too old to know, those that are not whole."""
+    """The letters to send back, and how many are left out: those sent before, too old to know, or too large for their topic."""
 
     letters: Sequence[Incoming]
     sent_before: int
     too_old: int
-    cut: int
+    too_large: int
 
 
 def choose(found: Sequence[Incoming], before: Container[str], now: datetime, *, old: bool) -> Choice:
-    """Each whole letter that was not sent before; with `old` also where nobody can know."""
-    whole = [letter for letter in found if letter.header(CUT_FROM) is None]
-    left = [letter for letter in whole if str(letter.source) not in before]
+    """Each letter that fits and was not sent before; with `old` also where nobody can know."""
+    fitting = [letter for letter in found if fits(letter)]
+    left = [letter for letter in fitting if str(letter.source) not in before]
     meant = [letter for letter in left if old or not may_be_forgotten(letter, now)]
-    return Choice(meant, len(whole) - len(left), len(left) - len(meant), len(found) - len(whole))
+    return Choice(meant, len(fitting) - len(left), len(left) - len(meant), len(found) - len(fitting))
 
 
 async def chosen(settings: KafkaSettings, wanted: Filter, *, old: bool) -> Choice:

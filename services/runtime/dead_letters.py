@@ -68,7 +68,7 @@ def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, atte
     }
     key, value = record.key, record.value
     kept: Headers = [(name, text) for name, text in record.headers if name not in added and name != CUT_FROM]
-    if (size := _size(record)) > MAX_RECORD_BYTES:
+    if (size := size_of(record)) > MAX_RECORD_BYTES:
         kept, added[CUT_FROM] = [], str(size)
         key, value = key and key[:KEPT_KEY_BYTES], value and value[:KEPT_VALUE_BYTES]
     metrics.dead_letters.labels(stage, why.reason.value).inc()
@@ -78,7 +78,8 @@ def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, atte
     return Outgoing(record.source.topic + DLQ_SUFFIX, key, value, headers)
 
 
-def _size(record: Incoming) -> int:
+def size_of(record: Incoming | Outgoing) -> int:
+    """Bytes of a record's key, value and headers, without Kafka's framing."""
     headers = sum(len(name.encode()) + len(text or b"") for name, text in record.headers)
     return len(record.key or b"") + len(record.value or b"") + headers
 

@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.kafka.broker import LocalBroker
 from schemas.reasons import Reason
-from schemas.topics import RANKED, TAKEDOWN_OUTCOME
+from schemas.topics import MAX_MESSAGE_BYTES, RANKED, TAKEDOWN_OUTCOME
 from services.commands.dlq import app
 from services.runtime.dead_letters import dead_letter
 from services.runtime.envelope import Incoming, Outgoing, Source
@@ -84,3 +84,14 @@ def test_a_letter_that_fails_again_after_a_replay_can_be_replayed_again(letters:
     back = next(record for record in asyncio.run(lying(letters, RANKED.name)) if record.value == b"again")
     asyncio.run(produce(letters, [dead_letter(back, Rejected(Reason.TOO_DEEP), "referrer", NOON)]))
     assert hub("replay", *wanted).output.endswith("sent=1 sent_before=1\n")
+
+
+def test_a_letter_that_its_topic_has_no_room_for_holds_up_no_other(letters: LocalBroker) -> None:
+    wanted = ("--topic", RANKED.name, "--reason", "number_out_of_range")
+    values = (b"x" * (MAX_MESSAGE_BYTES - 100), b"x" * (3 * MAX_MESSAGE_BYTES), b"small")
+    asyncio.run(
+        produce(letters, [letter(RANKED.name, n, Reason.NUMBER_OUT_OF_RANGE, value) for n, value in enumerate(values)])
+    )
+    shown = hub("replay", *wanted).output
+    assert "2 left out: too large to go back" in shown
+    assert shown.endswith("sent=1 sent_before=0\n")

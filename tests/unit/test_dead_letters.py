@@ -75,7 +75,14 @@ def test_a_letter_that_was_cut_is_not_sent_back() -> None:
         lying(letter(Incoming(Source(RECEIVED.name, 0, 0), b"k", b"x" * (3 * MAX_MESSAGE_BYTES)))), timestamp_ms=0
     )
     choice = choose([cut], (), NOON, old=True)
-    assert (choice.letters, choice.cut) == ([], 1)
+    assert (choice.letters, choice.too_large) == ([], 1)
+
+
+def test_a_letter_goes_back_if_its_topic_has_room_for_it() -> None:
+    small = lying(letter(Incoming(Source(RECEIVED.name, 0, 0), b"k", b"x" * (MAX_MESSAGE_BYTES - 1_000))), 1)
+    large = lying(letter(Incoming(Source(RECEIVED.name, 0, 0), b"k", b"x" * MAX_MESSAGE_BYTES)), 2)
+    choice = choose([small, large], (), NOON, old=True)
+    assert (choice.letters, choice.too_large) == ([small], 1)
 
 
 def test_place_and_reason_stand_in_kafkas_own_headers_and_ours() -> None:
