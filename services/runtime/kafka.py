@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import stamina
@@ -25,6 +25,11 @@ from services.runtime.settings import KafkaSettings
 
 # What a broker that starts, moves a leader or loses a connection answers with; asking again helps.
 TRANSIENT = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, RequestTimedOutError)
+
+
+# A position that was set anew costs a round trip; where nothing lies this is waited out.
+ONE_RECORD_MS = 1_000
+UNREADABLE = ("unreadable", b"the name of one of its headers is not UTF-8")
 
 
 def connection(settings: KafkaSettings) -> dict[str, Any]:
@@ -139,6 +144,36 @@ def incoming(record: Any) -> Incoming:
         tuple(record.headers),
         record.timestamp,
     )
+
+
+async def one_by_one(
+    client: AIOKafkaConsumer, begins: Mapping[TopicPartition, int], most: int
+) -> dict[TopicPartition, list[Incoming]]:
+    """At most so many records of each partition, from the offset given, where the client stumbled over one that it cannot read.
+
+    It raises UnicodeDecodeError at a header whose name is not UTF-8, hands over nothing then, and may have passed what it would have
+    handed over. In place of such a record stands one without key and value, with the header `unreadable`. Raises KafkaError.
+    """
+    found: dict[TopicPartition, list[Incoming]] = {}
+    for partition, begin in begins.items():
+        client.seek(partition, begin)
+        records: list[Incoming] = []
+        while len(records) < most:
+            try:
+                batch = await client.getmany(partition, timeout_ms=ONE_RECORD_MS, max_records=1)
+            except UnicodeDecodeError:
+                offset = records[-1].source.offset + 1 if records else begin
+                records.append(
+                    Incoming(Source(partition.topic, partition.partition, offset), None, None, (UNREADABLE,))
+                )
+                client.seek(partition, offset + 1)
+                continue
+            if not batch:
+                break
+            records += [incoming(record) for record in batch[partition]]
+        if records:
+            found[partition] = records
+    return found
 
 
 async def lags(client: AIOKafkaConsumer) -> dict[tuple[str, int], int]:

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -72,20 +71,37 @@ class KafkaWorker:
 
     async def _turn(self) -> None:
         try:
-            found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch)
+            found, generation = await self._found()
         except KafkaError as why:
             raise Fatal(f"reading {', '.join(self._topics)}: {why}") from why
-        self._at_work = asyncio.create_task(self._work(found, self._generation))
+        self._at_work = asyncio.create_task(self._work(found, generation))
         await asyncio.shield(self._at_work)
         if time.monotonic() >= self._lag_due:
             await self._measure()
 
-    async def _work(self, found: Mapping[TopicPartition, Sequence[Any]], generation: int) -> None:
+    async def _found(self) -> tuple[Mapping[TopicPartition, Sequence[Incoming]], int]:
+        """The next records, and the generation in which they are this member's."""
+        try:
+            found = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=self._batch)
+        except UnicodeDecodeError:
+            generation = self._generation
+            begins = {partition: await self._next(partition) for partition in self._consumer.assignment()}
+            return await kafka.one_by_one(self._consumer, begins, self._batch), generation
+        return {p: [incoming(record) for record in records] for p, records in found.items()}, self._generation
+
+    async def _next(self, partition: TopicPartition) -> int:
+        """The offset behind all that was finished, by this member or before it."""
+        behind = self._finished.get(partition)
+        behind = await self._consumer.committed(partition) if behind is None else behind
+        begins: Mapping[TopicPartition, int] = await self._consumer.beginning_offsets([partition])
+        return max(behind or 0, begins[partition])
+
+    async def _work(self, found: Mapping[TopicPartition, Sequence[Incoming]], generation: int) -> None:
         async with self._working:
             # Fetched before a rebalance: whoever has the partition now reads it from the committed offset.
             if found and generation == self._generation:
-                await self._process([incoming(record) for records in found.values() for record in records])
-                self._finished |= {partition: records[-1].offset + 1 for partition, records in found.items()}
+                await self._process([record for records in found.values() for record in records])
+                self._finished |= {partition: records[-1].source.offset + 1 for partition, records in found.items()}
                 self._health.progressed()
             if time.monotonic() >= self._commit_due:
                 await self.commit()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -11,10 +11,12 @@ from aiokafka.errors import KafkaError
 
 from services.runtime.envelope import Incoming, Source
 from services.runtime.errors import Retryable
-from services.runtime.kafka import connect, connection, incoming
+from services.runtime.kafka import connect, connection, incoming, one_by_one
 from services.runtime.settings import KafkaSettings
 
 STOP_SECONDS = 3.0
+# Of each partition, where one record cannot be read.
+ONE_BY_ONE = 500
 # Longer than a broker's restart; its client asks again by itself, for ever.
 SILENCE_SECONDS = 60.0
 
@@ -82,11 +84,13 @@ class Reader:
         for partition in left:
             self._client.seek(partition, bounds[partition][0])
         heard = time.monotonic()
+        at = {partition: bounds[partition][0] for partition in left}
         while left:
-            batches = await self._client.getmany(*left, timeout_ms=200, max_records=5_000)
-            for batch in batches.values():
+            batches = await self._batches(list(left), at)
+            for partition, batch in batches.items():
                 for record in batch:
-                    yield incoming(record)
+                    yield record
+                at[partition] = batch[-1].source.offset + 1
             for partition in list(left):
                 # A position, unlike the last record seen, also passes what compaction or a transaction marker left out.
                 if await self._client.position(partition) >= left[partition]:
@@ -95,6 +99,16 @@ class Reader:
                 heard = time.monotonic()
             elif left and time.monotonic() - heard > self._silence_seconds:
                 raise Retryable(f"{self._settings.bootstrap} has sent nothing for {self._silence_seconds:g} s")
+
+    async def _batches(
+        self, partitions: Sequence[TopicPartition], at: Mapping[TopicPartition, int]
+    ) -> Mapping[TopicPartition, Sequence[Incoming]]:
+        """The next records of these partitions, which were read as far as `at` says."""
+        try:
+            found = await self._client.getmany(*partitions, timeout_ms=200, max_records=5_000)
+        except UnicodeDecodeError:
+            return await one_by_one(self._client, {partition: at[partition] for partition in partitions}, ONE_BY_ONE)
+        return {partition: [incoming(record) for record in batch] for partition, batch in found.items()}
 
 
 async def committed(settings: KafkaSettings, group: str) -> dict[tuple[str, int], int]:

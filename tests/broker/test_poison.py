@@ -1,5 +1,9 @@
 """Poison goes through the door and onto the topic: every record ends, and nothing stops."""
 
+import asyncio
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -140,3 +144,41 @@ async def test_a_record_that_only_its_compression_made_fit_gets_its_ending(
     (letter,) = [letter for letter in await lying(hub_kafka, RECEIVED.dlq) if letter.key == b"squeezed"]
     assert (reason_of(letter), letter.header(CUT_FROM)) == (Reason.NOT_JSON, str(size + len("squeezedmineh")))
     assert letter.value == b"x" * len(letter.value or b"")
+
+
+# This client writes names of headers as UTF-8 only; others write bytes.
+_ODD_NAME = """
+import asyncio, sys
+from aiokafka import AIOKafkaProducer
+
+class Odd(str):
+    def encode(self, *_):
+        return b"\\xff\\xfe"
+
+async def main(bootstrap, topic):
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    await producer.start()
+    await producer.send_and_wait(topic, b"{}", key=b"odd name", headers=[(Odd("name"), b"1")])
+    await producer.stop()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_a_record_whose_headers_name_is_no_text_gets_its_ending_and_holds_up_no_other(
+    hub_kafka: LocalBroker, folder: Path
+) -> None:  # fmt: skip
+    around = [orjson.dumps(received_value(content_id=f"around-{n}")) for n in range(8)]
+    await produce(hub_kafka, [Outgoing(RECEIVED.name, b"%d" % n, raw, []) for n, raw in enumerate(around)])
+    write = [sys.executable, "-c", _ODD_NAME, hub_kafka.bootstrap, RECEIVED.name]
+    env = {**os.environ, "AIOKAFKA_NO_EXTENSIONS": "1"}
+    await asyncio.to_thread(subprocess.run, write, env=env, check=True)
+    await produce(hub_kafka, [Outgoing(RECEIVED.name, b"odd name", around[0], [])])
+    with ingest(hub_kafka, folder):
+        await until_done(hub_kafka, GROUP, RECEIVED.name)
+    letters = [letter for letter in await lying(hub_kafka, RECEIVED.dlq) if letter.header("unreadable")]
+    assert [(reason_of(letter), letter.value) for letter in letters] == [(Reason.EMPTY_VALUE, None)]
+    audit = await audited(hub_kafka, "ingest")
+    assert (audit.missing, audit.doubled) == ((), ())
+    published = {record.value for record in await lying(hub_kafka, NORMALISED.name)}
+    assert sum(b"around-" in (value or b"") for value in published) == len(around)

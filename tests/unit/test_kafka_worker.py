@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from services.runtime import metrics
 from services.runtime.envelope import Incoming
 from services.runtime.errors import Fatal
-from services.runtime.kafka_worker import KafkaWorker
+from services.runtime.kafka_worker import KafkaWorker, Process
 from services.runtime.probes import Health
 from services.runtime.settings import KafkaSettings
 
@@ -54,6 +54,57 @@ def consumed(offset: int) -> Any:
     return ConsumerRecord(*PARTITION, offset, 0, 0, b"k", b"v", None, 1, 1, ())
 
 
+class Stumbling:
+    """A consumer of three partitions; it stumbles over offset 2 of the second as the real one does, and stands still at their ends."""
+
+    parts = tuple(TopicPartition(PARTITION.topic, number) for number in range(3))
+    end = 5
+
+    def __init__(self) -> None:
+        self.at = dict.fromkeys(self.parts, 0)
+        self.stored = {self.parts[2]: 1}
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.parts)
+
+    async def getmany(
+        self, *asked: TopicPartition, max_records: int, **_limits: Any
+    ) -> dict[TopicPartition, list[Any]]:
+        found: dict[TopicPartition, list[Any]] = {}
+        for partition in asked or self.parts:
+            offsets = range(self.at[partition], self.end)[:max_records]
+            if partition == self.parts[1] and 2 in offsets:
+                # What it took of the first partition is passed, and handed over to nobody.
+                raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+            if offsets:
+                self.at[partition] = offsets[-1] + 1
+                found[partition] = [ConsumerRecord(*partition, at, 0, 0, b"k", b"v", None, 1, 1, ()) for at in offsets]
+        if not found:
+            await asyncio.sleep(0.001)
+        return found
+
+    def seek(self, partition: TopicPartition, offset: int) -> None:
+        self.at[partition] = offset
+
+    async def committed(self, partition: TopicPartition) -> int | None:
+        return self.stored.get(partition)
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self.stored |= offsets
+
+    async def stop(self) -> None:
+        """Nothing is open."""
+
+    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, 0)
+
+    def highwater(self, _partition: TopicPartition) -> int:
+        return self.end
+
+    async def position(self, partition: TopicPartition) -> int:
+        return self.at[partition]
+
+
 class Slow:
     """Work that ends when it is let, well or with a fault."""
 
@@ -67,7 +118,7 @@ class Slow:
             raise self._fault
 
 
-def a_worker(consumer: OneBatch, work: Slow) -> KafkaWorker:
+def a_worker(consumer: Any, work: Process) -> KafkaWorker:
     return KafkaWorker(
         KafkaSettings(), [PARTITION.topic], "group", work, Health(300.0), structlog.get_logger(),
         batch=10, commit_seconds=1_000.0, consumer=consumer,
@@ -122,3 +173,31 @@ async def test_over_the_budget_the_batch_is_abandoned_and_not_committed() -> Non
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(worker.stop(), 0.01)
     assert consumer.committed == {}
+
+
+async def test_a_record_that_the_client_cannot_read_is_handed_over_bare_and_no_other_is_passed() -> None:
+    consumer, taken, done = Stumbling(), list[Incoming](), asyncio.Event()
+
+    async def keep(records: Sequence[Incoming]) -> None:
+        taken.extend(records)
+        if sum(record.source.offset == consumer.end - 1 for record in taken) == len(consumer.parts):
+            done.set()
+
+    worker = a_worker(consumer, keep)
+    running = asyncio.create_task(worker.run())
+    await done.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await worker.stop()
+    # The third partition was finished up to 1 by whoever had it before.
+    assert sorted((r.source.partition, r.source.offset) for r in taken) == [
+        *((0, offset) for offset in range(5)), *((1, offset) for offset in range(5)), *((2, offset) for offset in range(1, 5)),
+    ]  # fmt: skip
+    (bare,) = [record for record in taken if record.key is None]
+    assert ((bare.source.partition, bare.source.offset), bare.value, bare.header("unreadable") is None) == (
+        (1, 2),
+        None,
+        False,
+    )
+    assert consumer.stored == dict.fromkeys(consumer.parts, 5)
