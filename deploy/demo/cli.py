@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.live import Live
 
 from deploy.demo.people import DeskClient, Plan, by_band, only_the_top
-from deploy.demo.run import Checked, check, topic_counts
+from deploy.demo.run import Checked, check, require_running, topic_counts
 from deploy.demo.screen import WIDTH, Line, screen
 from deploy.demo.script import events as evening
 from deploy.demo.stack import Stack
@@ -127,6 +127,7 @@ def _live(stack: Stack, wanted: Sequence[Item], format_name: str, console: Conso
     shown = Live(console=console, auto_refresh=False, screen=False, vertical_overflow="visible")
     with DeskClient(stack.desk, stack.reviewer_tokens[0]) as desk, shown as live:
         while not failures:
+            require_running(stack)
             queue = _queue(desk, lines)
             state = f"{sum(sent)} of {len(wanted)} published; Ctrl-C stops everything"
             live.update(screen(topic_counts(stack), queue, stack.places(), state), refresh=True)

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel
 
 from schemas.desk import CaseFile, CasePage, CaseReferral, CaseSummary, DecisionAnswer, DecisionAsked
 from schemas.outcome import OutcomeAction, OutcomeStatus, RefusedReason, TakedownOutcome
@@ -41,7 +40,7 @@ class DeskClient:
         after: dict[str, str] = {}
         while True:
             wanted = {"limit": str(PAGE), "state": [state.value for state in states], **after}
-            page = CasePage.model_validate_json(_checked(self._client.get("/v1/cases", params=wanted)))
+            page = CasePage.model_validate_json(self._asked("GET", "/v1/cases", params=wanted))
             yield from page.cases
             if page.next is None:
                 return
@@ -49,32 +48,33 @@ class DeskClient:
 
     def case(self, case_id: UUID) -> CaseFile:
         """One case."""
-        return CaseFile.model_validate_json(_checked(self._client.get(f"/v1/cases/{case_id}")))
+        return CaseFile.model_validate_json(self._asked("GET", f"/v1/cases/{case_id}"))
 
     def lease(self, case_id: UUID) -> None:
         """Take it."""
-        _checked(self._client.post(f"/v1/cases/{case_id}/lease"))
+        self._asked("POST", f"/v1/cases/{case_id}/lease")
 
     def decide(self, case_id: UUID, asked: DecisionAsked) -> DecisionAnswer:
         """Decide it."""
-        return DecisionAnswer.model_validate_json(_checked(self._post(f"/v1/cases/{case_id}/decisions", asked)))
+        body, kind = asked.model_dump_json(exclude_none=True), {"content-type": "application/json"}
+        path = f"/v1/cases/{case_id}/decisions"
+        return DecisionAnswer.model_validate_json(self._asked("POST", path, content=body, headers=kind))
 
-    def _post(self, path: str, body: BaseModel) -> httpx.Response:
-        content = body.model_dump_json(exclude_none=True)
-        return self._client.post(path, content=content, headers={"content-type": "application/json"})
+    def _asked(self, method: str, path: str, **more: Any) -> bytes:
+        """What the desk answers. Raises Fatal where it is away or refuses."""
+        try:
+            answer = self._client.request(method, path, **more)
+        except httpx.TransportError as why:
+            raise Fatal(f"the desk at {self._client.base_url} does not answer: {why}") from why
+        if answer.is_error:
+            raise Fatal(f"{method} {path} answered {answer.status_code}: {answer.text[:400]}")
+        return answer.content
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
-
-
-def _checked(answer: httpx.Response) -> bytes:
-    if answer.is_error:
-        request = answer.request
-        raise Fatal(f"{request.method} {request.url.path} answered {answer.status_code}: {answer.text[:400]}")
-    return answer.content
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,14 +64,19 @@ def audited(stack: Stack) -> list[StageAudit]:
     return asyncio.run(Audit(stack.kafka, Groups(), inbox_of(stack.database_url)).run())
 
 
+def require_running(stack: Stack) -> None:
+    """Raises Fatal with the end of its log where a service has ended."""
+    for service in stack.services:
+        if service.exit_code is not None:
+            raise Fatal(f"{service.name} ended with {service.exit_code}:\n{service.tail()}")
+
+
 def await_rest(stack: Stack, arrived: Callable[[dict[str, int]], bool] = lambda _: True) -> list[StageAudit]:
     """Return the audit once no record waits and `arrived` says that all is there. Raises Fatal after a while."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     settled = time.monotonic() + SETTLE_SECONDS
     while True:
-        for service in stack.services:
-            if service.exit_code is not None:
-                raise Fatal(f"{service.name} ended with {service.exit_code}:\n{service.tail()}")
+        require_running(stack)
         stages = audited(stack)
         if not any(stage.waiting for stage in stages) and arrived(topic_counts(stack)):
             # The referrer publishes its dead letters a moment after it has committed them.
