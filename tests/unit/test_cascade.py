@@ -225,6 +225,27 @@ def test_a_text_is_complete_as_long_as_its_last_word_stands_in_a_window(beyond: 
     assert (units([text])[-1].end >= len(text.normalised.rstrip())) is whole
 
 
+@pytest.mark.parametrize("filler", ["a b ", "ok ", "🧀🍞", "🐂🐜", "🔪"])
+def test_no_event_holds_more_words_than_are_read(filler: str) -> None:
+    """40,000 characters in 64 texts, as ingest cuts them."""
+    room = 40_000 - len(THREAT) - 63
+    texts = [a_text((filler * room)[:room] + THREAT), *(a_text("x") for _ in range(63))]
+
+    read = [unit for unit in units(texts) if unit.number == 0]
+
+    assert complete(texts)
+    assert read[-1].end == len(texts[0].normalised)
+    assert units(texts)[-1].number is None
+
+
+def test_all_texts_together_are_scored_however_many_windows_stand_before() -> None:
+    many = [a_text("no " * (STEP * MOST + WORDS)), a_text("he knows")]
+
+    found = units(many)
+
+    assert (len(found), found[-1].number) == (MOST, None)
+
+
 def test_several_texts_are_scored_apart_and_together() -> None:
     texts = [a_text("he knows"), a_text("what comes", TextRole.TRANSCRIPT), a_text("#soon", TextRole.HASHTAGS)]
 

@@ -11,8 +11,9 @@ WORDS = 56
 STEP = 40
 # What stands together when several texts make one content: enough of each to tell what it is about.
 TOGETHER = 400
-# A transcript of an hour; what lies beyond is not scored, and the confidence says so.
-MOST = 256
+# All that an event can hold: 40,000 characters, each an emoji and so a word, in 64 texts. With fewer, whoever puts enough words
+# before a threat hides it. What lies beyond, in a line of a file, is not scored, and the confidence says so.
+MOST = 1_088
 # Letters without a space, and space without a letter, count as a word every so often: tier 1 has to see the whole of any window.
 _WORD = re.compile(r"\S{1,72}|\s{72}")
 
@@ -32,7 +33,8 @@ def units(texts: Sequence[NormalisedText]) -> list[Unit]:
     """What to score of one content, in order."""
     found = [unit for number, text in enumerate(texts) for unit in _of(number, text.normalised)]
     if len(found) > 1 and len(texts) > 1:
-        found.append(Unit("\n".join(text.normalised[:TOGETHER] for text in texts), None))
+        # Last, but never cut: it holds the beginning of every text.
+        return [*found[: MOST - 1], Unit("\n".join(text.normalised[:TOGETHER] for text in texts), None)]
     return found[:MOST]
 
 
