@@ -71,7 +71,7 @@ DOOR: tuple[Operation, ...] = (
         "Publish one content event, an array of them, or one per line. A 2xx answer means that every in-sync replica has "
         "every accepted item; 207 means that some items were rejected, each with its reason.",
         {202: DoorAnswer, 207: DoorAnswer},
-        (400, 401, 403, 413, 415, 422, 429, 503),
+        (400, 401, 403, 408, 413, 415, 422, 429, 503),
         {
             "application/json": {"oneOf": [EVENT, {"type": "array", "items": EVENT, "minItems": 1, "maxItems": 500}]},
             "application/x-ndjson": {"type": "string"},

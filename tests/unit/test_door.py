@@ -360,6 +360,7 @@ async def test_a_body_that_does_not_arrive_in_time_is_refused() -> None:
     async with a_door(body_seconds=0.05).client() as client:
         response = await client.post(EVENTS, content=slowly(), headers=JSON)
     assert problem(response).status == 408
+    assert 408 in next(operation.errors for operation in DOOR if operation.path == EVENTS)
 
 
 async def test_an_error_nobody_expected_says_nothing_of_the_inside() -> None:
