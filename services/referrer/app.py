@@ -86,6 +86,8 @@ class Referrer:
         directory = load_directory()
         self._following = Following(database, clock, platform_names(directory))
         policy, groups = load_policy(settings.policy_file), load_groups(settings.groups_file)
+        if due := groups.due(clock.now().date()):
+            log.warning("groups_need_review", names=due)
         own = {
             "referrer.context_policy": policy.digest,
             "referrer.groups": groups.digest,

@@ -6,21 +6,38 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, StringConstraints, model_validator
 
 from services.runtime.data_file import Table, load
+from services.runtime.text import normalise
 
 PACKAGED = Path(__file__).parent / "data" / "groups.toml"
-Form = Annotated[str, StringConstraints(min_length=2, max_length=60, to_lower=True, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(min_length=2, max_length=60, to_lower=True, strip_whitespace=True)]
+
+
+def _as_normalised(form: str) -> str:
+    plain = " ".join(normalise(form).text.split())
+    if plain != " ".join(form.split()):
+        raise ValueError(f"texts are searched as normalised: write {plain!r}")
+    return plain
+
+
+def _some(forms: tuple[str, ...]) -> tuple[str, ...]:
+    if not forms:
+        raise ValueError("write at least one form")
+    return forms
+
+
+Form = Annotated[Name, AfterValidator(_as_normalised)]
 Words = Annotated[str, StringConstraints(min_length=3, max_length=500)]
 
 
 class Group(Table):
     """One name, who it is at odds with, what else it means, who added it and until when that holds."""
 
-    name: Form
-    forms: Annotated[tuple[Form, ...], Field(min_length=1)]
-    rivals: tuple[Form, ...] = ()
+    name: Name
+    forms: Annotated[tuple[Form, ...], AfterValidator(_some)]
+    rivals: tuple[Name, ...] = ()
     also_means: Words
     reason: Words
     added_by: Words
@@ -44,13 +61,15 @@ class Groups(Table):
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
         forms = sorted({form for group in self.group for form in group.forms}, key=lambda form: (-len(form), form))
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)") if forms else None
+        # Emoji that are named leave two spaces between words.
+        either = "|".join(r"\s+".join(map(re.escape, form.split())) for form in forms)
+        return re.compile(rf"(?<!\w)(?:{either})(?!\w)") if forms else None
 
     def named(self, text: str, on: date) -> tuple[str, ...]:
         """Names that a normalised text mentions, of entries that need no review on that day; sorted."""
         if self._pattern is None:
             return ()
-        found = set(self._pattern.findall(text))
+        found = {" ".join(words.split()) for words in self._pattern.findall(text)}
         return tuple(sorted({g.name for g in self.group if on <= g.review_by and found.intersection(g.forms)}))
 
     def rivals(self, names: tuple[str, ...]) -> bool:

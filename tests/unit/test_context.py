@@ -15,6 +15,7 @@ from services.referrer.groups import Group, Groups, load_groups
 from services.referrer.policy import DAY, load_policy
 from services.referrer.remembered import HOUR, Evidence, Remembered, copy_of, remembered
 from services.runtime.errors import Fatal
+from services.runtime.text import normalise
 from services.scorer.policy import load_policy as load_content_policy
 from tests.builders import normalised, ranked, scored
 
@@ -223,19 +224,37 @@ def test_a_listed_name_counts_with_a_violence_type_only_and_until_its_review() -
     assert listed.named("the example crew is here", date(2026, 6, 1)) == ("example crew",)
     assert listed.named("the example crews are here", date(2026, 6, 1)) == ()
     assert listed.named("the example crew is here", date(2026, 6, 2)) == ()
+    assert [listed.due(date(2026, 6, day)) for day in (1, 2)] == [(), ("example crew",)]
     named = evidence(groups=("example crew",), types=0.5)
     assert names(weigh(entry(), named, [], [], POLICY)) == {"group"}
     assert weigh(entry(), replace(named, types=0.1), [], [], POLICY).parts == ()
 
 
-def test_a_rival_that_is_no_entry_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "groups.toml"
+def listed_as(folder: Path, forms: str, rivals: str = "[]") -> Groups:
+    file = folder / "groups.toml"
     file.write_text(
-        'version = "1"\n[[group]]\nname = "one"\nforms = ["one"]\nrivals = ["two"]\nalso_means = "a number"\n'
+        f'version = "1"\n[[group]]\nname = "one"\nforms = {forms}\nrivals = {rivals}\nalso_means = "a number"\n'
         'reason = "an example"\nadded_by = "lead"\nreview_by = 2026-12-01\n'
     )
+    return load_groups(file)
+
+
+def test_a_rival_that_is_no_entry_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Fatal, match="rivals that are no entry: two"):
-        load_groups(file)
+        listed_as(tmp_path, '["one"]', '["two"]')
+
+
+@pytest.mark.parametrize(
+    ("form", "plain"), [("s1lent crew", "silent crew"), ("o.f.b", "ofb"), ("🐍 gang", "snake gang")]
+)
+def test_a_form_that_no_normalised_text_holds_is_refused_with_what_to_write(
+    tmp_path: Path, form: str, plain: str
+) -> None:
+    """It would never be found, and nobody would notice."""
+    with pytest.raises(Fatal, match=f"line 4: group.0.forms.0: .*write '{plain}'"):
+        listed_as(tmp_path, f'["{form}"]')
+
+    assert listed_as(tmp_path, f'["{plain}"]').named(normalise(f"the {form} again").text, date(2026, 6, 1)) == ("one",)
 
 
 def test_a_bad_policy_is_refused_naming_the_mistake(tmp_path: Path) -> None:
