@@ -5,6 +5,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -63,6 +64,7 @@ class Door:
 
     def __post_init__(self) -> None:
         self._recent = RecentIds(self.settings.memory)
+        self._large = asyncio.Lock()
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -110,6 +112,16 @@ class Door:
         format_name, instance = _format(request), _instance(request)
         kind = _media_type(request)
         raw = await self._body(request, held)
+        # Read, a body takes thirty times its size at worst: of large ones one at a time is at work, and it is let go before the wait
+        # for the broker. Threads would take turns at them anyway.
+        async with self._large if len(raw) > THREAD_FROM_BYTES else nullcontext():
+            judged, many = await self._judged(request, grant, raw, kind, format_name, instance)
+        return self._answer(await self._send(judged), many)
+
+    async def _judged(
+        self, request: Request, grant: Grant, raw: bytes, kind: str, format_name: str, instance: str | None
+    ) -> tuple[list[Judged], bool]:
+        """What the door says of each event in a body, and whether it may hold many. Raises Refusal of the whole."""
         try:
             depth = MAX_DEPTH if format_name == HUB_FORMAT else MAXIMUM_DEPTH
             items, many = await _beside(raw, self._items, raw, kind, depth)
@@ -130,7 +142,7 @@ class Door:
         except Rejected as why:
             raise of_reason(why) from why
         self.rates.owe(grant, len(judged) - len(items))
-        return self._answer(await self._send(judged), many)
+        return judged, many
 
     def _grant(self, request: Request) -> Grant:
         scheme, _, key = request.headers.get("authorization", "").partition(" ")

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,11 +14,12 @@ import zstandard
 from schemas.http import DOOR
 from schemas.problem import Problem
 from schemas.reasons import Reason
-from services.ingest.door import UNKNOWN_OUTCOME
+from services.ingest.body import Item
+from services.ingest.door import UNKNOWN_OUTCOME, Door
 from services.runtime.envelope import Outgoing
 from services.runtime.errors import Rejected, Retryable
 from tests.builders import received_value
-from tests.doors import DoorCase, a_door
+from tests.doors import DoorCase, a_door, ingest_settings
 
 EVENTS = "/v1/events"
 JSON = {"content-type": "application/json"}
@@ -350,6 +352,30 @@ async def test_bodies_of_all_requests_together_are_bounded_and_given_back() -> N
     assert problem(await post(case, received_value())).code == "busy"
     case.door.hold(-2_900)
     assert (await post(case, received_value())).status_code == 202
+
+
+class SlowReader(Door):
+    """A door that takes its time to read a body, and knows how many it read at once."""
+
+    at_work = most = 0
+
+    def _items(self, raw: bytes, kind: str, depth: int) -> tuple[list[Item], bool]:
+        self.at_work += 1
+        self.most = max(self.most, self.at_work)
+        time.sleep(0.05)
+        found = super()._items(raw, kind, depth)
+        self.at_work -= 1
+        return found
+
+
+async def test_of_large_bodies_one_at_a_time_is_read() -> None:
+    case = a_door()
+    door = SlowReader(ingest_settings(), case.door.keyring, case.sender, case.clock, case.door.log)
+    case.door = door
+    large = [received_value(content_id=f"p-{n}", texts=[{"text": "x" * 10_000}]) for n in range(60)]
+    answers = await asyncio.gather(*(post(case, large) for _ in range(4)))
+    assert [answer.status_code for answer in answers] == [202] * 4
+    assert door.most == 1
 
 
 async def test_a_body_that_does_not_arrive_in_time_is_refused() -> None:
