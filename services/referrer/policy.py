@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.vocabulary import Exemption
 from services.runtime.data_file import Table, load
@@ -22,6 +22,12 @@ class Floors(Table):
 
     context: Share
     watch: Share
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Floors":
+        if self.context > self.watch:
+            raise ValueError("context must not lie above watch: what is queued is also remembered")
+        return self
 
 
 class Bands(Table):

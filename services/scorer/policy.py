@@ -39,6 +39,13 @@ def _log_odds(floor: float) -> float:
     return math.log(floor / (1 - floor)) if 0 < floor < 1 else math.copysign(math.inf, floor - 0.5)
 
 
+def _an_exemption(name: Exemption) -> Exemption:
+    if name is Exemption.NONE:
+        raise ValueError("none says that there is no exemption: it has no weight, and nothing is held for it")
+    return name
+
+
+Exempting = Annotated[Exemption, AfterValidator(_an_exemption)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 Lower = Annotated[str, AfterValidator(_lower)]
 
@@ -66,6 +73,12 @@ class Floors(Table):
     context: Share
     watch: Annotated[float, Field(gt=0, lt=1)]
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "Floors":
+        if self.context > self.watch:
+            raise ValueError("context must not lie above watch: what is queued is also remembered")
+        return self
+
 
 class Bands(Table):
     """Lowest content risk per band; P2 also needs imminence."""
@@ -85,7 +98,7 @@ class Violence(Table):
 class Exempt(Table):
     """Ways of speaking that by themselves never reach the desk, and what overrides that."""
 
-    held: tuple[Exemption, ...]
+    held: tuple[Exempting, ...]
     probability: Share
     types: Share
     p_violence: Share
@@ -187,7 +200,7 @@ class Policy(Table):
     bands: Bands
     violence: Violence
     severity: dict[ViolenceType, Weight]
-    exemption: dict[Exemption, Weight]
+    exemption: dict[Exempting, Weight]
     exempt: Exempt
     context: ContextWeights
     imminence: Imminence
@@ -195,18 +208,6 @@ class Policy(Table):
     zones: Zones
     cues: Cues
     digest: str = ""
-
-    @model_validator(mode="after")
-    def _none_is_no_exemption(self) -> "Policy":
-        if Exemption.NONE in self.exemption or Exemption.NONE in self.exempt.held:
-            raise ValueError("none says that there is no exemption: it has no weight, and nothing is held for it")
-        return self
-
-    @model_validator(mode="after")
-    def _floors_in_order(self) -> "Policy":
-        if self.floors.context > self.floors.watch:
-            raise ValueError("floors.context must not lie above floors.watch: what is queued is also remembered")
-        return self
 
     @cached_property
     def phrases(self) -> Phrases[tuple[Meaning, ...]]:

@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from services.commands.policy import app
+from services.referrer.policy import PACKAGED as PACKAGED_CONTEXT
+from services.referrer.policy import ContextPolicy
 from services.runtime.data_file import Mistake, Table, checked, load
 from services.runtime.errors import Fatal
 from services.scorer.lexicon import PACKAGED as PACKAGED_LEXICON
@@ -77,7 +79,7 @@ def test_the_packaged_policy_is_sound() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("watch = 0.25", "watch = 0.01", "floors.context must not lie above floors.watch"),
+        ("watch = 0.25", "watch = 0.01", "context must not lie above watch"),
         ("news = 2.4", "news = -2.4", "greater than or equal to 0"),
         ('GB = "Europe/London"', 'GB = "Europe/Londn"', "no time zone"),
         ("tonight = [", 'tonight = ["Tonight", ', "write 'tonight'"),
@@ -98,6 +100,17 @@ def test_a_policy_that_makes_no_sense_is_refused(tmp_path: Path, before: str, af
     found = checked(Policy, path)
     assert isinstance(found, list)
     assert says in found[0].message
+    assert found[0].line is not None
+    assert found[0].line > 1
+
+
+@pytest.mark.parametrize(("model", "packaged"), [(Policy, PACKAGED), (ContextPolicy, PACKAGED_CONTEXT)])
+def test_what_is_queued_is_remembered_under_either_policy(tmp_path: Path, model: type[Table], packaged: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(packaged.read_text().replace("context = 0.05", "context = 0.5"))
+    found = checked(model, path)
+    assert isinstance(found, list)
+    assert [(mistake.setting, "must not lie above watch" in mistake.message) for mistake in found] == [("floors", True)]
 
 
 def test_a_mistake_in_a_lexicon_is_named_by_its_line(tmp_path: Path) -> None:
