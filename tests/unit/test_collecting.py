@@ -103,6 +103,19 @@ async def test_a_busy_door_is_asked_again_after_the_time_it_names() -> None:
     assert len(asked) == 2
 
 
+async def test_a_door_that_names_no_time_is_not_asked_without_a_pause() -> None:
+    client, asked = answering(*[httpx.Response(429, headers={"retry-after": "0"})] * 50)
+    with pytest.raises(Fatal):
+        await DoorClient(client, "k", {}, patience=0.5).publish([b"{}"])
+    assert len(asked) <= 11
+
+
+async def test_what_answers_and_is_no_door_is_said_so() -> None:
+    client, _ = answering(httpx.Response(200, text="<html>"))
+    with pytest.raises(Fatal, match=r"no door of a hub.*--door"):
+        await DoorClient(client, "k", {}).publish([b"{}"])
+
+
 async def test_a_door_that_does_not_know_the_outcome_gets_the_same_items_again() -> None:
     client, asked = answering(httpx.Response(503, headers={"retry-after": "0"}), taken())
     await DoorClient(client, "k", {}).publish([b'{"a":1}'])

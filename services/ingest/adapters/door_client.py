@@ -17,6 +17,8 @@ LINES = "application/x-ndjson"
 # Of one answer; the door itself gives up earlier.
 ANSWER_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
+# Somebody between here and the door may name no time at all: it would be asked without a pause.
+SHORTEST_PAUSE = 0.05
 _BUSY = 429
 _ASK_AGAIN = (408, _BUSY, 502, 503, 504)
 
@@ -79,7 +81,10 @@ class DoorClient:
             return await self._in_halves(lines, response)
         if not response.is_success:
             raise Fatal(f"the door refuses: {_problem(response)}")
-        return DoorAnswer.model_validate_json(response.content, extra="ignore")
+        try:
+            return DoorAnswer.model_validate_json(response.content, extra="ignore")
+        except ValidationError as why:
+            raise Fatal("what answers is no door of a hub: correct the address that --door or HUB_DOOR names") from why
 
     async def _asked(self, lines: Sequence[bytes]) -> httpx.Response:
         try:
@@ -137,7 +142,9 @@ def _pause(why: Exception) -> bool | float:
 
 
 def _seconds(header: str | None) -> float | None:
-    return min(float(header), LONGEST_PAUSE) if header is not None and header.isdecimal() else None
+    if header is None or not header.isdecimal():
+        return None
+    return min(max(float(header), SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 def _problem(response: httpx.Response) -> str:
