@@ -72,9 +72,9 @@ def report(stages: Sequence[StageAudit]) -> Table:
     """One line per stage and topic: how its records ended, how many wait, how many have no ending or two."""
     table = Table(title="What became of accepted records", title_justify="left")
     for name in ("stage", "topic"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for name in ("records", *(found.value for found in Found), "waiting", "repeats", "gap"):
-        table.add_column(name.replace("_", " "), justify="right")
+        table.add_column(name.replace("_", " "), justify="right", overflow="fold")
     for stage in stages:
         endings = [str(stage.endings.get(found, 0)) for found in Found]
         counts = [str(stage.sources), *endings, str(stage.waiting), str(stage.repeats), str(stage.gap)]

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from schemas.reasons import ADVICE, Reason
 from services.commands.replaying import Filter, chosen, letters, restored, send_back
@@ -34,6 +35,17 @@ def as_text(letter: Incoming) -> str:
     return "\n".join([*headers, "", harmless(value[:SHOWN_BYTES].decode(errors="backslashreplace")), *more])
 
 
+def table_of(counts: Mapping[tuple[str, str, str], int]) -> Table:
+    """How many letters there are of each topic, stage and reason, and what to do about them."""
+    # The other commands ask for these words: they stand there whole on the narrowest terminal.
+    names = (Column("topic", overflow="fold"), Column("stage", overflow="fold"), Column("reason", no_wrap=True))
+    table = Table(*names, "letters", "what to do")
+    for (name, at, why), number in sorted(counts.items()):
+        advice = next((text for known, text in ADVICE.items() if known.value == why), "")
+        table.add_row(name, cell(at), cell(why), str(number), advice)
+    return table
+
+
 @app.command("list")
 def list_letters(topic: TopicOption = None, reason: ReasonOption = None, stage: StageOption = None) -> None:
     """Count dead letters by topic, stage and reason, with what to do about each."""
@@ -47,12 +59,8 @@ def list_letters(topic: TopicOption = None, reason: ReasonOption = None, stage: 
             ]
         )
 
-    table = Table("topic", "stage", "reason", "letters", "what to do")
     counts = asyncio.run(count())
-    for (name, at, why), number in sorted(counts.items()):
-        advice = next((text for known, text in ADVICE.items() if known.value == why), "")
-        table.add_row(name, cell(at), cell(why), str(number), advice)
-    Console().print(table)
+    Console().print(table_of(counts))
     typer.echo(f"{counts.total()} dead letters")
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from schemas.topics import NORMALISED, RANKED, RECEIVED
 from services.cli import app
-from services.commands.audit import groups_in_force, looked
+from services.commands.audit import groups_in_force, looked, report
 from services.commands.auditing import Audit, Groups
 from services.ingest.handlers import observation_of
 from services.ingest.memory import REMEMBERED
@@ -165,3 +166,11 @@ def test_a_time_that_nothing_could_lie_in_is_refused(words: tuple[str, str]) -> 
 @pytest.mark.parametrize("port", ["-1", "65536"])
 def test_a_port_that_there_cannot_be_is_refused(port: str) -> None:
     assert CliRunner().invoke(app, ["audit", "--every", "1", "--port", port]).exit_code == 2
+
+
+def test_a_report_on_a_narrow_terminal_names_its_topics(capsys: pytest.CaptureFixture[str]) -> None:
+    stage = StageAudit("referrer", NORMALISED.name, 1_234_567, dict.fromkeys(Found, 123_456), 1_234, 12, (), ())
+    Console(width=80).print(report([stage]))
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert NORMALISED.name in "".join(line.split("│")[2].strip() for line in shown.splitlines() if "│" in line)

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from rich.console import Console
 
 from schemas.reasons import Reason
 from schemas.topics import MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES, RANKED, RECEIVED
-from services.commands.dlq import as_text
+from services.commands.dlq import as_text, table_of
 from services.commands.replaying import REPLAYED, Filter, choose, restored
 from services.runtime.dead_letters import KAFKA_PREFIX, Brake, dead_letter, reason_of
 from services.runtime.envelope import Incoming, Outgoing, Source
@@ -208,3 +209,12 @@ def test_a_letter_older_than_the_trace_of_its_replay_goes_back_only_when_asked_f
 def test_a_topic_that_keeps_more_remembers_longer() -> None:
     old = aged(RECEIVED.retention_days, topic=RANKED.name)
     assert choose([old], (), NOON, old=False).letters == [old]
+
+
+def test_the_words_of_a_list_of_letters_stand_whole_on_a_narrow_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are what `hub dlq replay` asks for."""
+    counts = {("content.normalised.v1.dlq", "ingest", reason.value): 12_345 for reason in Reason}
+    Console(width=80).print(table_of(counts))
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    assert all(f" {reason.value} " in shown for reason in Reason)
