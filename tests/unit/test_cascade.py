@@ -269,7 +269,30 @@ def test_another_language_is_named_and_not_trusted(cascade: Cascade) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["wagwan fam man's cheffed up bare opps on road still", "🔪🔪🩸⚰️", "kmt peak ting bruv"]
+    ("text", "language"),
+    [
+        ("te voy a matar esta noche hijo de puta", "es"),
+        ("je vais te tuer ce soir", "fr"),
+        ("zabiję cię dzisiaj", "pl"),
+        ("я убью тебя", "ru"),
+    ],
+)
+def test_another_language_is_named_in_few_words(cascade: Cascade, text: str, language: str) -> None:
+    score = one(cascade, text)
+
+    assert (score.language, score.confidence <= 0.2) == (language, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wagwan fam man's cheffed up bare opps on road still",
+        "🔪🔪🩸⚰️",
+        "kmt peak ting bruv",
+        "¯\\_(ツ)_/¯ ಠ_ಠ",
+        "bwoy dem kill mi wid laugh, goat run een di church an tek communion",
+        "dem a thief goat? beat dem till dem cyaan walk den bun dem pon di roadside mek people see",
+    ],
 )
 def test_slang_and_emoji_are_not_taken_for_another_language(cascade: Cascade, text: str) -> None:
     assert SignalKind.UNSUPPORTED_LANGUAGE not in {signal.kind for signal in one(cascade, text).signals}
