@@ -7,6 +7,8 @@ Schema = dict[str, Any]
 # Bounds of which a higher, or a lower, value refuses what was allowed before.
 FLOORS = ("minimum", "exclusiveMinimum", "minLength", "minItems")
 CEILINGS = ("maximum", "exclusiveMaximum", "maxLength", "maxItems")
+# What a text is read as, and the one value that there is.
+EXACT = ("format", "const")
 
 
 def breaking(released: Schema, today: Schema) -> list[str]:
@@ -30,9 +32,10 @@ def _compare(
         return
     yield from _values(path, old, new)
     yield from _members(path, old, new, old_root, new_root, seen)
-    for key in ("items", "additionalProperties"):
+    for key in ("items", "additionalProperties", "propertyNames"):
         if isinstance(old.get(key), dict) and isinstance(new.get(key), dict):
             yield from _compare(f"{path}/*", old[key], new[key], old_root, new_root, seen)
+    yield from _places(path, old, new, old_root, new_root, seen)
     yield from _choices(path, old, new, old_root, new_root, seen)
 
 
@@ -52,7 +55,12 @@ def _members(
 
 
 def _values(path: str, old: Schema, new: Schema) -> Iterator[str]:
+    for key in EXACT:
+        if old.get(key) != new.get(key):
+            yield f"{path}: {key} {old.get(key)} became {new.get(key)}"
     allowed: list[Any] = old.get("enum", [])
+    if "enum" in new and not allowed:
+        yield f"{path}: became a closed list"
     if gone := set(allowed) - set(new.get("enum", allowed)):
         yield f"{path}: values removed: {', '.join(sorted(map(str, gone)))}"
     if new.get("pattern") not in (None, old.get("pattern")):
@@ -63,6 +71,14 @@ def _values(path: str, old: Schema, new: Schema) -> Iterator[str]:
     for key in CEILINGS:
         if key in new and new[key] < old.get(key, float("inf")):
             yield f"{path}: {key} fell"
+
+
+def _places(
+    path: str, old: Schema, new: Schema, old_root: Schema, new_root: Schema, seen: frozenset[str]
+) -> Iterator[str]:
+    """Members of an array that are told apart by their places; how many there are is told by its bounds."""
+    for number, (before, after) in enumerate(zip(old.get("prefixItems", ()), new.get("prefixItems", ()), strict=False)):
+        yield from _compare(f"{path}/{number}", before, after, old_root, new_root, seen)
 
 
 def _choices(

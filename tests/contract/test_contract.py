@@ -62,12 +62,38 @@ def changed(change: str) -> dict[str, Any]:
             members["event_id"]["maxLength"] = 10
         case "choice":
             members["place"]["anyOf"] = members["place"]["anyOf"][1:]
+        case "closed":
+            members["event_id"]["enum"] = ["a"]
+        case "format":
+            members["observed_at"]["format"] = "date"
+        case "const":
+            schema["anyOf"][0]["properties"]["change"]["const"] = "edited"
     return schema
 
 
-@pytest.mark.parametrize("change", ["removed", "required", "optional", "type", "enum", "ceiling", "choice"])
+@pytest.mark.parametrize(
+    "change", ["removed", "required", "optional", "type", "enum", "ceiling", "choice", "closed", "format", "const"]
+)
 def test_a_breaking_change_is_named(change: str) -> None:
     assert len(breaking(schema_of(type(received())), changed(change))) >= 1
+
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        (("$defs", "NormalisedText", "properties", "offsets", "items", "prefixItems", 1), {"type": "string"}),
+        (("properties", "scored", "properties", "types", "propertyNames"), {"type": "integer"}),
+    ],
+)
+def test_a_breaking_change_inside_a_member_is_named(place: tuple[str | int, ...], change: dict[str, Any]) -> None:
+    fact = type(ranked())
+    today: Any = copy.deepcopy(schema_of(fact))
+    today["properties"]["scored"] = today["$defs"]["ContentScored"]
+    at = today
+    for step in place[:-1]:
+        at = at[step]
+    at[place[-1]] = change
+    assert len(breaking(schema_of(fact), today)) == 1
 
 
 def test_a_new_optional_member_is_a_minor_change() -> None:
