@@ -141,6 +141,22 @@ async def test_a_new_process_goes_on_from_the_cursor_in_the_file(tmp_path: Path)
     assert at_the_door(case) == posts(messages)
 
 
+@pytest.mark.parametrize(
+    ("case", "hours", "reason"),
+    [(a_door(platforms=("youtube",)), 0, "platform_not_allowed"), (a_door(), -2, "observed_in_future")],
+)
+async def test_a_stream_that_the_door_refuses_ends_the_collector_and_keeps_the_cursor(
+    tmp_path: Path, case: DoorCase, hours: int, reason: str
+) -> None:
+    case.clock.forward(hours=hours)
+    async with endpoint(written(20), cut_after=99) as (url, _), case.client() as client:
+        publish = DoorClient(client, case.key, {"format": "bluesky-jetstream"}).publish
+        feed = JetstreamFeed(url, Cursor(tmp_path / "c"), publish, structlog.get_logger(), batch=20, linger=0.05)
+        with pytest.raises(Fatal, match=reason):
+            await asyncio.wait_for(feed.run(lambda _: None), 10)
+    assert Cursor(tmp_path / "c").read() is None
+
+
 async def test_only_posts_are_asked_for(tmp_path: Path) -> None:
     case = a_door()
     async with endpoint(written(5), cut_after=9) as (url, replaying):

@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import process_exception
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
+from schemas.reasons import Reason
 from services.ingest.collecting import Publish, Tally
 from services.ingest.formats.common import member
 from services.ingest.formats.jetstream import POSTS
@@ -26,6 +27,8 @@ from services.runtime.errors import Fatal
 REWIND_US = 2_000_000
 # After a server that took the connection and closed it without a word.
 PAUSE_SECONDS = 1.0
+# Refused for these, a message would be taken once key or clock are right.
+NOT_THE_MESSAGE = (Reason.PLATFORM_NOT_ALLOWED, Reason.OBSERVED_IN_FUTURE)
 LARGEST_MESSAGE = 4 * 1024 * 1024
 
 
@@ -128,11 +131,16 @@ class JetstreamFeed:
         self._waiting.append(Item(f"message {self._seen + len(self._waiting) + 1}", raw.replace(b"\n", b" ")))
 
     async def _flush(self, done: Callable[[int], None]) -> None:
-        """Publish what waits, then move the cursor."""
+        """Publish what waits, then move the cursor. Raises Fatal, and does not move it, where key or clock are amiss."""
         if not self._waiting:
             return
         batch, self._waiting = self._waiting, []
-        self.tally.add(batch, await self._publish([item.body for item in batch]))
+        answer = await self._publish([item.body for item in batch])
+        if amiss := next((one for one in answer.items if one.reason in NOT_THE_MESSAGE), None):
+            raise Fatal(
+                f"the door refuses the stream, and the cursor stays: {amiss.reason} {amiss.detail or ''}".rstrip()
+            )
+        self.tally.add(batch, answer)
         times = [at for item in batch if (at := _time_us(item.body)) is not None]
         if times:
             self._cursor.write(max(times))
