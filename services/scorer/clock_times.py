@@ -11,10 +11,11 @@ from services.scorer.time_words import AN_HOUR, DAY, DAY_END, MIDNIGHT, TimeSpan
 # A digit first, so that a text without one is passed over at once; where there is one, the words around it decide what it is.
 _NUMBER = re.compile(
     r"(\d\d{0,2})(?:[:.](\d\d))?(ish)? ?(am|pm|o'?clock|mins?|minutes?|m|hrs?|hours?|h)?\b"
-    r"( away\b| out\b| from\b)?(?! ?%)"
+    r"( (?:away|out|from|left|to go|til|till|until)\b)?(?! ?%)"
 )
 _WORDED = re.compile(
-    r"\b(half an?|an?|one|two|three|five|ten|twenty|a few|a couple of) (mins?|minutes?|hrs?|hours?)\b( away\b| out\b)?"
+    r"\b(half an?|an?|one|two|three|five|ten|twenty|a few|a couple of) (mins?|minutes?|hrs?|hours?)\b"
+    r"( (?:away|out|left|to go|til|till|until)\b)?"
 )
 _BEFORE_CLOCK = ("at ", "by ", "around ", "@", "@ ", "before ", "till ", "til ", "until ")
 _BEFORE_LENGTH = (
@@ -38,10 +39,13 @@ _COUNTED = re.compile(
 _SENTENCE_ENDS = re.compile(r" ?(?:[.!\n]|$)")
 _SENTENCE_BEGINS = (". ", "! ", "? ", "\n")
 FARTHEST = 99
-# `in two days`, `3 days left`; "two days" alone is a length.
+# `in two days`, `3 days left`, `two sleeps`; "two days" alone is a length, and a night's sleep is one.
 _DAYS_AHEAD = re.compile(
-    r"\b(in )?(\d\d?|a|one|two|three|four|five|six|seven|ten) (day|week)s?\b( time\b| left\b| to go\b)?"
+    r"\b(in |t minus )?(\d\d?|a|one|two|three|four|five|six|seven|ten)(?: more)? (?:(day|week)s?|sleeps?)\b"
+    r"( (?:time|left|to go|til|till|until)\b)?"
 )
+# After a number and a single letter these say how much is left of it: "5m left" is money.
+_ON_THE_WAY = (" away", " out", " from")
 COUNTS = {
     "an": 1,
     "a": 1,
@@ -117,14 +121,15 @@ def number_times(text: str, said: datetime, days: Sequence[Day] = ()) -> Iterato
             if before is not None or match[3] or _counts_down(text, match.start(), match.end()):
                 count = 0.5 if match[1].startswith("half") else COUNTS[match[1]]
                 yield _within(f"{before or ''}{match.group()}", count, match[2], said)
-    if " day" in text or " week" in text:
+    if " day" in text or " week" in text or " sleep" in text:
         yield from _days_ahead(text, said)
 
 
 def _days_ahead(text: str, said: datetime) -> Iterator[TimeSpan]:
     """From the morning of the day that is meant; over when the next day is, as people count as they please."""
     for match in _DAYS_AHEAD.finditer(text):
-        if match[1] or match[4]:
+        asleep = match[3] is None and match[2] != "a"
+        if match[1] or match[4] or asleep:
             count = COUNTS.get(match[2]) or int(match[2])
             days = count * (7 if match[3] == "week" else 1)
             if days <= FARTHEST:
@@ -140,6 +145,8 @@ def _number(text: str, match: re.Match[str], said: datetime, days: Sequence[Day]
     if unit and unit[0] in "mh":
         length = _said_before(text, start, _BEFORE_LENGTH)
         # "10 minutes" alone is a length; it is a time only where something around it says so.
+        if len(unit) == 1:
+            after = after if after in _ON_THE_WAY else None
         if minute or (length is None and not after and (len(unit) == 1 or not _counts_down(text, start, end))):
             return None
         return _within((length or "") + match.group(), int(digits), unit, said)
@@ -151,7 +158,7 @@ def _number(text: str, match: re.Match[str], said: datetime, days: Sequence[Day]
         before = None
     elif half is None and not _is_clock(text, match, before):
         return None
-    begin = start - len(before or "")
+    begin, end = start - len(before or ""), match.start(5) if after else end
     clock = Clock(begin, end, int(digits), int(minute or 0), half, digits[0] == "0")
     return _clock(text, text[begin:end], clock, said, days)
 

@@ -27,8 +27,10 @@ _STREET = re.compile(
 )
 # A digit, then what stands before it; the group is where the name begins.
 _CODE = re.compile(
-    r"\d(?:(?<=\b([a-z])\d)|(?<=\b([a-z]{2})\d))\d?[a-z]?(?: \d[a-z]{2})?\b"
-    r"|\d(?<=\b(on the )\d)\d{0,2}(?=[,.!?]|$| (?:now|home|to|from|tonight)\b)"
+    r"\d(?<=\b([a-z])\d)\d{0,2} bus\b"
+    r"|\d(?:(?<=\b([a-z])\d)|(?<=\b([a-z]{2})\d))\d?[a-z]?(?: \d[a-z]{2})?\b"
+    r"|\d(?:(?<=\b(on the )\d)|(?<=\b(off the )\d)|(?<=\b(deck of the )\d)|(?<=\b(on the number )\d))"
+    r"\d{0,2}(?=[,.!?]|$| (?:now|home|to|from|tonight)\b)"
     r"|\d(?<=\b(bus )\d)\d{0,2}\b"
     r"|\d(?<=\b(flat )\d)\d{0,2}[a-z]?\b"
     r"|\d(?<=\b\d)\d{0,2} (?:bus\b|from (?:the (?:station|stop)|town)\b)"
@@ -132,7 +134,7 @@ def _named_place(text: str, areas: Collection[str]) -> str | None:
         if _SHORTEST_NAME <= len(name) <= _LONGEST_NAME and name.isalpha() and name not in _NOT_NAMES:
             return text[begin : kind.end()]
     for code in _CODE.finditer(text):
-        area = code[1] or code[2]
+        area = code[2] or code[3]
         if area is None or area in areas:
             return text[code.start(code.lastindex or 0) : code.end()]
     return None
