@@ -72,7 +72,9 @@ def _status(status: Any, seen: Seen, edited: bool = False) -> Result:
         return Ignored("not public")
     if member(status, "reblog") is not None:
         return Ignored("reblog")
-    author = _author(need(status, dict, "account"))
+    account = need(status, dict, "account")
+    need(status, str, "account", "acct")
+    author = _author(account)
     instance, content_id = _place(status)
     texts, media = _texts(status), [_medium(one) for one in items(status, "media_attachments")]
     if not texts and not media:

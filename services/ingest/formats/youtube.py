@@ -118,7 +118,7 @@ def _video(video: Any, seen: Seen) -> Result:
             "content_id": video_id,
             "url": url,
             "kind": "video",
-            "author": {"id": need(snippet, str, "channelId"), "handle": name[:512] if name else None},
+            "author": {"id": need(video, str, "snippet", "channelId"), "handle": name[:512] if name else None},
             "texts": [
                 *body(text_at(snippet, "title"), "title", tongue),
                 *body(text_at(snippet, "description"), "caption", tongue),
