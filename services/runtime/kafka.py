@@ -147,7 +147,7 @@ def incoming(record: Any) -> Incoming:
 
 
 async def one_by_one(
-    client: AIOKafkaConsumer, begins: Mapping[TopicPartition, int], most: int
+    client: AIOKafkaConsumer, begins: Mapping[TopicPartition, int], most: int, wait_ms: int = ONE_RECORD_MS
 ) -> dict[TopicPartition, list[Incoming]]:
     """At most so many records of each partition, from the offset given, where the client stumbled over one that it cannot read.
 
@@ -160,7 +160,7 @@ async def one_by_one(
         records: list[Incoming] = []
         while len(records) < most:
             try:
-                batch = await client.getmany(partition, timeout_ms=ONE_RECORD_MS, max_records=1)
+                batch = await client.getmany(partition, timeout_ms=wait_ms, max_records=1)
             except UnicodeDecodeError:
                 offset = records[-1].source.offset + 1 if records else begin
                 records.append(

@@ -68,9 +68,9 @@ class Reader:
         if not begin <= source.offset < end:
             return None
         self._client.assign([partition])
-        self._client.seek(partition, source.offset)
-        record = incoming(await self._client.getone())
-        return record if record.source == source else None
+        patience = int(self._silence_seconds * 1000)
+        found = await one_by_one(self._client, {partition: source.offset}, 1, patience)
+        return next((record for record in found.get(partition, ()) if record.source == source), None)
 
     async def records(self, topics: Iterable[str], since_ms: int | None = None) -> AsyncIterator[Incoming]:
         """Every record that lies in the topics now, per partition in order. Raises Retryable when the broker falls silent."""

@@ -17,6 +17,8 @@ from schemas.reasons import Reason
 from schemas.topics import MAX_MESSAGE_BYTES, NORMALISED, RECEIVED
 from services.runtime.dead_letters import CUT_FROM, reason_of
 from services.runtime.envelope import Outgoing, Source
+from services.runtime.reading import Reader
+from services.runtime.settings import KafkaSettings
 from tests.broker.conftest import RunningDoor
 from tests.broker.processes import audited, ingest, lying, produce, until_done
 from tests.builders import received_value
@@ -178,6 +180,11 @@ async def test_a_record_whose_headers_name_is_no_text_gets_its_ending_and_holds_
         await until_done(hub_kafka, GROUP, RECEIVED.name)
     letters = [letter for letter in await lying(hub_kafka, RECEIVED.dlq) if letter.header("unreadable")]
     assert [(reason_of(letter), letter.value) for letter in letters] == [(Reason.EMPTY_VALUE, None)]
+    async with Reader(KafkaSettings(bootstrap=hub_kafka.bootstrap)) as reader:
+        source = Source.parse(letters[0].header("hub_source") or "")
+        record = await reader.at(source) if source else None
+    assert record is not None
+    assert record.header("unreadable") is not None
     audit = await audited(hub_kafka, "ingest")
     assert (audit.missing, audit.doubled) == ((), ())
     published = {record.value for record in await lying(hub_kafka, NORMALISED.name)}
