@@ -22,13 +22,19 @@ class Consumer:
 
     end: int | None = 50
     begin: int | None = 40
+    fetched_end: int | None = None
     _committed_offset: dict[TP, int | None] = field(default_factory=dict)
 
     def assignment(self) -> set[TP]:
         return {PARTITION}
 
     def highwater(self, _partition: TP) -> int | None:
-        return self.end
+        return self.fetched_end
+
+    async def highwaters(self, *partitions: TP) -> dict[TP, int]:
+        if self.end is None:
+            raise KafkaError("away")
+        return dict.fromkeys(partitions, self.end)
 
     async def earliest_offsets(self, *partitions: TP) -> dict[TP, int]:
         if self.begin is None:
@@ -59,6 +65,17 @@ async def test_before_the_first_commit_the_lag_counts_from_the_beginning(tmp_pat
 
 async def test_after_it_the_lag_counts_from_there(tmp_path: Path) -> None:
     assert await lag(Consumer(_committed_offset={PARTITION: 47}), tmp_path) == {PARTITION: 3}
+
+
+async def test_a_partition_that_is_fetched_no_longer_falls_behind(tmp_path: Path) -> None:
+    """As where Faust forgets it: what came with the last fetch would say that nothing waits."""
+    assert await lag(Consumer(fetched_end=47, _committed_offset={PARTITION: 47}), tmp_path) == {PARTITION: 3}
+
+
+async def test_while_the_broker_is_away_what_waited_waits(tmp_path: Path) -> None:
+    """Else a client that cannot reach it would never be found to stand still."""
+    away = Consumer(end=None, fetched_end=49, _committed_offset={PARTITION: 47})
+    assert await lag(away, tmp_path) == {PARTITION: 2}
 
 
 @pytest.mark.parametrize("consumer", [Consumer(end=None), Consumer(begin=None)])

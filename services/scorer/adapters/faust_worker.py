@@ -60,7 +60,10 @@ class FaustWorker:
     async def lag(self) -> dict[tuple[str, int], int]:
         """Records behind the log end per assigned partition, as far as the broker has told of it."""
         consumer = self._app.consumer
+        # What came with the last fetch stands still with a partition that is fetched no longer: it is for a broker that is away.
         ends = {p: end for p in consumer.assignment() if (end := consumer.highwater(p)) is not None}
+        with suppress(KafkaError):
+            ends = dict(await consumer.highwaters(*consumer.assignment()))
         # Faust keeps what it has acknowledged in this one place; there is no public reader for it.
         done = {p: offset for p in ends if (offset := consumer._committed_offset.get(p)) is not None}
         # What retention removed before anybody read it waits for nobody.
@@ -68,10 +71,6 @@ class FaustWorker:
             with suppress(KafkaError):
                 done |= await consumer.earliest_offsets(*fresh)
         return {(p.topic, p.partition): max(0, ends[p] - offset) for p, offset in done.items()}
-
-    def assigned(self) -> bool:
-        """Whether the group gave this worker its share; a worker beyond the partition count has none, and is fine."""
-        return bool(self._app.consumer.assignment())
 
     async def _on_assigned(self, _app: Any, assigned: Any, **_: Any) -> None:
         for partition in assigned:
