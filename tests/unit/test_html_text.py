@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from services.ingest.formats.html_text import MAXIMUM_HTML, html_text
+from services.ingest.formats.html_text import MAXIMUM_HTML, MAXIMUM_TAGS, html_text
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,15 @@ def test_hostile_html_takes_little_time(bite: str) -> None:
     begun = time.process_time()
     html_text(bite * (MAXIMUM_HTML // len(bite)))
     assert time.process_time() - begun < 2.0
+
+
+def test_html_of_more_tags_than_any_post_takes_no_time() -> None:
+    begun = time.process_time()
+    for _ in range(5):
+        html_text("<div>" * 15_000)
+    assert time.process_time() - begun < 0.5
+
+
+def test_html_of_more_tags_than_any_post_keeps_its_words() -> None:
+    said = "I <!-- x -->will ki</b>ll<br>you &amp; 3 < 4 <p>tonight"
+    assert html_text("<b>" * MAXIMUM_TAGS + said) == "I will kill\nyou & 3 < 4 \ntonight"
