@@ -107,6 +107,25 @@ def test_circumstances_never_lower_what_the_score_alone_says(text: str, score: S
     assert math.fsum(added) <= POLICY.ceiling * score.p_violence + 1e-9
 
 
+@given(st.floats(0.02, 0.5), share, st.sampled_from(list(Exemption)), share)
+def test_what_is_not_searched_for_cues_could_not_have_reached_the_context_floor_with_them(
+    p: float, threat: float, name: Exemption, exempt: float
+) -> None:
+    """An edit is searched whatever its score; here with every cue that there is, among many and before a million."""
+    score = a_score(
+        p,
+        types={ViolenceType.DIRECT_THREAT: threat},
+        exemptions={name: exempt},
+        gang_related=GangRelated(p=1.0),
+    )
+    seen = Engagement(views=10**6)
+    new, edited = (
+        content_risk(normalised("i'm gonna stab you outside yours tonight", engagement=seen, change=c), score, POLICY)
+        for c in (Change.CREATED, Change.EDITED)
+    )
+    assert new.parts or edited.risk < POLICY.floors.context
+
+
 @given(scores(), st.integers(0, 10**9), st.integers(0, 10**9))
 def test_risk_never_falls_when_more_people_saw_it(score: Score, views: int, more: int) -> None:
     few, many = (normalised("x y", engagement=Engagement(views=v)) for v in (views, views + more))

@@ -2,17 +2,20 @@
 
 import shutil
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from schemas.vocabulary import Exemption, Overtness, SignalKind, TextRole, Tier
 from services.runtime.errors import Fatal
-from services.scorer.cascade.classifier import Cascade, Gate
+from services.scorer.cascade.classifier import STRETCHES, Cascade, Gate
 from services.scorer.cascade.linear import LONGEST
 from services.scorer.cascade.model_files import FILES, MANIFEST, PACKAGED, load_model_files
+from services.scorer.cascade.readings import Reading
 from services.scorer.cascade.transformer import Transformer
 from services.scorer.cascade.windows import MOST, STEP, WORDS, complete, units
+from services.scorer.evaluation.suite import read_suite
 from services.scorer.lexicon import load_lexicon
 from services.scorer.ports import Content, Score
 from tests.builders import a_text, logit
@@ -155,6 +158,28 @@ def test_a_remembered_text_keeps_nothing_of_the_batch_it_came_in(cascade: Cascad
     read = cascade._readings.first(texts)
 
     assert [text for text in texts if read[text].linear_side.base is not None] == []
+
+
+def test_what_tier_two_said_of_a_text_elsewhere_changes_no_content_that_it_was_not_asked_for() -> None:
+    """Of one content tier 2 reads the strongest stretches; the others it may have read for another one."""
+    fresh, asked = (Cascade(load_model_files(), load_lexicon(), Gate()) for _ in range(2))
+    cases = [case for function in read_suite() for case in function.cases[:4] if len(units([a_text(case)])) == 1]
+    linear = {case: found.linear for case, found in zip(cases, readings_of(fresh, cases), strict=True)}
+    odds = {case: score.p_violence for case, score in zip(cases, asked.score([of(c) for c in cases]), strict=True)}
+    # Tier 2 says more of this one than tier 1 does, and less of those that stand before it for tier 1.
+    quiet = max(cases, key=lambda case: sum(linear[o] > linear[case] and odds[o] < odds[case] for o in cases))
+    louder = [case for case in cases if linear[case] > linear[quiet] and odds[case] < odds[quiet]][:STRETCHES]
+
+    scores = [cascade.score([of(*louder, quiet)])[0] for cascade in (fresh, asked)]
+
+    assert len(louder) == STRETCHES
+    assert scores[0] == scores[1]
+
+
+def readings_of(cascade: Cascade, originals: Sequence[str]) -> list[Reading]:
+    texts = [a_text(original).normalised for original in originals]
+    found = cascade._readings.first(texts)
+    return [found[text] for text in texts]
 
 
 def test_text_without_spaces_is_cut_into_windows_by_its_length() -> None:
