@@ -90,6 +90,11 @@ def test_the_folder_of_secrets_is_named_where_there_is_one() -> None:
     assert all(("HUB_SECRETS_DIR" in s["environment"]) == ("secrets" in s) for s in ours)
 
 
+def test_nobody_starts_a_java_again_and_again_to_ask_for_the_brokers_health() -> None:
+    asked = COMPOSE["services"]["kafka"]["healthcheck"]["test"]
+    assert asked == ["CMD", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9092"]
+
+
 def test_the_database_is_well_only_where_services_reach_it() -> None:
     asked = COMPOSE["services"]["database"]["healthcheck"]["test"]
     assert asked[asked.index("pg_isready") :][1:3] == ["-h", "127.0.0.1"]
