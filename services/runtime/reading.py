@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -22,7 +22,7 @@ SILENCE_SECONDS = 60.0
 
 
 class Reader:
-    """Reads what topics hold at the moment of asking; an async context manager."""
+    """Reads what topics hold at the moment of asking; an async context manager. All of it raises Retryable where no broker answers."""
 
     def __init__(self, settings: KafkaSettings, silence_seconds: float = SILENCE_SECONDS) -> None:
         self._settings = settings
@@ -42,10 +42,18 @@ class Reader:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._client.stop(), STOP_SECONDS)
 
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            yield
+        except KafkaError as why:
+            raise Retryable(f"no answer from {self._settings.bootstrap}: {why}") from why
+
     async def partitions(self, topic: str) -> list[TopicPartition]:
         """The partitions of a topic; none if it does not exist."""
         # The consumer's own metadata tell of the topics it is assigned only: it would find any other one empty.
-        cluster = await self._client._client.fetch_all_metadata()
+        with self._asking():
+            cluster = await self._client._client.fetch_all_metadata()
         numbers = cluster.partitions_for_topic(topic) or set()
         return [TopicPartition(topic, number) for number in sorted(numbers)]
 
@@ -54,11 +62,12 @@ class Reader:
         partitions = await self.partitions(topic)
         if not partitions:
             return {}
-        ends = await self._client.end_offsets(partitions)
-        begins = dict(await self._client.beginning_offsets(partitions))
-        if since_ms is not None:
-            found = await self._client.offsets_for_times(dict.fromkeys(partitions, since_ms))
-            begins |= {p: at.offset if at else ends[p] for p, at in found.items()}
+        with self._asking():
+            ends = await self._client.end_offsets(partitions)
+            begins = dict(await self._client.beginning_offsets(partitions))
+            if since_ms is not None:
+                found = await self._client.offsets_for_times(dict.fromkeys(partitions, since_ms))
+                begins |= {p: at.offset if at else ends[p] for p, at in found.items()}
         return {p: (begins[p], ends[p]) for p in partitions}
 
     async def at(self, source: Source) -> Incoming | None:
@@ -69,7 +78,8 @@ class Reader:
             return None
         self._client.assign([partition])
         patience = int(self._silence_seconds * 1000)
-        found = await one_by_one(self._client, {partition: source.offset}, 1, patience)
+        with self._asking():
+            found = await one_by_one(self._client, {partition: source.offset}, 1, patience)
         return next((record for record in found.get(partition, ()) if record.source == source), None)
 
     async def records(self, topics: Iterable[str], since_ms: int | None = None) -> AsyncIterator[Incoming]:
@@ -86,14 +96,17 @@ class Reader:
         heard = time.monotonic()
         at = {partition: bounds[partition][0] for partition in left}
         while left:
-            batches = await self._batches(list(left), at)
+            with self._asking():
+                batches = await self._batches(list(left), at)
             for partition, batch in batches.items():
                 for record in batch:
                     yield record
                 at[partition] = batch[-1].source.offset + 1
             for partition in list(left):
                 # A position, unlike the last record seen, also passes what compaction or a transaction marker left out.
-                if await self._client.position(partition) >= left[partition]:
+                with self._asking():
+                    position = await self._client.position(partition)
+                if position >= left[partition]:
                     del left[partition]
             if batches:
                 heard = time.monotonic()

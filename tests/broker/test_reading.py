@@ -56,3 +56,11 @@ async def test_a_broker_that_falls_silent_ends_the_reading(own_kafka: LocalBroke
                 _ = [record async for record in records]
         finally:
             own_kafka.resume()
+
+
+async def test_a_broker_that_goes_away_between_two_questions_is_said_so(own_kafka: LocalBroker) -> None:
+    async with Reader(KafkaSettings(bootstrap=own_kafka.bootstrap)) as reader:
+        assert await reader.bounds(RECEIVED.name)
+        own_kafka.kill()
+        with pytest.raises(Retryable, match="no answer from"):
+            await reader.bounds(RECEIVED.name)
