@@ -18,6 +18,7 @@ from deploy.kafka.jars import LOCK
 from deploy.validate import ROOT, compose_faults, dockerfile_faults, missing_files
 from services.runtime import metrics
 from services.runtime.metrics import REGISTRY
+from services.runtime.probes import Health, ProbeServer
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -95,6 +96,18 @@ def test_nobody_starts_a_java_again_and_again_to_ask_for_the_brokers_health() ->
     assert asked == ["CMD", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9092"]
 
 
+@pytest.mark.parametrize("ready", [True, False])
+def test_a_service_is_well_where_it_says_that_it_is_ready(ready: bool) -> None:
+    health = Health(300.0, started=ready)
+    probes = ProbeServer(health, "127.0.0.1", 0)
+    probes.start()
+    # As docker compose reads it: two dollars stand for one.
+    words = [word.replace("$$", "$").replace("9100", str(probes.port)) for word in COMPOSE["x-health"]["test"][1:]]
+    done = subprocess.run(words, capture_output=True, check=False, timeout=5)
+    probes.stop()
+    assert (done.returncode == 0) is ready, done.stderr
+
+
 def test_the_database_is_well_only_where_services_reach_it() -> None:
     asked = COMPOSE["services"]["database"]["healthcheck"]["test"]
     assert asked[asked.index("pg_isready") :][1:3] == ["-h", "127.0.0.1"]
@@ -133,9 +146,8 @@ def test_every_label_that_is_asked_for_exists(query: str) -> None:
 def test_prometheus_asks_each_service_that_has_metrics() -> None:
     (scraped,) = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
     (asked,) = scraped["dns_sd_configs"]
-    probed = {
-        name for name, s in COMPOSE["services"].items() if f":{asked['port']}/readyz" in str(s.get("healthcheck"))
-    }
+    probed = {name for name, s in COMPOSE["services"].items() if "/readyz" in str(s.get("healthcheck"))}
+    assert f"/dev/tcp/127.0.0.1/{asked['port']} " in str(COMPOSE["x-health"]["test"])
     assert set(asked["names"]) == probed
 
 
