@@ -102,8 +102,8 @@ def replay(
     choice = asyncio.run(chosen(settings, Filter(topic, reason, stage), old=old))
     if choice.too_old:
         typer.echo(f"{choice.too_old} left out: too old to know whether they were sent before; see --old", err=True)
-    if choice.too_large:
-        typer.echo(f"{choice.too_large} left out: too large to go back; have their senders send less", err=True)
+    if choice.unfit:
+        typer.echo(f"{choice.unfit} left out: not whole, or too large to go back; have them sent anew", err=True)
     if dry_run:
         lines = [in_one_line(f"{letter.source} -> {restored(letter).topic}") for letter in choice.letters]
         typer.echo("\n".join([*lines, f"{len(lines)} dead letters would be sent back"]))

@@ -12,7 +12,7 @@ from schemas.topics import CONSUMED, DLQ_SUFFIX, MAX_MESSAGE_BYTES, TOPICS
 from services.runtime.dead_letters import CUT_FROM, KAFKA_PREFIX, OWN_HEADERS, reason_of, size_of
 from services.runtime.envelope import Incoming, Outgoing
 from services.runtime.errors import Fatal
-from services.runtime.kafka import Producer
+from services.runtime.kafka import UNREADABLE, Producer
 from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
 
@@ -79,19 +79,21 @@ def may_be_forgotten(letter: Incoming, now: datetime) -> bool:
 
 def fits(letter: Incoming) -> bool:
     """Whether it is whole, and its topic takes it back: a record may have been larger where its sender compressed it."""
+    if letter.header(CUT_FROM) is not None or letter.header(UNREADABLE[0]) is not None:
+        return False
     back = restored(letter)
     framing = RECORD_FRAMING + HEADER_FRAMING * len(back.headers)
-    return letter.header(CUT_FROM) is None and size_of(back) + framing <= MAX_MESSAGE_BYTES
+    return size_of(back) + framing <= MAX_MESSAGE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The letters to send back, and how many are left out: those sent before, too old to know, or too large for their topic."""
+    """The letters to send back, and how many are left out: those sent before, too old to know, or not fit for their topic."""
 
     letters: Sequence[Incoming]
     sent_before: int
     too_old: int
-    too_large: int
+    unfit: int
 
 
 def choose(found: Sequence[Incoming], before: Container[str], now: datetime, *, old: bool) -> Choice:

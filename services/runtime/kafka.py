@@ -29,7 +29,7 @@ TRANSIENT = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError, Request
 
 # A position that was set anew costs a round trip; where nothing lies this is waited out.
 ONE_RECORD_MS = 1_000
-UNREADABLE = ("unreadable", b"the name of one of its headers is not UTF-8")
+UNREADABLE = ("hub_unreadable", b"the name of one of its headers is not UTF-8")
 
 
 def connection(settings: KafkaSettings) -> dict[str, Any]:
@@ -152,7 +152,7 @@ async def one_by_one(
     """At most so many records of each partition, from the offset given, where the client stumbled over one that it cannot read.
 
     It raises UnicodeDecodeError at a header whose name is not UTF-8, hands over nothing then, and may have passed what it would have
-    handed over. In place of such a record stands one without key and value, with the header `unreadable`. Raises KafkaError.
+    handed over. In place of such a record stands one without key and value, with the header `hub_unreadable`. Raises KafkaError.
     """
     found: dict[TopicPartition, list[Incoming]] = {}
     for partition, begin in begins.items():

@@ -93,5 +93,5 @@ def test_a_letter_that_its_topic_has_no_room_for_holds_up_no_other(letters: Loca
         produce(letters, [letter(RANKED.name, n, Reason.NUMBER_OUT_OF_RANGE, value) for n, value in enumerate(values)])
     )
     shown = hub("replay", *wanted).output
-    assert "2 left out: too large to go back" in shown
+    assert "2 left out: not whole, or too large to go back" in shown
     assert shown.endswith("sent=1 sent_before=0\n")

@@ -178,13 +178,13 @@ async def test_a_record_whose_headers_name_is_no_text_gets_its_ending_and_holds_
     await produce(hub_kafka, [Outgoing(RECEIVED.name, b"odd name", around[0], [])])
     with ingest(hub_kafka, folder):
         await until_done(hub_kafka, GROUP, RECEIVED.name)
-    letters = [letter for letter in await lying(hub_kafka, RECEIVED.dlq) if letter.header("unreadable")]
+    letters = [letter for letter in await lying(hub_kafka, RECEIVED.dlq) if letter.header("hub_unreadable")]
     assert [(reason_of(letter), letter.value) for letter in letters] == [(Reason.EMPTY_VALUE, None)]
     async with Reader(KafkaSettings(bootstrap=hub_kafka.bootstrap)) as reader:
         source = Source.parse(letters[0].header("hub_source") or "")
         record = await reader.at(source) if source else None
     assert record is not None
-    assert record.header("unreadable") is not None
+    assert record.header("hub_unreadable") is not None
     audit = await audited(hub_kafka, "ingest")
     assert (audit.missing, audit.doubled) == ((), ())
     published = {record.value for record in await lying(hub_kafka, NORMALISED.name)}

@@ -13,6 +13,7 @@ from services.commands.replaying import REPLAYED, Filter, choose, restored
 from services.runtime.dead_letters import KAFKA_PREFIX, Brake, dead_letter, reason_of
 from services.runtime.envelope import Incoming, Outgoing, Source
 from services.runtime.errors import Fatal, Rejected
+from services.runtime.kafka import UNREADABLE
 from tests.builders import NOON, record
 
 WHY = Rejected(Reason.NOT_JSON, "unexpected end", "/x")
@@ -76,14 +77,20 @@ def test_a_letter_that_was_cut_is_not_sent_back() -> None:
         lying(letter(Incoming(Source(RECEIVED.name, 0, 0), b"k", b"x" * (3 * MAX_MESSAGE_BYTES)))), timestamp_ms=0
     )
     choice = choose([cut], (), NOON, old=True)
-    assert (choice.letters, choice.too_large) == ([], 1)
+    assert (choice.letters, choice.unfit) == ([], 1)
+
+
+def test_a_letter_of_a_record_that_nobody_could_read_is_not_sent_back() -> None:
+    bare = lying(letter(Incoming(Source(RECEIVED.name, 0, 0), None, None, (UNREADABLE,))))
+    choice = choose([bare], (), NOON, old=True)
+    assert (choice.letters, choice.unfit) == ([], 1)
 
 
 def test_a_letter_goes_back_if_its_topic_has_room_for_it() -> None:
     small = lying(letter(Incoming(Source(RECEIVED.name, 0, 0), b"k", b"x" * (MAX_MESSAGE_BYTES - 1_000))), 1)
     large = lying(letter(Incoming(Source(RECEIVED.name, 0, 0), b"k", b"x" * MAX_MESSAGE_BYTES)), 2)
     choice = choose([small, large], (), NOON, old=True)
-    assert (choice.letters, choice.too_large) == ([small], 1)
+    assert (choice.letters, choice.unfit) == ([small], 1)
 
 
 def test_place_and_reason_stand_in_kafkas_own_headers_and_ours() -> None:

@@ -195,7 +195,7 @@ async def test_a_record_that_the_client_cannot_read_is_handed_over_bare_and_no_o
         *((0, offset) for offset in range(5)), *((1, offset) for offset in range(5)), *((2, offset) for offset in range(1, 5)),
     ]  # fmt: skip
     (bare,) = [record for record in taken if record.key is None]
-    assert ((bare.source.partition, bare.source.offset), bare.value, bare.header("unreadable") is None) == (
+    assert ((bare.source.partition, bare.source.offset), bare.value, bare.header("hub_unreadable") is None) == (
         (1, 2),
         None,
         False,
