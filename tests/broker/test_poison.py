@@ -144,7 +144,7 @@ async def test_a_record_that_only_its_compression_made_fit_gets_its_ending(
     with ingest(hub_kafka, folder):
         await until_done(hub_kafka, GROUP, RECEIVED.name)
     (letter,) = [letter for letter in await lying(hub_kafka, RECEIVED.dlq) if letter.key == b"squeezed"]
-    assert (reason_of(letter), letter.header(CUT_FROM)) == (Reason.NOT_JSON, str(size + len("squeezedmineh")))
+    assert (reason_of(letter), letter.header(CUT_FROM)) == (Reason.TOO_LARGE, str(size + len("squeezedmineh")))
     assert letter.value == b"x" * len(letter.value or b"")
 
 

@@ -7,7 +7,7 @@ import structlog
 
 from schemas.content import ContentNormalised
 from schemas.reasons import Reason
-from schemas.topics import NORMALISED, RECEIVED
+from schemas.topics import MAX_MESSAGE_BYTES, NORMALISED, RECEIVED
 from schemas.vocabulary import ContentFlag, TextFlag
 from services.ingest.handlers import MAX_VALUE_BYTES, Ending, Normalising, Outcome, observation_of
 from services.ingest.identity import Pseudonyms, Secret
@@ -73,6 +73,12 @@ def test_an_unreadable_record_is_dead_lettered_with_its_reason_and_its_bytes() -
     letter = only(ending.outputs)
     assert (ending.outcome, letter.topic, letter.value) == (Outcome.DEAD_LETTERED, RECEIVED.dlq, b"{")
     assert reason_of(as_incoming(letter)) is Reason.NOT_JSON
+
+
+def test_a_record_that_only_its_compression_made_small_is_not_read() -> None:
+    huge = json.dumps(received_value() | {"padding": "x" * MAX_MESSAGE_BYTES}).encode()
+    (ending,) = handle(record(huge, RECEIVED.name))
+    assert reason_of(as_incoming(only(ending.outputs))) is Reason.TOO_LARGE
 
 
 def test_a_record_without_a_value_is_dead_lettered() -> None:
