@@ -10,6 +10,7 @@ import pytest
 from schemas.vocabulary import Exemption, Overtness, SignalKind, TextRole, Tier
 from services.runtime.errors import Fatal
 from services.scorer.cascade.classifier import STRETCHES, Cascade, Gate
+from services.scorer.cascade.language import _identifier
 from services.scorer.cascade.linear import LONGEST
 from services.scorer.cascade.model_files import FILES, MANIFEST, PACKAGED, load_model_files
 from services.scorer.cascade.readings import Reading
@@ -306,6 +307,14 @@ def test_another_language_is_named_in_few_words(cascade: Cascade, text: str, lan
     score = one(cascade, text)
 
     assert (score.language, score.confidence <= 0.2) == (language, True)
+
+
+def test_nothing_is_left_to_load_for_the_first_text_of_another_language() -> None:
+    _identifier.cache_clear()
+
+    Cascade(load_model_files(), load_lexicon(), Gate())
+
+    assert _identifier.cache_info().currsize == 1
 
 
 @pytest.mark.parametrize(

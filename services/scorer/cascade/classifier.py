@@ -12,7 +12,7 @@ from schemas.vocabulary import SignalKind, Tier
 from services.runtime.errors import Fatal
 from services.scorer.cascade import explain, labels
 from services.scorer.cascade.calibration import Calibration, load_calibration, probability
-from services.scorer.cascade.language import Language, language_of
+from services.scorer.cascade.language import Language, language_of, prepare
 from services.scorer.cascade.linear import HEAD_BUCKETS, Linear
 from services.scorer.cascade.model_files import CALIBRATION, ENCODER, HEADS, LINEAR, VOCABULARY, ModelFiles
 from services.scorer.cascade.readings import Reading, Readings
@@ -55,6 +55,7 @@ class Cascade:
     """The trained classifier. A content's score does not depend on its neighbours, unless it says `degraded`."""
 
     def __init__(self, files: ModelFiles, lexicon: Lexicon, gate: Gate) -> None:
+        prepare()
         self._calibration = load_calibration(files.contents[CALIBRATION])
         self._gate = gate
         self._lowest = gate_of(self._calibration, gate.share)
