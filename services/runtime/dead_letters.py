@@ -62,7 +62,7 @@ def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, atte
         "reason": why.reason.value,
         "stage": stage,
         "attempts": str(attempts + _count(previous)),
-        "first_failed_at": first or rfc3339(now),
+        "first_failed_at": first if first and len(first) <= len(rfc3339(now)) else rfc3339(now),
         "build": BUILD,
         "hub_source": str(record.source),
     }

@@ -53,6 +53,7 @@ def test_a_letter_that_no_topic_would_take_is_cut_and_says_so() -> None:
         Incoming(Source(RECEIVED.name, 0, 7), b"k", huge),
         Incoming(Source(RECEIVED.name, 0, 7), huge, None),
         Incoming(Source(RECEIVED.name, 0, 7), b"k", b"{", (("x", huge),)),
+        Incoming(Source(RECEIVED.name, 0, 7), b"k", b"{", (("first_failed_at", huge),)),
     ):
         outgoing = letter(source)
         headers = dict(outgoing.headers)
