@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from schemas.reasons import Reason
 from schemas.topics import CONSUMED, DLQ_SUFFIX, MAX_MESSAGE_BYTES, TOPICS
-from services.runtime.dead_letters import CUT_FROM, KAFKA_PREFIX, OWN_HEADERS, reason_of, size_of
+from services.runtime.dead_letters import CUT_FROM, KAFKA_PREFIX, OWN_HEADERS, framed, reason_of
 from services.runtime.envelope import Incoming, Outgoing
 from services.runtime.errors import Fatal
 from services.runtime.kafka import UNREADABLE, Producer
@@ -17,8 +17,6 @@ from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
 
 REPLAYED = "hub_replayed_from"
-# At most, of a batch of one record: its own header and the lengths of all parts.
-RECORD_FRAMING, HEADER_FRAMING = 128, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +79,7 @@ def fits(letter: Incoming) -> bool:
     """Whether it is whole, and its topic takes it back: a record may have been larger where its sender compressed it."""
     if letter.header(CUT_FROM) is not None or letter.header(UNREADABLE[0]) is not None:
         return False
-    back = restored(letter)
-    framing = RECORD_FRAMING + HEADER_FRAMING * len(back.headers)
-    return size_of(back) + framing <= MAX_MESSAGE_BYTES
+    return framed(restored(letter)) <= MAX_MESSAGE_BYTES
 
 
 @dataclass(frozen=True, slots=True)

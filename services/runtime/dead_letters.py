@@ -18,6 +18,8 @@ CUT_FROM = "cut_from"
 OWN_HEADERS = ("reason", "stage", "attempts", "first_failed_at", "build", CUT_FROM)
 # Less than the broker takes by what is added. A record whose sender compressed it may be many times as large.
 MAX_RECORD_BYTES = MAX_DEAD_LETTER_BYTES - 65_536
+# The batch's own header, and the lengths of all parts.
+RECORD_FRAMING, HEADER_FRAMING = 128, 10
 KEPT_KEY_BYTES, KEPT_VALUE_BYTES = 1_024, MAX_MESSAGE_BYTES
 # More digits than anybody has patience; Python reads no number of thousands of them.
 MAX_DIGITS = 9
@@ -68,8 +70,8 @@ def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, atte
     }
     key, value = record.key, record.value
     kept: Headers = [(name, text) for name, text in record.headers if name not in added and name != CUT_FROM]
-    if (size := size_of(record)) > MAX_RECORD_BYTES:
-        kept, added[CUT_FROM] = [], str(size)
+    if framed(record) > MAX_RECORD_BYTES:
+        kept, added[CUT_FROM] = [], str(_size(record))
         key, value = key and key[:KEPT_KEY_BYTES], value and value[:KEPT_VALUE_BYTES]
     metrics.dead_letters.labels(stage, why.reason.value).inc()
     headers = kept + [(name, text.encode()) for name, text in added.items()]
@@ -78,8 +80,12 @@ def dead_letter(record: Incoming, why: Rejected, stage: str, now: datetime, atte
     return Outgoing(record.source.topic + DLQ_SUFFIX, key, value, headers)
 
 
-def size_of(record: Incoming | Outgoing) -> int:
-    """Bytes of a record's key, value and headers, without Kafka's framing."""
+def framed(record: Incoming | Outgoing) -> int:
+    """Bytes that a record takes at most, by itself in a batch."""
+    return _size(record) + RECORD_FRAMING + HEADER_FRAMING * len(record.headers)
+
+
+def _size(record: Incoming | Outgoing) -> int:
     headers = sum(len(name.encode()) + len(text or b"") for name, text in record.headers)
     return len(record.key or b"") + len(record.value or b"") + headers
 

@@ -65,6 +65,12 @@ def test_a_letter_that_no_topic_would_take_is_cut_and_says_so() -> None:
         )
 
 
+def test_headers_without_number_are_left_out_of_a_letter() -> None:
+    # Kafka frames each of them with three bytes and more.
+    outgoing = letter(Incoming(Source(RECEIVED.name, 0, 7), b"k", b"{", (("a", b""),) * 700_000))
+    assert (len(outgoing.headers) < 20, dict(outgoing.headers)["cut_from"]) == (True, b"700002")
+
+
 def test_a_letter_as_large_as_a_topic_takes_stays_whole() -> None:
     source = Incoming(
         Source(RECEIVED.name, 0, 0), b"k" * 1_000, b"x" * (MAX_MESSAGE_BYTES - 1_000), (("cut_from", b"9"),)
