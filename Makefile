@@ -164,5 +164,5 @@ model: training-data words .venv-train/.done ## Train, quantise and calibrate th
 	$(MAKE) eval
 
 .PHONY: eval
-eval: training-data setup ## Judge the committed model on held-out data of DATA=FOLDER and the functional suite; write the model card
+eval: training-data setup ## Judge the committed model on held-out data of DATA=FOLDER and the suite; write the model card; fails below a floor
 	OMP_NUM_THREADS=1 $(BIN)/python -m services.scorer.evaluation --data $(DATA)

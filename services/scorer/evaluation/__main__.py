@@ -4,6 +4,7 @@ import argparse
 import json
 import random
 import resource
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -36,8 +37,11 @@ ERRORS_SHOWN = 8
 DISGUISED, SEED = 1_000, 20_261
 
 
-def main() -> None:
-    """Judge and write. Needs the shared data; nothing of it is copied into the card but numbers."""
+def main() -> int:
+    """Judge and write; 1 where a function of the suite is below its floor.
+
+    Needs the shared data, of which nothing but numbers is copied into the card.
+    """
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--data", type=Path, required=True)
     options = asked.parse_args()
@@ -98,7 +102,9 @@ def main() -> None:
     reliability_plot(measures.bins(labels[other], scores[other]), PLOTS / "reliability.svg")
     CARD.write_text(card(results))
     _show(console, results, verdicts)
-    console.print(f"wrote {CARD.name}; {sum(v.holds for v in verdicts)} of {len(verdicts)} functions hold their floor")
+    holding = sum(verdict.holds for verdict in verdicts)
+    console.print(f"wrote {CARD.name}; {holding} of {len(verdicts)} functions hold their floor")
+    return 0 if holding == len(verdicts) else 1
 
 
 def _verdicts() -> dict[str, int]:
@@ -207,4 +213,4 @@ def _show(console: Console, results: Results, verdicts: Sequence[Verdict]) -> No
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

