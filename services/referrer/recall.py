@@ -180,7 +180,8 @@ class Recall:
         return self._weigh(memory, {}, spans, (), ()) if spans else None
 
     def _entry(self, heard: Heard, stored: Kept | None, records: Records) -> Kept:
-        if stored is not None and stored.observation_id == heard.observation_id:
+        # What was just taken in may be the same observation with a full score in place of a degraded one.
+        if stored is not None and stored.observation_id == heard.observation_id and heard.ranked is None:
             this, evidence, weighed, anchor = stored.this, stored.evidence, stored.weighed, stored.this.anchor
         else:
             ranked = heard.ranked or records.ranked(heard.observation_id)

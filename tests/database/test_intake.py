@@ -10,6 +10,7 @@ from schemas.review import CaseState, Decision, Opening, ReviewRequested
 from schemas.scoring import ContentRanked
 from schemas.topics import RANKED, REVIEW_REQUESTED
 from schemas.vocabulary import Band, Change, ContentStatus
+from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.records import Ended
 from services.runtime.codec import decode
@@ -72,6 +73,31 @@ def test_a_full_score_takes_the_place_of_a_degraded_one_and_not_the_reverse(desk
     assert endings(desk, degraded, ranked(content)) == [Ended.RECORDED, Ended.RECORDED]
     assert endings(desk, degraded) == [Ended.DUPLICATE]
     assert desk.queue()[0].risk == 0.7
+
+
+def queue_after(desk: ADesk, *batches: ContentRanked) -> list[tuple[str, float, Band]]:
+    """The queue after facts that came one by one, each in a batch of its own."""
+    for batch in batches:
+        desk.take(batch)
+    return [(case.content_key, case.risk, case.band) for case in desk.queue()]
+
+
+@pytest.mark.parametrize(("risk", "band"), [(0.7, Band.P3), (0.3, Band.P4), (0.1, Band.NONE), (0.01, Band.NONE)])
+def test_a_full_score_that_comes_later_leaves_the_queue_that_it_would_have_made_at_once(
+    desk: ADesk, database: SqlDatabase, risk: float, band: Band
+) -> None:
+    """Also for what was said around it: its author's later words, and a copy of it."""
+    first = normalised("we are outside yours tonight and we are not alone")
+    later = ranked(normalised("and we will", content_id="p-2", author_key=first.author_key, event_time=LATER), 0.4)
+    copy = ranked(normalised(first.texts[0].original, content_id="p-3", observed_at=LATER), 0.3, Band.P4)
+    degraded = ranked(first, scored=scored(first, 0.95, Band.P1, degraded=True))
+    full = ranked(first, risk, band)
+    twice = queue_after(desk, degraded, later, copy, full)
+    with database.engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    heard_of = [full] if risk >= 0.05 else []
+    assert twice == queue_after(desk, *heard_of, later, copy)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b"[]", b'{"schema_version":"2"}', b"null", None])
