@@ -10,7 +10,7 @@ from services.runtime.text_steps import LETTER_STEPS, UNICODE_STEPS, drop_invisi
 
 __all__ = ["Normalised", "Run", "identity", "normalise", "to_original"]
 
-# Text that undoing blows up more than this is cut: a record has to stay within the broker's limit.
+# A record has to stay within the broker's limit: what undoing blows up more than this is undone sparingly, and every word is kept.
 GROWTH = 4
 SLACK = 4_000
 # Each round undoes what the one before laid bare; real text is stable after two.
@@ -25,24 +25,33 @@ class Normalised(NamedTuple):
     flags: tuple[TextFlag, ...] = ()
 
 
-def normalise(text: str) -> Normalised:
+def normalise(text: str, growth: int = GROWTH) -> Normalised:
     """Undo obfuscation: NFKC, invisible characters, look-alike letters, leet, spaced letters, long repeats; name emoji; lower case.
 
-    Accepts any str, never raises, and leaves its own output unchanged. `NormalisedText` describes the runs `(n, o, length)`.
+    Accepts any str, never raises, and leaves its own output unchanged. `NormalisedText` describes the runs `(n, o, length)`. The
+    result is no longer than `growth` times the text and SLACK: beyond, some emoji are spaces, and it is flagged.
     """
     plain = text if text.isascii() else tables.ODD_PUNCTUATION.sub(_plain, text)
     if plain.isascii():
         plain = plain.lower()
         if not suspicious(plain):
             return Normalised(plain, identity(len(plain)))
-    work = Work(plain, len(text), GROWTH * len(text) + SLACK)
+    work = Work(plain, len(text), growth, SLACK)
+    _undo(work)
+    if work.outgrown:
+        work = Work(plain, len(text), growth, SLACK, sparing=True)
+        _undo(work)
+    flags = tuple([flag for flag in TextFlag if flag in work.flags]) if work.flags else ()
+    return Normalised(work.text, work.runs(), flags)
+
+
+def _undo(work: Work) -> None:
+    """Every step until nothing is left to undo, or the text has outgrown its bound."""
     for _ in range(ROUNDS):
         before = work.text
         more = _round(work)
-        if work.text == before or (work.text.isascii() and not (more and suspicious(work.text))):
+        if work.text == before or work.outgrown or (work.text.isascii() and not (more and suspicious(work.text))):
             break
-    flags = tuple([flag for flag in TextFlag if flag in work.flags]) if work.flags else ()
-    return Normalised(work.text, work.runs(), flags)
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -54,7 +63,8 @@ def _round(work: Work) -> bool:
     for step in UNICODE_STEPS:
         if not work.text.isascii() or step is drop_invisible:
             step(work)
-            work.cut()
+            if work.outgrown:
+                return False
     lower(work)
     if not suspicious(work.text):
         return False

@@ -45,14 +45,26 @@ def _run_at(table: list[Run], position: int) -> int:
 
 
 class Work:
-    """A text under way, which may grow to `limit` characters, and the segments that lead back to the original."""
+    """A text under way, and the segments that lead back to the original.
 
-    def __init__(self, text: str, length: int, limit: int) -> None:
+    One that grows beyond `growth` times its length and `slack` is to be undone anew, `sparing`: then no character becomes more than
+    `growth` of them, and of the names of emoji only so many are written that it stays within that bound.
+    """
+
+    def __init__(self, text: str, length: int, growth: int, slack: int, *, sparing: bool = False) -> None:
         self.text = text
         self.length = length
-        self.limit = limit
+        self.growth = growth
+        self.room = slack
+        self.limit = growth * length + slack
+        self.sparing = sparing
         self.segments = [(length, 0, length, True)] if length else []
-        self.flags: set[TextFlag] = set()
+        self.flags: set[TextFlag] = {TextFlag.TRUNCATED} if sparing else set()
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether it is longer than it may be."""
+        return len(self.text) > self.limit
 
     def replace(self, edits: list[Edit]) -> None:
         """Apply ordered edits `(start, end, new)`; equal lengths map one to one, others map as a block."""
@@ -65,14 +77,6 @@ class Work:
         uneven = [edit for edit in edits if len(edit[2]) != edit[1] - edit[0]]
         if uneven:
             self.segments = _remapped(self.segments, uneven)
-
-    def cut(self) -> None:
-        """Drop what lies beyond the limit, and say so."""
-        if len(self.text) <= self.limit:
-            return
-        self.text = self.text[: self.limit]
-        self.segments = _take(self.segments[::-1], self.limit)
-        self.flags.add(TextFlag.TRUNCATED)
 
     def runs(self) -> tuple[Run, ...]:
         """The run-length map, as `NormalisedText` describes it."""

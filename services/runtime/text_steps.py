@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from schemas.vocabulary import TextFlag
 from services.runtime import text_tables as tables
 from services.runtime.text_addresses import replace_outside_addresses
+from services.runtime.text_emoji import name_emoji
 from services.runtime.text_leet import maybe_leet, read_leet
 from services.runtime.text_map import Edit, Work
 
 # What may compose: no sign but the last one of plain ASCII takes part.
 _FOREIGN = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
+# Marks are put in order in time that grows with the square of their number; no letter has this many.
+_LONGEST_CLUSTER = 64
 _SPACED = re.compile(r"(?<![\w'])[a-z](?:([ .\-_*~])[a-z])(?:\1[a-z])+(?![\w'])")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 # Cheap looks at a lower-cased text: each begins with a rare sign, so that plain text is passed over quickly.
@@ -36,41 +39,6 @@ def _holds_control(text: str) -> bool:
     return not text.isprintable() and _CONTROL.search(text) is not None
 
 
-def name_emoji(work: Work) -> None:
-    """Each emoji becomes its name between spaces; of more than two equal ones in a row two stay."""
-    text = work.text
-    if not tables.MAYBE_EMOJI.search(text):
-        return
-    table = tables.emoji_table()
-    edits: list[Edit] = []
-    done = same = grown = 0
-    for found in tables.MAYBE_EMOJI.finditer(text):
-        start = found.start()
-        if start < done:
-            continue
-        sequence = _longest(table, text, start)
-        if sequence is None:
-            continue
-        done = start + len(sequence)
-        name = table.names[sequence]
-        same = same + 1 if edits and edits[-1][1] == start and edits[-1][2] == name else 1
-        if same > 2:
-            edits[-1] = (edits[-1][0], done, name)
-            continue
-        edits.append((start, done, name))
-        grown += len(name)
-        if grown > work.limit:
-            break
-    if edits:
-        work.replace(edits)
-
-
-def _longest(table: tables.Emoji, text: str, start: int) -> str | None:
-    """The longest emoji that begins at `start`."""
-    candidates = (text[start : start + length] for length in table.lengths.get(text[start], ()))
-    return next((sequence for sequence in candidates if sequence in table.names), None)
-
-
 def compose(work: Work) -> None:
     """NFKC, cluster by cluster, and one plain letter for small capitals."""
     if unicodedata.is_normalized("NFKC", work.text):
@@ -83,6 +51,8 @@ def compose(work: Work) -> None:
         for end in _boundaries(text, start + 1, stretch.end()):
             piece = text[start:end]
             if (composed := unicodedata.normalize("NFKC", piece)) != piece:
+                if work.sparing:
+                    composed = composed[: work.growth * len(piece)]
                 edits.append((start, end, composed))
                 grown += len(composed)
             start = end
@@ -94,11 +64,13 @@ def compose(work: Work) -> None:
 
 
 def _boundaries(text: str, low: int, high: int) -> Iterator[int]:
-    """Positions where no character composes with the one before, and the end."""
+    """Positions where no character composes with the one before, or where that goes on for too long, and the end."""
     combining, joining = unicodedata.combining, tables.JOINING_STARTERS
+    begun = low - 1
     for at in range(low, high):
         letter = text[at]
-        if letter < "\u0300" or (not combining(letter) and letter not in joining):
+        if letter < "\u0300" or (not combining(letter) and letter not in joining) or at - begun == _LONGEST_CLUSTER:
+            begun = at
             yield at
     yield high
 

@@ -1,6 +1,7 @@
 """What the text normaliser undoes, and what it leaves alone."""
 
 import sys
+import time
 import unicodedata
 
 import pytest
@@ -59,6 +60,37 @@ def test_genuine_text_stays_as_it_is(genuine: str) -> None:
 )
 def test_flags_say_what_was_found(text: str, flags: tuple[TextFlag, ...]) -> None:
     assert normalise(text).flags == flags
+
+
+def test_a_threat_behind_more_emoji_than_can_be_named_is_read() -> None:
+    """Their names filled what a normal form may hold, and the threat behind them was cut."""
+    some = [emoji for emoji in emoji_table().names if len(emoji) == 1][:1_200]
+    normal = normalise("".join(some) + "I will kill you tonight")
+    assert normal.text.endswith(" i will kill you tonight")
+    assert normal.flags == (TextFlag.TRUNCATED,)
+
+
+def test_where_not_all_emoji_can_be_named_each_is_named_once_before_any_is_again() -> None:
+    """Whoever hides a knife behind thousands of smiles is read; what is left unnamed parts words as a space does."""
+    normal = normalise("😀😁" * 5_000 + "🔪kill🔪you😀😁")
+    assert normal.text.count(" kitchen_knife ") == 1
+    assert normal.text.endswith(" kitchen_knife kill you ")
+
+
+def test_a_character_that_stands_for_very_many_becomes_four_where_there_is_no_room() -> None:
+    assert normalise("\ufdfa" * 4_000).text == normalise("\ufdfa").text[:4] * 4_000
+
+
+def test_a_closer_bound_keeps_every_word() -> None:
+    normal = normalise("\u337f\u3316" * 5_000 + " stab", growth=1)
+    assert (len(normal.text), normal.text[-5:]) == (10_005, " stab")
+
+
+def test_heaped_marks_cost_no_more_than_as_many_letters() -> None:
+    """Putting n marks in order took n² steps: a second for as many as an event can hold."""
+    begun = time.process_time()
+    normalise("k" + "\u0301\u0323" * 20_000)
+    assert time.process_time() - begun < 0.5
 
 
 def test_lookalike_words_within_latin_text_are_read_as_latin() -> None:
