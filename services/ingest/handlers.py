@@ -12,7 +12,7 @@ from schemas.content import ContentNormalised, ContentReceived
 from schemas.reasons import Reason
 from schemas.topics import MAX_MESSAGE_BYTES, NORMALISED
 from services.ingest.identity import Pseudonyms
-from services.ingest.normalise import Prepared, check_clock, complete, identify, prepare, shortened
+from services.ingest.normalise import Prepared, check_clock, complete, identify, prepare, smaller
 from services.ingest.similarity import simhashes
 from services.runtime.clock import Clock
 from services.runtime.codec import decode, encode
@@ -134,10 +134,10 @@ def _event(record: Incoming, now: datetime) -> ContentReceived:
 def _output(content: ContentNormalised, record: Incoming) -> Outgoing:
     value = encode(content)
     # Signs that each stand for several fill a record with words and runs: whoever writes many must be read all the same.
+    ways = smaller(content)
     while len(value) > MAX_VALUE_BYTES:
-        if not content.texts:
+        if (found := next(ways, None)) is None:
             raise Rejected(Reason.OUTPUT_TOO_LARGE)
-        content = shortened(content)
-        value = encode(content)
+        content, value = found, encode(found)
     headers = envelope(NORMALISED, id=content.observation_id, stage=STAGE, time=content.observed_at, parent=record)
     return Outgoing(NORMALISED.name, content.content_key.encode(), value, headers)

@@ -1,6 +1,6 @@
 """One validated observation comes in, the same without raw author, with keys and normalised texts, goes out; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -21,9 +21,12 @@ from services.ingest.similarity import simhash
 from services.ingest.urls import canonical_url
 from services.runtime.codec import unchecked
 from services.runtime.errors import Rejected
+from services.runtime.text import GROWTH, SLACK, coarser
 from services.runtime.text import normalise as normalise_text
 
 MAXIMUM_CHARACTERS = 40_000
+# Where a record is too large, a span in it leads back to a stretch of about as many characters.
+FINE = 64
 CLOCK_TOLERANCE = timedelta(hours=1)
 REPLACEMENT = "\ufffd"
 NO_ENGAGEMENT, NO_FACTS = Engagement(), AuthorFacts()
@@ -124,12 +127,36 @@ def complete(prepared: Prepared, similarity: str | None, pseudonyms: Pseudonyms)
     )
 
 
-def shortened(content: ContentNormalised) -> ContentNormalised:
-    """The same with half as many characters of text, and flagged for it: for a record that has become too large to be sent."""
+def smaller(content: ContentNormalised) -> Iterator[ContentNormalised]:
+    """The same in ever fewer bytes, for a record that has become too large to be sent.
+
+    First with a map that leads back less finely, then with a normal form that is no longer than the text: so every word is kept. What
+    is still too large loses half of its text, and half of that; it is flagged, as a text is that does not stand in full.
+    """
+    yield _coarse(content)
+    room = MAXIMUM_CHARACTERS
+    for growth in (2, 1):
+        yield _coarse(_again(content, room, growth))
+    content = content.model_copy(update={"flags": _flagged(content.flags)})
+    while content.texts:
+        room = sum(len(text.original) for text in content.texts) // 2
+        content = _coarse(_again(content, room, growth=1))
+        yield content
+
+
+def _coarse(content: ContentNormalised) -> ContentNormalised:
+    texts = [text.model_copy(update={"offsets": coarser(text.offsets, FINE)}) for text in content.texts]
+    return content.model_copy(update={"texts": tuple(texts)})
+
+
+def _again(content: ContentNormalised, room: int, growth: int) -> ContentNormalised:
     said = [unchecked(Text, role=text.role, text=text.original, language=text.language) for text in content.texts]
-    texts, _ = _texts(said, sum(len(text.text) for text in said) // 2)
-    flags = (*(flag for flag in content.flags if flag is not ContentFlag.TRUNCATED), ContentFlag.TRUNCATED)
-    return content.model_copy(update={"texts": texts, "similarity": simhash(_words(texts)), "flags": flags})
+    texts, _ = _texts(said, room, growth, slack=0)
+    return content.model_copy(update={"texts": texts, "similarity": simhash(_words(texts))})
+
+
+def _flagged(flags: tuple[ContentFlag, ...]) -> tuple[ContentFlag, ...]:
+    return (*(flag for flag in flags if flag is not ContentFlag.TRUNCATED), ContentFlag.TRUNCATED)
 
 
 def _utc(at: datetime) -> datetime:
@@ -156,7 +183,9 @@ def _flags(event: ContentReceived, cut: bool) -> tuple[ContentFlag, ...]:
     return tuple(found)
 
 
-def _texts(texts: Sequence[Text], room: int) -> tuple[tuple[NormalisedText, ...], bool]:
+def _texts(
+    texts: Sequence[Text], room: int, growth: int = GROWTH, slack: int = SLACK
+) -> tuple[tuple[NormalisedText, ...], bool]:
     """Texts with obfuscation undone, so many original characters in all, and whether something was cut."""
     done: list[NormalisedText] = []
     cut = False
@@ -168,7 +197,7 @@ def _texts(texts: Sequence[Text], room: int) -> tuple[tuple[NormalisedText, ...]
         if not original:
             break
         room -= len(original)
-        plain, runs, flags = normalise_text(original)
+        plain, runs, flags = normalise_text(original, growth, slack)
         if over and TextFlag.TRUNCATED not in flags:
             flags = (TextFlag.TRUNCATED, *flags)
         done.append(

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from schemas.vocabulary import TextFlag
 from services.runtime import text_tables as tables
-from services.runtime.text_map import Run, Work, identity, to_original
+from services.runtime.text_map import Run, Work, coarser, identity, to_original
 from services.runtime.text_steps import LETTER_STEPS, UNICODE_STEPS, drop_invisible, lower, suspicious
 
-__all__ = ["Normalised", "Run", "identity", "normalise", "to_original"]
+__all__ = ["Normalised", "Run", "coarser", "identity", "normalise", "to_original"]
 
 # A record has to stay within the broker's limit: what undoing blows up more than this is undone sparingly, and every word is kept.
 GROWTH = 4
@@ -25,21 +25,21 @@ class Normalised(NamedTuple):
     flags: tuple[TextFlag, ...] = ()
 
 
-def normalise(text: str, growth: int = GROWTH) -> Normalised:
+def normalise(text: str, growth: int = GROWTH, slack: int = SLACK) -> Normalised:
     """Undo obfuscation: NFKC, invisible characters, look-alike letters, leet, spaced letters, long repeats; name emoji; lower case.
 
     Accepts any str, never raises, and leaves its own output unchanged. `NormalisedText` describes the runs `(n, o, length)`. The
-    result is no longer than `growth` times the text and SLACK: beyond, some emoji are spaces, and it is flagged.
+    result is no longer than `growth` times the text and `slack`: beyond, some emoji are spaces, and it is flagged.
     """
     plain = text if text.isascii() else tables.ODD_PUNCTUATION.sub(_plain, text)
     if plain.isascii():
         plain = plain.lower()
         if not suspicious(plain):
             return Normalised(plain, identity(len(plain)))
-    work = Work(plain, len(text), growth, SLACK)
+    work = Work(plain, len(text), growth, slack)
     _undo(work)
     if work.outgrown:
-        work = Work(plain, len(text), growth, SLACK, sparing=True)
+        work = Work(plain, len(text), growth, slack, sparing=True)
         _undo(work)
     flags = tuple([flag for flag in TextFlag if flag in work.flags]) if work.flags else ()
     return Normalised(work.text, work.runs(), flags)

@@ -1,6 +1,6 @@
 """A text and its edits in, the edited text with the map back to the original out: the bookkeeping of the text normaliser."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from schemas.vocabulary import TextFlag
 
@@ -14,6 +14,17 @@ Segment = tuple[int, int, int, bool]
 def identity(length: int) -> tuple[Run, ...]:
     """The runs of a text that normalising left as it was."""
     return ((0, 0, length), (length, length, 0)) if length else ((0, 0, 0),)
+
+
+def coarser(runs: Sequence[Run], least: int) -> tuple[Run, ...]:
+    """The same map in fewer runs: those shorter than `least` characters stand together until there are so many."""
+    made: list[Run] = []
+    for n, o, length in runs[:-1]:
+        if length >= least:
+            made.append((n, o, length))
+        elif not made or made[-1][2] or n - made[-1][0] >= least:
+            made.append((n, o, 0))
+    return (*made, runs[-1])
 
 
 def to_original(runs: Iterable[Run], start: int, end: int) -> tuple[int, int]:

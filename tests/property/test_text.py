@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.ingest.normalise import MAXIMUM_CHARACTERS as LIMIT
-from services.runtime.text import GROWTH, SLACK, identity, normalise, to_original
+from services.runtime.text import GROWTH, SLACK, coarser, identity, normalise, to_original
 from services.runtime.text_tables import emoji_table
 
 _TRICKS = "kilstab01345@$!|.-_ *\u200b\u00ad\u202e\ufe0f\u200d\u0336\u0301\u0430\u0456\u0455\u0391🔪👊🏿❤ﬁ½ﾡￂ\ufdfa\u0130Σ\ud800\x00\n"
@@ -86,6 +86,16 @@ def test_plain_small_words_map_to_themselves(text: str) -> None:
 @given(st.text(string.ascii_letters + " ", max_size=50), st.integers(0, 49))
 def test_a_zero_width_space_anywhere_changes_nothing_but_the_map(text: str, at: int) -> None:
     assert normalise(text[:at] + "\u200b" + text[at:]).text == normalise(text).text
+
+
+@given(anything, st.integers(2, 40))
+def test_a_coarser_map_leads_to_a_span_that_holds_the_finer_one(text: str, least: int) -> None:
+    normal = normalise(text)
+    coarse = coarser(normal.runs, least)
+    assert len(coarse) <= 2 + 2 * len(normal.text) / least
+    for at in range(len(normal.text)):
+        (start, end), (low, high) = to_original(normal.runs, at, at + 1), to_original(coarse, at, at + 1)
+        assert 0 <= low <= start < end <= high <= len(text)
 
 
 def _plain(text: str) -> str:

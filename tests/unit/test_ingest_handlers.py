@@ -16,6 +16,7 @@ from services.ingest.normalise import identify
 from services.runtime.codec import decode
 from services.runtime.dead_letters import reason_of
 from services.runtime.envelope import Incoming, Outgoing, Source
+from services.runtime.text import to_original
 from tests.builders import received, received_value, record
 from tests.fakes import StillClock
 
@@ -95,20 +96,36 @@ def test_a_record_from_the_future_is_dead_lettered_until_its_time_has_come() -> 
     assert (before.outcome, after.outcome) == (Outcome.DEAD_LETTERED, Outcome.PUBLISHED)
 
 
-@pytest.mark.parametrize("sign", ["\u337f", "\ufb03x", "\U0001f5e1\u337f"])
-def test_a_threat_before_signs_that_outgrow_the_broker_is_read_and_the_signs_are_cut(sign: str) -> None:
-    # Each sign becomes several letters, and needs a run to map them back.
-    said = received(texts=[{"text": ("I will kill you tonight " + sign * 40_000)[:40_000]}], media=MEDIA, tags=TAGS)
-    (ending,) = handle(record(said, RECEIVED.name))
+@pytest.mark.parametrize("sign", ["\u337f", "\ufb03x", "\U0001f5e1\u337f", "\u3316", "\ufdfa", "\U0001f1ec\U0001f1e7x"])
+@pytest.mark.parametrize("number", [1, 64])
+def test_a_threat_behind_signs_that_outgrow_the_broker_is_read(sign: str, number: int) -> None:
+    """Each sign becomes several letters and needs a run to map them back: what stood behind them was cut to make the record small."""
+    threat = " I will kill you tonight"
+    room = 40_000 // number - len(threat)
+    said = [{"text": (sign * room)[:room] + threat}] * number
+    (ending,) = handle(record(received(texts=said, media=MEDIA, tags=TAGS), RECEIVED.name))
     output = only(ending.outputs)
     content = decode(ContentNormalised, output.value)
     assert (ending.outcome, len(output.value or b"") <= MAX_VALUE_BYTES) == (Outcome.PUBLISHED, True)
+    assert (len(content.texts), content.flags) == (number, ())
+    for text in content.texts:
+        at = text.normalised.index("i will kill you tonight")
+        start, end = to_original(text.offsets, at, at + 23)
+        assert threat in text.original[max(0, start - 1) : end]
+
+
+def test_a_record_too_large_for_all_its_text_keeps_the_beginning_and_says_so() -> None:
+    # Each control character takes six bytes, a normalised one none.
+    media = [{"url": "https://a.example/" + "\x01" * 1_900}] * 64
+    said = received(texts=[{"text": "I will kill you tonight " + "\u337f" * 30_000}], media=media)
+    (ending,) = handle(record(said, RECEIVED.name))
+    content = decode(ContentNormalised, only(ending.outputs).value)
     assert content.texts[0].normalised.startswith("i will kill you tonight")
     assert content.flags == (ContentFlag.TRUNCATED,)
     assert TextFlag.TRUNCATED in content.texts[0].flags
 
 
-def test_a_text_that_was_cut_for_the_broker_keeps_its_identity() -> None:
+def test_a_text_that_was_made_to_fit_the_broker_keeps_its_identity() -> None:
     said = received(texts=[{"text": "\u337f" * 40_000}])
     (ending,) = handle(record(said, RECEIVED.name))
     assert decode(ContentNormalised, only(ending.outputs).value).content_version == identify(said).content_version
