@@ -18,7 +18,8 @@ from services.scorer.cascade.transformer import Transformer
 from services.scorer.cascade.windows import MOST, STEP, WORDS, complete, units
 from services.scorer.evaluation.suite import read_suite
 from services.scorer.lexicon import load_lexicon
-from services.scorer.ports import Content, Score
+from services.scorer.ports import SILENT, Content, Score
+from services.scorer.training.written import read_written
 from tests.builders import a_text, logit
 
 THREAT = "I am going to stab you outside your house tonight"
@@ -95,6 +96,41 @@ def test_an_empty_content_scores_nothing(cascade: Cascade) -> None:
 def test_a_text_without_a_visible_character_says_nothing_and_changes_nothing(cascade: Cascade, silent: str) -> None:
     assert one(cascade, silent).p_violence == 0.0
     assert one(cascade, THREAT, silent).p_violence == one(cascade, THREAT).p_violence
+
+
+@pytest.mark.parametrize(
+    "silent", ["1 " * 2_000, "@" * 4_000, "!?" * 40, "9.9.9.9.9", "\ufffd" * 50, "2 2 2 2", "...", "£ $ +"]
+)
+def test_numbers_and_punctuation_alone_say_nothing_and_change_nothing(cascade: Cascade, silent: str) -> None:
+    """The model never saw so many of them, and took them for violence beyond doubt."""
+    assert one(cascade, silent) == SILENT
+    assert one(cascade, THREAT, silent).p_violence == one(cascade, THREAT).p_violence
+
+
+def test_of_a_long_text_the_stretches_of_numbers_alone_are_not_scored(cascade: Cascade) -> None:
+    """Nor are those read into which a harmless text does not reach."""
+    text = a_text("1 " * 2_000 + HARMLESS + " 2" * 2_000)
+
+    assert all("a" in unit.text for unit in units([text]))
+
+
+def test_no_coded_term_is_taken_for_a_text_that_says_nothing() -> None:
+    lexicon = load_lexicon()
+    lost = {form for term in lexicon.terms for form in (term.term, *term.forms) if not units([a_text(form)])}
+
+    assert lost == set()
+
+
+@pytest.mark.parametrize("said", ["187", "5-0!!", "14/88", "\u2692", "☠️", "🔪", "死", "к"])
+def test_a_code_of_digits_a_sign_or_a_single_letter_is_read(said: str) -> None:
+    assert len(units([a_text(said)])) == 1
+
+
+def test_no_violent_text_that_was_written_says_nothing() -> None:
+    written = [row.text for row in read_written() if row.violence]
+
+    assert len(written) > 10_000
+    assert [text for text in written if not units([a_text(text)])] == []
 
 
 def test_spans_of_coded_terms_lie_in_the_original_text(cascade: Cascade) -> None:
@@ -345,6 +381,13 @@ def test_a_full_batch_beyond_the_budget_is_degraded_and_says_so() -> None:
         (Tier.LINEAR, True),
         (Tier.TRANSFORMER, False),
     ]
+
+
+def test_alone_what_was_degraded_is_scored_as_if_there_had_been_no_load(cascade: Cascade) -> None:
+    tight = Cascade(load_model_files(), load_lexicon(), Gate(share="1.00", runs=STRETCHES))
+    contents = [of(*(f"{text} {n}" for text in (THREAT, CODED, FILLER))) for n in range(4)]
+    assert any(score.degraded for score in tight.score(contents))
+    assert [tight.score([content])[0] for content in contents] == cascade.score(contents)
 
 
 def test_within_the_budget_nothing_is_degraded(cascade: Cascade) -> None:

@@ -1,6 +1,7 @@
 """The texts of one content come in; what is scored goes out: short texts whole, long ones in windows, several texts also together."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,9 @@ TOGETHER = 400
 MOST = 1_088
 # Letters without a space, and space without a letter, count as a word every so often: tier 1 has to see the whole of any window.
 _WORD = re.compile(r"\S{1,72}|\s{72}")
+_LETTER = re.compile(r"[^\W\d_]")
+# One short number may be a code: 5-0, 187.
+_CODE = re.compile(r"\W{0,8}\d[\d/-]{1,7}\W{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,13 @@ def units(texts: Sequence[NormalisedText]) -> list[Unit]:
     found = [unit for number, text in enumerate(texts) for unit in _of(number, text.normalised)]
     if len(found) > 1 and len(texts) > 1:
         # Last, but never cut: it holds the beginning of every text.
-        return [*found[: MOST - 1], Unit("\n".join(text.normalised[:TOGETHER] for text in texts), None)]
+        beginnings = (text.normalised[:TOGETHER] for text in texts)
+        return [*found[: MOST - 1], Unit("\n".join(filter(_speaks, beginnings)), None)]
     return found[:MOST]
 
 
 def _of(number: int, text: str) -> Iterator[Unit]:
-    if not text.strip():
+    if not _speaks(text):
         return
     words = [found.span() for found in _WORD.finditer(text)]
     if len(words) <= WORDS:
@@ -47,7 +52,15 @@ def _of(number: int, text: str) -> Iterator[Unit]:
         return
     for first in range(0, len(words) - WORDS + STEP, STEP):
         start, end = words[first][0], words[min(first + WORDS, len(words)) - 1][1]
-        yield Unit(text[start:end], number, start, end, whole=False)
+        if _speaks(text[start:end]):
+            yield Unit(text[start:end], number, start, end, whole=False)
+
+
+def _speaks(text: str) -> bool:
+    """Whether it says anything: numbers and punctuation alone do not, and a model that never saw so many takes them for anything."""
+    if _LETTER.search(text) or _CODE.fullmatch(text.strip()):
+        return True
+    return any(unicodedata.category(sign) == "So" and sign != "\ufffd" for sign in text)
 
 
 def complete(texts: Sequence[NormalisedText]) -> bool:
