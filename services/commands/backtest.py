@@ -44,10 +44,11 @@ from services.runtime.clock import SystemClock
 from services.runtime.codec import encode
 from services.runtime.envelope import Incoming, Source
 from services.runtime.errors import Fatal
-from services.scorer.content_risk import ContentRisk, content_risk, logit
-from services.scorer.facts import heard, ranked_fact, scored_fact
+from services.scorer.content_risk import ContentRisk, content_risk, with_parts
+from services.scorer.facts import contributions, heard, ranked_fact, scored_fact
 from services.scorer.policy import Policy
 from services.scorer.ports import Classifier, Score
+from services.scorer.reasons import sentences
 
 COPIES_NAMED = 1_000
 PAGE = 500
@@ -62,6 +63,8 @@ _rest = sa.Table(
     sa.Column("said", sa.BigInteger, nullable=False),
     sa.Column("observed", sa.BigInteger, nullable=False),
     sa.Column("risk", sa.Double, nullable=False),
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
 )
 
 
@@ -128,7 +131,7 @@ class Backtest:
             # The two floors are two settings: what either lets go is below, and what is listed depends on neither.
             below = not is_heard or weighed.risk < self._rules.context.floors.context
             if content.change is not Change.DELETED and below:
-                rest.append(_unheard(content, weighed))
+                rest.append(_unheard(content, with_parts(weighed, score, self._rules.content)))
         if any(ending.ended is Ended.DEAD_LETTERED for ending in self._handling(records)):
             raise Fatal("the referrer set a record aside that the scorer had made; its log names the fault")
         if rest:
@@ -139,7 +142,7 @@ class Backtest:
         statement = sqlite.insert(_rest)
         new = statement.excluded
         newer = sa.tuple_(new.said, new.observed) > sa.tuple_(_rest.c.said, _rest.c.observed)
-        changed = {name: new[name] for name in ("said", "observed", "risk")}
+        changed = {name: new[name] for name in ("said", "observed", "risk", "parts", "reasons")}
         with self._database.engine.begin() as connection:
             upsert = statement.on_conflict_do_update(index_elements=["content_key"], set_=changed, where=newer)
             connection.execute(upsert, list(rows))
@@ -158,10 +161,11 @@ class Backtest:
 
     def standings(self) -> dict[str, Standing]:
         """Every listed content by key, copies too: for comparing two sets of rules."""
+        needed = (_rest.c.content_key, _rest.c.content_id, _rest.c.risk)
         with self._database.engine.execution_options(hub_reads=True).connect() as connection:
             found = {
                 row.content_key: Standing(row.content_id, Band.NONE, row.risk)
-                for row in connection.execute(_listed_rest())
+                for row in connection.execute(_listed_rest().with_only_columns(*needed))
             }
             wanted = sa.select(memory.c.content_key, memory.c.observation_id, memory.c.band, memory.c.risk)
             live = connection.execution_options(yield_per=PAGE).execute(wanted.where(~memory.c.withdrawn))
@@ -198,8 +202,8 @@ def _below(row: sa.Row[Any]) -> dict[str, Any]:
         "risk": row.risk,
         "band": Band.NONE.value,
         "content_risk": row.risk,
-        "parts": [{"name": "below_context_floor", "value": row.risk, "contribution": logit(row.risk)}],
-        "reasons": [],
+        "parts": row.parts,
+        "reasons": row.reasons,
         "copies": 0,
     }
 
@@ -217,6 +221,8 @@ def _unheard(content: ContentNormalised, weighed: ContentRisk) -> dict[str, Any]
         "said": micros(content.event_time),
         "observed": micros(content.observed_at),
         "risk": weighed.risk,
+        "parts": [part.model_dump() for part in contributions(weighed)],
+        "reasons": sentences(weighed),
     }
 
 

@@ -59,6 +59,15 @@ def content_risk(content: ContentNormalised, score: Score, policy: Policy) -> Co
     return ContentRisk(risk, band_of(risk, life, policy), tuple(parts), life, cues)
 
 
+def with_parts(weighed: ContentRisk, score: Score, policy: Policy) -> ContentRisk:
+    """The same with its parts, also below the context floor, where the score alone makes the number."""
+    if weighed.parts:
+        return weighed
+    kept = 1.0 - policy.exempt.released * aimed_probability(score)
+    reads = policy.violence.weight * logit(score.p_violence)
+    return weighed._replace(parts=tuple(_score_parts(score, reads, kept, policy)))
+
+
 def _said(score: Score, reads: float, kept: float, policy: Policy) -> float:
     """The sum of `_score_parts` without the parts, for the many items that need no more."""
     total = policy.violence.bias + reads

@@ -59,10 +59,7 @@ def ranked_fact(content: ContentNormalised, scored: ContentScored, weighed: Cont
     return ContentRanked(
         content=content,
         scored=scored,
-        parts=tuple(
-            Contribution(name=name, value=round(value, 6), contribution=round(contribution, 6))
-            for name, value, contribution in weighed.parts
-        ),
+        parts=contributions(weighed),
         reasons=sentences(weighed),
         threat_to_life=ThreatToLife(
             intent=round(life.intent, 6),
@@ -72,6 +69,14 @@ def ranked_fact(content: ContentNormalised, scored: ContentScored, weighed: Cont
             level=life.level,
         ),
         status=STATUS[content.change],
+    )
+
+
+def contributions(weighed: ContentRisk) -> tuple[Contribution, ...]:
+    """The parts of a content risk as they are told."""
+    return tuple(
+        Contribution(name=name, value=round(value, 6), contribution=round(contribution, 6))
+        for name, value, contribution in weighed.parts
     )
 
 

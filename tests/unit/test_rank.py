@@ -26,8 +26,10 @@ from services.commands.rank_report import read_labels
 from services.referrer.policy import PACKAGED as PACKAGED_CONTEXT
 from services.runtime.errors import Fatal
 from services.scorer.policy import PACKAGED
+from services.scorer.reasons import PLAIN
 from tests.builders import logit, received_value
 
+NOW = "2026-06-01T12:30:00Z"
 THREAT = "we are outside yours with a shank tonight, you are getting splashed"
 
 
@@ -71,6 +73,30 @@ def test_the_threat_stands_first_with_parts_that_add_up_and_reasons(tmp_path: Pa
     assert sum(part["contribution"] for part in first["parts"]) == pytest.approx(logit(first["risk"]), abs=1e-4)
     assert first["reasons"]
     assert {"content_key", "band", "content_risk"} <= first.keys()
+
+
+def test_of_every_line_the_parts_add_up_and_exemptions_are_named(tmp_path: Path) -> None:
+    """Below the context floor there was one part, which was wrong where the risk is next to none, and no reason."""
+    texts = [
+        THREAT,
+        "have a nice day",
+        "lovely walk along the beach with nan this morning, fish and chips after",
+        "ten years without you little brother, rest easy, mum still keeps your room as it was",
+        "Police are appealing for witnesses after a man, 34, was stabbed on Marlow Street last night",
+        "ref was a disgrace but what a header in the 90th minute, we murdered them 4 nil",
+        "1 2 3",
+    ]
+    values = [event(f"c{n}", text, n) for n, text in enumerate(texts)]
+    found = lines(rank(written(tmp_path, [*values, values[1] | {"change": "edited", "edited_at": NOW}])))
+    assert len(found) == len(texts)
+    assert min(line["risk"] for line in found) < 0.001
+    for line in found:
+        assert sum(part["contribution"] for part in line["parts"]) == pytest.approx(logit(line["risk"]), abs=1e-4)
+        for part in line["parts"]:
+            if part["name"].startswith("exemption.") and part["contribution"] <= -0.1:
+                exempt = PLAIN[part["name"].removeprefix("exemption.")]
+                assert any(exempt in reason for reason in line["reasons"])
+    assert any("exemption.grief" in (part["name"] for part in line["parts"]) for line in found if line["risk"] < 0.05)
 
 
 def test_any_order_of_the_lines_gives_the_same_ranking(tmp_path: Path) -> None:
