@@ -68,6 +68,16 @@ class ServiceProcess:
             return bool(answer.status == 200)
         return False
 
+    def told(self, metric: str) -> float:
+        """The present value of a metric without labels; 0 where the process does not tell it."""
+        url = f"http://127.0.0.1:{self.probes_port}/metrics"
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=2) as answer:
+            for line in answer.read().decode().splitlines():
+                name, _, value = line.partition(" ")
+                if name == metric:
+                    return float(value)
+        return 0.0
+
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
         """Return once it is ready. Raises Fatal when it ended or took too long."""
         deadline = time.monotonic() + seconds

@@ -39,6 +39,7 @@ PIPELINE: tuple[Panel, ...] = (
     ("Seconds since progress", "hub_seconds_since_progress", "{{stage}}", "s"),
     ("Accepted records without an ending", "hub_conservation_gap", "gap", "short"),
     ("Content by band", "sum by (band) (rate(hub_risk_band_total[5m]))", "{{band}}", "ops"),
+    ("Degraded results that wait to be scored again", "sum(hub_degraded_waiting)", "waiting", "short"),
     ("Cases that wait for a person", "hub_review_queue_depth", "{{band}}", "short"),
     ("Longest wait for a person", "hub_review_oldest_seconds", "{{band}}", "s"),
     ("Requests sent", "sum by (platform) (increase(hub_takedowns_total[1h]))", "{{platform}}", "short"),

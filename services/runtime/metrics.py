@@ -41,6 +41,10 @@ since_progress = _gauge("hub_seconds_since_progress", "How long ago did a stage 
 score = _histogram("hub_score", "How are scores distributed, and do they drift?", ("violence_type",), SHARES)
 model_info = _gauge("hub_model_info", "Which model, lexicon, calibration and policy decide?", ("digest", "version"))
 risk_band = _counter("hub_risk_band_total", "How much content falls into which band?", ("band",))
+degraded = _counter(
+    "hub_degraded_total", "What became of degraded results that waited to be scored again?", ("outcome",)
+)
+degraded_waiting = _gauge("hub_degraded_waiting", "How many degraded results wait to be scored again?")
 queue_depth = _gauge("hub_review_queue_depth", "How much waits for a person?", ("band",))
 queue_oldest = _gauge("hub_review_oldest_seconds", "How long has the oldest case waited?", ("band",))
 agreement = _gauge("hub_reviewer_agreement_kappa", "Do reviewers agree (Cohen's kappa)?")

@@ -19,6 +19,7 @@ from services.runtime.kafka import Producer, require_topics
 from services.runtime.probes import Health
 from services.runtime.settings import HubSettings, KafkaSettings
 from services.scorer.adapters.faust_worker import FaustWorker
+from services.scorer.again import Again
 from services.scorer.cascade.classifier import Gate
 from services.scorer.classifiers import classifier_of
 from services.scorer.handlers import STAGE, Ending, Outcome, Scoring
@@ -49,6 +50,7 @@ class Scorer:
         self._clock = clock
         self._log = log
         self._brake = Brake()
+        self._again = Again(settings, scoring, lambda: health.lag, log)
         self._datadir = tempfile.TemporaryDirectory(prefix="hub-scorer-")
         self._producer: Producer | None = None
         self._worker: FaustWorker | None = None
@@ -61,14 +63,23 @@ class Scorer:
         self._producer = Producer(self._kafka, "hub-scorer")
         await self._producer.start()
         self._health.set("producer", True)
-        self._worker = FaustWorker(self._settings, self._kafka, NORMALISED.name, self.process, Path(self._datadir.name))
+        datadir = Path(self._datadir.name)
+        self._worker = FaustWorker(
+            self._settings, self._kafka, NORMALISED.name, self.process, datadir, self._again.moved
+        )
         await self._worker.start()
         self._health.set("worker", True)
 
     async def run(self) -> None:
         """Work until cancelled. Raises Fatal on an infrastructure failure, a gap, or a stall."""
         assert self._worker is not None  # noqa: S101  start() made it
-        await lifecycle.first_failure(self._worker.failed(), lifecycle.watch(self._health, STAGE), self._measure())
+        assert self._producer is not None  # noqa: S101  the same
+        await lifecycle.first_failure(
+            self._worker.failed(),
+            lifecycle.watch(self._health, STAGE),
+            self._measure(),
+            self._again.run(self._producer),
+        )
 
     async def stop(self) -> None:
         """Leave the group after committing what is acknowledged, then flush and close."""
@@ -80,13 +91,15 @@ class Scorer:
 
     async def process(self, records: Sequence[Incoming]) -> None:
         """One batch to its endings; returns when the broker has every output. Raises Fatal."""
-        begun = time.monotonic()
-        endings = await asyncio.to_thread(self._scoring, records)
-        for ending in endings:
-            self._brake.note(ending.outcome is Outcome.DEAD_LETTERED)
-        await self._send(endings)
-        self._health.progressed()
-        self._count(endings, time.monotonic() - begun)
+        async with self._again.batch():
+            begun = time.monotonic()
+            endings = await asyncio.to_thread(self._scoring, records)
+            for ending in endings:
+                self._brake.note(ending.outcome is Outcome.DEAD_LETTERED)
+            await self._send(endings)
+            self._health.progressed()
+            self._count(endings, time.monotonic() - begun)
+            self._again.published(endings)
 
     async def _send(self, endings: Sequence[Ending]) -> None:
         assert self._producer is not None  # noqa: S101  start() made it

@@ -59,15 +59,27 @@ class Scoring:
 
     def __call__(self, records: Sequence[Incoming]) -> list[Ending]:
         """Give every record its ending. Raises Retryable or Fatal for faults that are not the records'."""
+        results = zip(records, self._results(records), strict=True)
+        return [self._set_aside(record, found) if isinstance(found, Rejected) else found for record, found in results]
+
+    def again(self, record: Incoming, *, ranked: bool) -> Ending | None:
+        """The ending of a record that had a degraded one: alone, so that the gate is wide. None where it can be no better.
+
+        Whoever was told of the first (`ranked`) is told of this one, too, also where it lies below the context floor. Raises as above.
+        """
+        (found,) = self._results([record], told=ranked)
+        return None if isinstance(found, Rejected) or found.scored is None or found.scored.degraded else found
+
+    def _results(self, records: Sequence[Incoming], *, told: bool = False) -> list[Ending | Rejected]:
         read = [_read(record) for record in records]
         scores = iter(self._score([found for found in read if isinstance(found, ContentNormalised) and speaks(found)]))
-        endings = []
+        results: list[Ending | Rejected] = []
         for record, found in zip(records, read, strict=True):
             if isinstance(found, Rejected):
-                endings.append(self._set_aside(record, found))
+                results.append(found)
                 continue
-            endings.append(self._weigh(record, found, next(scores) if speaks(found) else SILENT))
-        return endings
+            results.append(self._weigh(record, found, next(scores) if speaks(found) else SILENT, told=told))
+        return results
 
     def _score(self, contents: Sequence[ContentNormalised]) -> Sequence[Score | Rejected]:
         try:
@@ -86,24 +98,26 @@ class Scoring:
         except Exception as why:  # noqa: BLE001  set aside for the developers with its type, and go on
             return Rejected(Reason.UNPROCESSABLE, f"the classifier raised {type(why).__name__}")
 
-    def _weigh(self, record: Incoming, content: ContentNormalised, score: Score | Rejected) -> Ending:
+    def _weigh(
+        self, record: Incoming, content: ContentNormalised, score: Score | Rejected, *, told: bool
+    ) -> Ending | Rejected:
         if isinstance(score, Rejected):
-            return self._set_aside(record, score)
+            return score
         try:
-            return self._publish(record, content, score)
+            return self._publish(record, content, score, told=told)
         except Exception as why:  # noqa: BLE001  as above: it would be read again, and stop the scorer again, for ever
             self._log.error("weighing_failed", error=type(why).__name__)
-            return self._set_aside(record, Rejected(Reason.UNPROCESSABLE, f"the policy raised {type(why).__name__}"))
+            return Rejected(Reason.UNPROCESSABLE, f"the policy raised {type(why).__name__}")
 
-    def _publish(self, record: Incoming, content: ContentNormalised, score: Score) -> Ending:
+    def _publish(self, record: Incoming, content: ContentNormalised, score: Score, *, told: bool) -> Ending | Rejected:
         weighed = content_risk(content, score, self._policy)
         scored = scored_fact(content, score, weighed, self.digests, self._clock.now())
         first = _output(SCORED, content, scored, record)
-        if not heard(content, weighed, self._policy.floors.context):
+        if not told and not heard(content, weighed, self._policy.floors.context):
             return Ending(record, Outcome.SCORED, (first,), scored)
         second = _output(RANKED, content, ranked_fact(content, scored, weighed), record)
         if len(second.value or b"") > MAX_VALUE_BYTES:
-            return self._set_aside(record, Rejected(Reason.OUTPUT_TOO_LARGE))
+            return Rejected(Reason.OUTPUT_TOO_LARGE)
         return Ending(record, Outcome.RANKED, (first, second), scored)
 
     def _set_aside(self, record: Incoming, why: Rejected) -> Ending:

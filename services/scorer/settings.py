@@ -43,6 +43,24 @@ class ScorerSettings(Settings):
         "Naming the weighty words of a violent one takes up to five runs more.",
     )
     tier2_threads: int = Field(1, ge=1, le=64, description="Threads for tier 2; one core serves one.")
+    again_most: int = Field(
+        2_000,
+        ge=0,
+        le=100_000,
+        description="Degraded results that wait in memory to be scored in full, the highest content risk first; 64 MiB at most.",
+    )
+    again_above: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Content risk above which a degraded result waits: of those below it, none reached the context floor in full.",
+    )
+    again_after_seconds: float = Field(
+        0.1,
+        gt=0,
+        le=60,
+        description="No batch for this long, and less than one behind, is time to score again; one content at a time.",
+    )
     remembered: int = Field(20_000, ge=1, le=1_000_000, description="Texts whose scores are kept for reposts.")
     batch: int = Field(
         256,

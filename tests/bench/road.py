@@ -14,6 +14,7 @@ import httpx
 import orjson
 import psutil
 
+from deploy.demo.run import await_rest
 from deploy.demo.stack import Stack
 from schemas.topics import RANKED, SCORED
 from services.ingest.adapters.door_client import DoorClient
@@ -88,14 +89,13 @@ def full_load(stack: Stack) -> float:
 
 
 async def ages(settings: KafkaSettings, since: datetime) -> list[float]:
-    """Seconds from the door to the ranking, for what was ranked since then."""
+    """Seconds from the door to the first ranking, for what was accepted since then."""
+    found: dict[str | None, float] = {}
     async with Reader(settings) as reader:
-        found = [
-            record.timestamp_ms / 1000 - accepted.timestamp()
-            async for record in reader.records([RANKED.name], int(since.timestamp() * 1000))
-            if (accepted := accepted_at(record)) is not None and accepted >= since
-        ]
-    return sorted(found)
+        async for record in reader.records([RANKED.name], int(since.timestamp() * 1000)):
+            if (accepted := accepted_at(record)) is not None and accepted >= since:
+                found.setdefault(record.header("hub_source"), record.timestamp_ms / 1000 - accepted.timestamp())
+    return sorted(found.values())
 
 
 def half_load(stack: Stack, rate: float) -> list[float]:
@@ -103,7 +103,8 @@ def half_load(stack: Stack, rate: float) -> list[float]:
     since = datetime.now(UTC)
     count = int(rate / 2 * HALF_LOAD_SECONDS)
     publish(stack, 10 * EVENTS, count, rate / 2)
-    await_scored(stack, EVENTS // SENDERS * SENDERS + count)
+    # Results that were degraded at full load are scored again meanwhile: their number on the topic says nothing here.
+    await_rest(stack)
     return asyncio.run(ages(stack.kafka, since))
 
 

@@ -63,9 +63,9 @@ def _record(content: ContentNormalised) -> Outgoing:
     return Outgoing(NORMALISED.name, content.content_key.encode(), encode(content), headers)
 
 
-def ranked_at_once(events: Path, output: Path) -> list[dict[str, Any]]:
+def ranked_at_once(events: Path, output: Path, classifier: str = "lexicon") -> list[dict[str, Any]]:
     """Every case of one undisturbed `hub rank`, best first."""
-    env = {"SCORER_CLASSIFIER": "lexicon"}
+    env = {"SCORER_CLASSIFIER": classifier}
     answer = CliRunner().invoke(app, ["rank", str(events), "--output", str(output)], env=env, catch_exceptions=False)
     assert answer.exit_code == 0, answer.output
     lines = [orjson.loads(line) for line in output.read_bytes().splitlines()]

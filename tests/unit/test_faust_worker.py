@@ -83,3 +83,13 @@ async def test_of_a_partition_that_the_broker_has_not_told_of_there_is_no_lag(
     consumer: Consumer, tmp_path: Path
 ) -> None:
     assert await lag(consumer, tmp_path) == {}
+
+
+async def test_every_rebalance_is_told(tmp_path: Path) -> None:
+    moves: list[str] = []
+    worker = FaustWorker(
+        ScorerSettings(), KafkaSettings(), NORMALISED.name, _nothing, tmp_path, lambda: moves.append("moved")
+    )
+    await worker._app.on_partitions_assigned.send({PARTITION})
+    await worker._app.on_partitions_assigned.send(set())
+    assert moves == ["moved", "moved"]

@@ -101,3 +101,29 @@ def test_every_output_names_the_record_it_was_made_from() -> None:
 def test_the_same_record_gives_the_same_bytes() -> None:
     first, second = (ending_of(normalised("same words")).outputs[0].value for _ in range(2))
     assert first == second
+
+
+def test_scored_again_a_record_gives_what_it_would_have_given_at_once() -> None:
+    traced = (("traceparent", b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"),)
+    value = record(normalised("gonna get you"), NORMALISED.name, 7, headers=traced)
+    calm = scoring(ScriptedClassifier(lambda _: a_score(0.9)))
+    assert calm.again(value, ranked=True) == calm([value])[0]
+
+
+def test_what_the_desk_was_never_told_of_stays_so_where_its_full_score_is_low_too() -> None:
+    harmless = scoring(ScriptedClassifier(lambda _: a_score(0.01)))
+    again = harmless.again(record(normalised(), NORMALISED.name, 7), ranked=False)
+    assert again is not None
+    assert again.outcome is Outcome.SCORED
+
+
+def test_what_the_desk_was_told_of_is_told_again_where_its_full_score_is_low() -> None:
+    harmless = scoring(ScriptedClassifier(lambda _: a_score(0.01)))
+    again = harmless.again(record(normalised(), NORMALISED.name, 7), ranked=True)
+    assert again is not None
+    assert decode(ContentRanked, again.outputs[1].value).scored.band is Band.NONE
+
+
+def test_what_is_degraded_still_is_not_sent_again() -> None:
+    hurried = scoring(ScriptedClassifier(lambda _: a_score(0.9, degraded=True)))
+    assert hurried.again(record(normalised(), NORMALISED.name, 7), ranked=True) is None

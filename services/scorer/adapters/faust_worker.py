@@ -26,13 +26,23 @@ Process = Callable[[Sequence[Incoming]], Awaitable[None]]
 
 
 class FaustWorker:
-    """One agent over one topic. `process` returns when every output of the batch is acknowledged; then the batch is, in order."""
+    """One agent over one topic. `process` returns when every output of the batch is acknowledged; then the batch is, in order.
+
+    `moved` hears of every rebalance, before the first record that comes after it.
+    """
 
     def __init__(
-        self, settings: ScorerSettings, kafka: KafkaSettings, topic: str, process: Process, datadir: Path
+        self,
+        settings: ScorerSettings,
+        kafka: KafkaSettings,
+        topic: str,
+        process: Process,
+        datadir: Path,
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._process = process
+        self._moved = moved
         self._guard = GapGuard()
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._app = _faust_app(settings, kafka, datadir)
@@ -75,6 +85,7 @@ class FaustWorker:
     async def _on_assigned(self, _app: Any, assigned: Any, **_: Any) -> None:
         for partition in assigned:
             self._guard.assigned(partition.topic, partition.partition)
+        self._moved()
 
     async def _consume(self, _stream: Any) -> None:
         batches = Batches(self._app, self._settings.batch, self._settings.batch_within_seconds)
