@@ -13,6 +13,7 @@ from services.scorer.cascade.classifier import STRETCHES, Cascade, Gate
 from services.scorer.cascade.language import _identifier
 from services.scorer.cascade.linear import LONGEST
 from services.scorer.cascade.model_files import FILES, MANIFEST, PACKAGED, load_model_files
+from services.scorer.cascade.padding import words_alone
 from services.scorer.cascade.readings import Reading
 from services.scorer.cascade.transformer import Transformer
 from services.scorer.cascade.windows import MOST, STEP, WORDS, complete, units
@@ -112,6 +113,73 @@ def test_of_a_long_text_the_stretches_of_numbers_alone_are_not_scored(cascade: C
     text = a_text("1 " * 2_000 + HARMLESS + " 2" * 2_000)
 
     assert all("a" in unit.text for unit in units([text]))
+
+
+FEW_EMOJI = "😀😁😂🤣😃😄😅😆😉😊"
+PADDING = [
+    FEW_EMOJI,
+    "😀😁",
+    "x😀",
+    "🇬🇧🇫🇷",
+    "\u200b",
+    "\u0301\u0323",
+    "\u337f",
+    "\ufb03",
+    "\ufdfa",
+    ". ",
+    "1 ",
+    "@",
+    " ",
+    "\n-\n",
+]
+
+
+@pytest.mark.parametrize("sign", PADDING)
+@pytest.mark.parametrize("often", [200, 1_200, 39_000])
+def test_no_padding_makes_a_threat_harmless(cascade: Cascade, sign: str, often: int) -> None:
+    """Words that it parted or stood around were a small part of what the tiers read of one window, or beyond what tier 2 reads."""
+    much = sign * (often // len(sign))
+    some = f" {much[: often // 10]} "
+    padded = [f"{much} {THREAT}", f"{THREAT} {much}", some.join(THREAT.split())]
+
+    assert [text for text in padded if one(cascade, text).p_violence < 0.4] == []
+
+
+def test_emoji_between_the_words_of_a_threat_do_not_hide_it(cascade: Cascade) -> None:
+    assert one(cascade, "😀".join(THREAT.split())).p_violence > 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I 😀 will 😀 get 😀 you", "i will get you"),
+        ("🎉" + FEW_EMOJI * 3 + "happy birthday", "happy birthday"),
+        ("fire 🔥 at . the 😀 old - mill", "fire fire at the old mill"),
+        ("no " * 200 + "more", "no no no more"),
+        ("god bless you all " * 40 + "he is there", "god bless you all god bless you all god he is there"),
+        ("株式会社" * 130 + " he is there", "he is there"),
+    ],
+)
+def test_words_that_padding_parts_or_buries_are_read_alone_too(text: str, words: str) -> None:
+    assert words_alone(a_text(text)) == words
+    assert [unit.text for unit in units([a_text(text)])][-1] == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        THREAT,
+        CODED,
+        "happy birthday 🎉🎂🥳",
+        FILLER * 2,
+        "first, second - and third",
+        "🔪🔪🔪",
+        "see you at 6, bring 2 of them",
+        "ha ha ha",
+    ],
+)
+def test_decoration_and_plain_text_are_read_as_they_stand(text: str) -> None:
+    assert words_alone(a_text(text)) == ""
 
 
 def test_no_coded_term_is_taken_for_a_text_that_says_nothing() -> None:
@@ -281,7 +349,7 @@ def test_no_window_holds_more_than_tier_one_reads_and_none_is_left_out(filler: s
 
 @pytest.mark.parametrize(("beyond", "whole"), [(0, True), (1, False)])
 def test_a_text_is_complete_as_long_as_its_last_word_stands_in_a_window(beyond: int, whole: bool) -> None:
-    text = a_text("no " * (STEP * (MOST - 1) + WORDS + beyond))
+    text = a_text(" ".join(f"no{n}" for n in range(STEP * (MOST - 1) + WORDS + beyond)))
 
     assert complete([text]) is whole
     assert (units([text])[-1].end >= len(text.normalised.rstrip())) is whole
@@ -301,7 +369,7 @@ def test_no_event_holds_more_words_than_are_read(filler: str) -> None:
 
 
 def test_all_texts_together_are_scored_however_many_windows_stand_before() -> None:
-    many = [a_text("no " * (STEP * MOST + WORDS)), a_text("he knows")]
+    many = [a_text(" ".join(f"no{n}" for n in range(STEP * MOST + WORDS))), a_text("he knows")]
 
     found = units(many)
 

@@ -1,0 +1,59 @@
+"""A normalised text comes in; where emoji, punctuation, numbers or repeats part or bury its words, the words alone go out. Pure."""
+
+import re
+from collections import Counter
+from functools import cache
+
+from schemas.content import NormalisedText
+from services.runtime.text_tables import emoji_table
+
+# Letters without a space, and space without a letter, count as a word every so often: tier 1 has to see the whole of any window.
+WORD = re.compile(r"\S{1,72}|\s{72}")
+_LETTER = re.compile(r"[^\W\d_]")
+_AGAIN = re.compile(r"(.{1,8}?)\1{3,}.{0,7}")
+_TYPED = re.compile(r"\w+")
+# Characters: so many are no decoration any more. They fill most of a window, and of emoji tier 2 reads no more.
+BURIED = 200
+PARTED = 3
+# A word that follows the same one once more says nothing new.
+OFTEN = 2
+
+
+def words_alone(text: NormalisedText) -> str:
+    """The words of a text most of whose gaps, or most of which, is padding; empty for any other text, which is read as it stands."""
+    tokens = WORD.findall(text.normalised)
+    padding = _padding(set(tokens), text.original)
+    if not padding and len(text.normalised) < BURIED:
+        return ""
+    told = Counter[tuple[str, str]]()
+    kept: list[str] = []
+    dropped = gaps = 0
+    padded, before = False, ""
+    for token in tokens:
+        pads = token in padding
+        if pads or told[before, token] == OFTEN:
+            dropped += len(token) + 1
+            padded = padded or pads
+        else:
+            gaps += padded and bool(kept)
+            padded = False
+            kept.append(token)
+        if not pads:
+            told[before, token] = min(OFTEN, told[before, token] + 1)
+            before = token
+    buried = dropped >= max(BURIED, len(text.normalised) / 2)
+    parted = gaps >= max(PARTED, len(kept) / 2)
+    return " ".join(kept) if buried or parted else ""
+
+
+def _padding(tokens: set[str], original: str) -> set[str]:
+    """Those that are the name of an emoji, which nobody typed, hold no letter, or one thing again and again."""
+    named = tokens & _names()
+    if named:
+        named -= set(_TYPED.findall(original.lower()))
+    return named | {token for token in tokens if not _LETTER.search(token) or _AGAIN.fullmatch(token)}
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(name.strip() for name in emoji_table().names.values())
