@@ -17,6 +17,7 @@ ENGLISH_SHARE = 0.12
 # English of the Caribbean reads like Nigerian Pidgin to letter statistics; the scorer knows it.
 KNOWN = ("en", "pcm")
 _WORD = re.compile(r"[^\W\d_]+")
+_OTHER = re.compile("[\u0250-\u1dff\u1f00-\U0010ffff]")
 EVERYDAY = frozenset(
     """
     the a an and or but if to of in on at for with from by is are was were be been am it its it's that this these those he she they
@@ -44,10 +45,10 @@ def language_of(text: str) -> Language:
     """Tell English from other languages where that can be told."""
     words = _WORD.findall(text)
     letters = sum(map(len, words))
-    other = 2 * sum(len(word) for word in words if not _latin(word)) > letters
+    other = _OTHER.search(text) is not None and 2 * sum(len(word) for word in words if _OTHER.search(word)) > letters
     if letters < (LEAST_OTHER_LETTERS if other else LEAST_FOREIGN_LETTERS):
         return OPEN
-    english = sum(word in EVERYDAY for word in words)
+    english = sum(map(EVERYDAY.__contains__, words))
     if english >= ENGLISH_SHARE * len(words):
         return ENGLISH if letters >= LEAST_LETTERS else OPEN
     tag, sure = _identifier().classify(text)
@@ -59,10 +60,6 @@ def language_of(text: str) -> Language:
 def prepare() -> None:
     """Load what tells languages apart; with the first text of another one it held the event loop up for a tenth of a second."""
     _identifier()
-
-
-def _latin(word: str) -> bool:
-    return all(letter < "\u0250" or "\u1e00" <= letter < "\u1f00" for letter in word)
 
 
 @cache
