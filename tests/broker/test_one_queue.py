@@ -71,7 +71,8 @@ def ranked_at_once(events: Path, output: Path, classifier: str = "lexicon") -> l
     lines = [orjson.loads(line) for line in output.read_bytes().splitlines()]
     for line in lines:
         del line["rank"]
-    return [line for line in lines if line["parts"][0]["name"] != "below_context_floor"]
+    floor = load_policy().floors.context
+    return [line for line in lines if line["content_risk"] >= floor]
 
 
 @contextlib.contextmanager

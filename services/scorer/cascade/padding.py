@@ -7,8 +7,8 @@ from functools import cache
 from schemas.content import NormalisedText
 from services.runtime.text_tables import emoji_table
 
-# Letters without a space, and space without a letter, count as a word every so often: tier 1 has to see the whole of any window.
-WORD = re.compile(r"\S{1,72}|\s{72}")
+# Whole, however long: the rest of a cut run of signs would not look like one.
+_TOKEN = re.compile(r"\S+|\s{72}")
 _LETTER = re.compile(r"[^\W\d_]")
 _AGAIN = re.compile(r"(.{1,8}?)\1{3,}.{0,7}")
 _TYPED = re.compile(r"\w+")
@@ -21,7 +21,7 @@ OFTEN = 2
 
 def words_alone(text: NormalisedText) -> str:
     """The words of a text most of whose gaps, or most of which, is padding; empty for any other text, which is read as it stands."""
-    tokens = WORD.findall(text.normalised)
+    tokens = _TOKEN.findall(text.normalised)
     padding = _padding(set(tokens), text.original)
     if not padding and len(text.normalised) < BURIED:
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.content import NormalisedText
-from services.scorer.cascade.padding import WORD, words_alone
+from services.scorer.cascade.padding import words_alone
 
 # A post fits into one window; the words between two windows stand in both, so that no sentence is only ever seen in halves.
 WORDS = 56
@@ -16,6 +16,8 @@ TOGETHER = 400
 # All that an event can hold: 40,000 characters, each an emoji and so a word, in 64 texts. With fewer, whoever puts enough words
 # before a threat hides it. What lies beyond, in a line of a file, is not scored, and the confidence says so.
 MOST = 1_088
+# Letters without a space, and space without a letter, count as a word every so often: tier 1 has to see the whole of any window.
+WORD = re.compile(r"\S{1,72}|\s{72}")
 _LETTER = re.compile(r"[^\W\d_]")
 # One short number may be a code: 5-0, 187.
 _CODE = re.compile(r"\W{0,8}\d[\d/-]{1,7}\W{0,8}")
