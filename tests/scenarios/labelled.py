@@ -1,13 +1,12 @@
 """The dev split of the shared data comes in; its texts as posts of as many authors, mixed at 1 % harm, go out. The same ones every time."""
 
-import gzip
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import orjson
+from services.scorer.training.corpus import raw_rows
 
 HARM = 0.01
 SEED = 5
@@ -19,13 +18,10 @@ def labelled(folder: Path, read_again: Mapping[str, int | None] = {}) -> list[li
     The harmless posts stand in every mix, each harmful one in one of them: all harm is looked for and no mix holds more than 1 %.
     """
     rows: dict[int, list[str]] = {0: [], 1: []}
-    for path in sorted((folder / "training").glob("*.jsonl.gz")):
-        with gzip.open(path) as file:
-            for line in file:
-                row = orjson.loads(line)
-                label = read_again.get(row["id"], row["label_violence"])
-                if row["split"] == "dev" and label in rows and row["text"].strip():
-                    rows[label].append(row["text"])
+    for row in raw_rows(folder / "training"):
+        label = read_again.get(row["id"], row["label_violence"])
+        if row["split"] == "dev" and label in rows and row["text"].strip():
+            rows[label].append(row["text"])
     harmful = Random(SEED).sample(rows[1], len(rows[1]))
     mixes = -(-len(harmful) // round(len(rows[0]) * HARM / (1 - HARM)))
     return [_mixed(harmful[n::mixes], rows[0]) for n in range(mixes)]

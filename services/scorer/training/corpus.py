@@ -50,11 +50,16 @@ def plain(text: str) -> str:
 def shared_rows(folder: Path) -> Iterator[Row]:
     """Every row of the shared data, labelled as its source says or, where it was read again, as it was read."""
     read = reviewed() | read_again()
+    for raw in raw_rows(folder):
+        yield _shared(raw, read.get(raw["id"], raw["label_violence"]))
+
+
+def raw_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """Every line of the shared data's files, as it stands there."""
     for path in sorted(folder.glob("*.jsonl.gz")):
         with gzip.open(path, "rt") as lines:
             for line in lines:
-                raw = json.loads(line)
-                yield _shared(raw, read.get(raw["id"], raw["label_violence"]))
+                yield json.loads(line)
 
 
 def reviewed() -> dict[str, int | None]:
