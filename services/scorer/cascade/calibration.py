@@ -127,5 +127,5 @@ def probability(odds: float) -> float:
 
 def probabilities(odds: Values) -> list[float]:
     """Of several log-odds."""
-    found: list[float] = (1 / (1 + np.exp(-np.clip(odds, -30.0, 30.0)))).tolist()
+    found: list[float] = (1 / (1 + np.exp(-odds.clip(-30.0, 30.0)))).tolist()
     return found
