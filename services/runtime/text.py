@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from schemas.vocabulary import TextFlag
 from services.runtime import text_tables as tables
+from services.runtime.text_letters import part_hashtags, runs_together
 from services.runtime.text_map import Run, Work, coarser, identity, to_original
 from services.runtime.text_steps import LETTER_STEPS, UNICODE_STEPS, drop_invisible, lower, suspicious
 
@@ -26,13 +27,13 @@ class Normalised(NamedTuple):
 
 
 def normalise(text: str, growth: int = GROWTH, slack: int = SLACK) -> Normalised:
-    """Undo obfuscation: NFKC, invisible characters, look-alike letters, leet, spaced letters, long repeats; name emoji; lower case.
+    """Undo obfuscation: NFKC, invisible characters, look-alike letters, leet, spaced and held letters; name emoji; part hashtags; lower.
 
     Accepts any str, never raises, and leaves its own output unchanged. `NormalisedText` describes the runs `(n, o, length)`. The
     result is no longer than `growth` times the text and `slack`: beyond, some emoji are spaces, and it is flagged.
     """
     plain = text if text.isascii() else tables.ODD_PUNCTUATION.sub(_plain, text)
-    if plain.isascii():
+    if plain.isascii() and not runs_together(plain):
         plain = plain.lower()
         if not suspicious(plain):
             return Normalised(plain, identity(len(plain)))
@@ -47,6 +48,7 @@ def normalise(text: str, growth: int = GROWTH, slack: int = SLACK) -> Normalised
 
 def _undo(work: Work) -> None:
     """Every step until nothing is left to undo, or the text has outgrown its bound."""
+    part_hashtags(work)
     for _ in range(ROUNDS):
         before = work.text
         more = _round(work)

@@ -33,6 +33,8 @@ _GENUINE_NUMBER = re.compile(
 _COUNTED = re.compile(r"(?P<before>[a-z]*)(?P<number>[0-9]+)(?P<after>[a-z]*)")
 _DIGITS = re.compile(r"[0-9]+")
 _SIGN_RUN = re.compile(rf"([{_SIGNS}])\1*")
+# Two letters and a number are a plate, a gun or a postcode (ba11, se11), but for these.
+_NO_NUMBERS = frozenset("bi11 fi11 he11 hi11 ki11 pi11 te11 we11 wi11".split())  # noqa: SIM905
 _VOWELS = frozenset("aeiou")
 _BEFORE_L = frozenset("bcfgps")
 
@@ -114,7 +116,7 @@ def _counts(core: str) -> bool:
     if found is None or (found["before"] and found["after"]):
         return False
     rest = found["before"] or found["after"]
-    return rest in words() or (len(rest) < 3 and len(found["number"]) > 1)
+    return rest in words() or (len(rest) < 3 and len(found["number"]) > 1 and core not in _NO_NUMBERS)
 
 
 def _vouched(core: str) -> str:

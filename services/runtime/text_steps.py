@@ -6,33 +6,22 @@ from collections.abc import Callable, Iterator
 
 from schemas.vocabulary import TextFlag
 from services.runtime import text_tables as tables
-from services.runtime.text_addresses import replace_outside_addresses
 from services.runtime.text_emoji import name_emoji
 from services.runtime.text_leet import maybe_leet, read_leet
+from services.runtime.text_letters import cap_repeats, holds_repeats, join_spaced, maybe_spaced
 from services.runtime.text_map import Edit, Work
 
 # What may compose: no sign but the last one of plain ASCII takes part.
 _FOREIGN = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 # Marks are put in order in time that grows with the square of their number; no letter has this many.
 _LONGEST_CLUSTER = 64
-_SPACED = re.compile(r"(?<![\w'])[a-z](?:([ .\-_*~])[a-z])(?:\1[a-z])+(?![\w'])")
-_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
-# Cheap looks at a lower-cased text: each begins with a rare sign, so that plain text is passed over quickly.
-_SPACED_HINT = re.compile(r"([ .\-_*~])[a-z]\1[a-z](?![a-z0-9'])")
-_HELD = re.compile(r"([a-z])\1\1")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-# Letters that are words by themselves in text speak: "u r a" is not a spelled-out word.
-_TEXT_SPEAK = frozenset("abcikmnoruxy")
 _WORD = re.compile(r"[^\W_]+")
 
 
 def suspicious(text: str) -> bool:
     """Whether a lower-cased text may hold something that the letter steps, or the dropping of control characters, would change."""
-    return bool(_holds_repeats(text) or _SPACED_HINT.search(text) or maybe_leet(text) or _holds_control(text))
-
-
-def _holds_repeats(text: str) -> bool:
-    return (_HELD if text.isascii() else _REPEATED).search(text) is not None
+    return bool(holds_repeats(text) or maybe_spaced(text) or maybe_leet(text) or _holds_control(text))
 
 
 def _holds_control(text: str) -> bool:
@@ -151,30 +140,6 @@ def lower(work: Work) -> None:
         text = "".join(letter.lower()[:1] for letter in work.text)
     if text != work.text:
         work.replace([(0, len(text), text)])
-
-
-def join_spaced(work: Work) -> None:
-    """Letters set apart by one and the same sign become a word again: k i l l, k.i.l.l. Short abbreviations (R.I.P) hide nothing."""
-    text = work.text
-    if not _SPACED_HINT.search(text):
-        return
-    edits: list[Edit] = []
-    hidden = False
-    for found in _SPACED.finditer(text):
-        letters, sign = found.group()[::2], found.group(1)
-        if sign == " " and _TEXT_SPEAK.issuperset(letters):
-            continue
-        hidden = hidden or sign != "." or len(letters) > 3
-        edits += [(at, at + 1, "") for at in range(found.start() + 1, found.end(), 2)]
-    replace_outside_addresses(work, edits, obfuscated=hidden)
-
-
-def cap_repeats(work: Work) -> None:
-    """Of a letter that is held longer than two, two stay."""
-    if not _holds_repeats(work.text):
-        return
-    found = [(m.start() + 1, m.end(), m.group(1)) for m in _REPEATED.finditer(work.text)]
-    replace_outside_addresses(work, found, obfuscated=False)
 
 
 UNICODE_STEPS: tuple[Callable[[Work], None], ...] = (name_emoji, compose, drop_invisible, latinise)

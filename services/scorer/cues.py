@@ -4,12 +4,14 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.content import ContentNormalised, NormalisedText
 from services.scorer.clock_times import number_times
+from services.scorer.dates import dates
 from services.scorer.named_days import Day, beside
 from services.scorer.policy import Cue, Imminence, Policy, Zones
 from services.scorer.time_words import DAY, NAMED_DAYS, TimeSpan, TimeWord, after_school_of, resolve
@@ -111,6 +113,8 @@ def _in_text(
                 days.append((start, end, None, False, False))
             if cue not in words:
                 words[cue] = phrase
+    # "was shot on the 20th" tells of one that is over.
+    spans += _dated(plain, said, days) if _PAST not in words else []
     for place, start, end in schools:
         if (day := beside(plain, start, end, days)) is not None and day[2] is not None:
             spans[place] = (after_school_of(day[2], spans[place][0].words), False)
@@ -122,6 +126,15 @@ def _in_text(
     if _TARGET not in words and (aimed := _PERSON.search(plain)):
         words[_TARGET] = aimed.group()
     return spans
+
+
+def _dated(text: str, said: datetime, days: list[Day]) -> list[tuple[TimeSpan, bool]]:
+    """The dates of a text; each is one of its days as well."""
+    found = list(dates(text, said))
+    if found:
+        days += [(start, end, span.begins, False, False) for start, end, span in found]
+        days.sort(key=itemgetter(0))
+    return [(span, False) for _, _, span in found]
 
 
 def _named_place(text: str, areas: Collection[str]) -> str | None:

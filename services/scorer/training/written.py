@@ -37,10 +37,10 @@ def _read(path: Path) -> Iterator[Written]:
     header: dict[str, str] | None = None
     block = 0
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        if line.startswith("@"):
+        if line.startswith("@ "):
             header = dict(member.split("=", 1) for member in line[1:].split())
             block += 1
-        elif line.strip() and not line.startswith("#"):
+        elif line.strip() and not line.startswith("# "):
             if header is None:
                 raise ValueError(f"{path.name}:{number}: a text before the first header")
             yield _row(line, header, f"{path.stem}:{block}")

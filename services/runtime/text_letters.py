@@ -1,0 +1,91 @@
+"""A text under way in, the same with words put together again out: letters set apart, letters held, words run together in a hashtag."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+
+from services.runtime.text_addresses import replace_outside_addresses
+from services.runtime.text_leet import words
+from services.runtime.text_map import Edit, Work
+
+_SIGNS = r" .,\-_*~|/!+^="
+_SPACED = re.compile(rf"(?<![\w'])[a-z](?:([{_SIGNS}])[a-z])(?:\1[a-z])+(?![\w'])")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_REPEATED = re.compile(r"([^\W\d_])\1{2,}")
+# Cheap looks at a lower-cased text: each begins with a rare sign, so that plain text is passed over quickly.
+_SPACED_HINT = re.compile(rf"([{_SIGNS}])[a-z]\1[a-z](?![a-z0-9'])")
+_HELD = re.compile(r"([a-z])\1\1")
+# Letters that are words by themselves in text speak: "u r a" is not a spelled-out word.
+_TEXT_SPEAK = frozenset("abcikmnoruxy")
+# Signs that part abbreviations and lists: so many letters apart by one of them hide nothing.
+_LISTING, _LISTED = ".,/", 3
+# Letters that are held in one word; of more, each is written twice.
+_MOST_READINGS = 64
+_TAG = re.compile(r"#([A-Za-z]\w+)")
+_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z0-9])|[A-Z]?[a-z0-9]+|[A-Z]+|[0-9]+")
+
+
+def holds_repeats(text: str) -> bool:
+    """Whether a lower-cased text holds a letter longer than two."""
+    return (_HELD if text.isascii() else _REPEATED).search(text) is not None
+
+
+def maybe_spaced(text: str) -> bool:
+    """Whether a lower-cased text may hold letters that are set apart; False is certain."""
+    return _SPACED_HINT.search(text) is not None
+
+
+def join_spaced(work: Work) -> None:
+    """Letters set apart by one and the same sign become a word again: k i l l, k.i.l.l. Short abbreviations (R.I.P) hide nothing."""
+    text = work.text
+    if not maybe_spaced(text):
+        return
+    edits: list[Edit] = []
+    hidden = False
+    for found in _SPACED.finditer(text):
+        letters, sign = found.group()[::2], found.group(1)
+        if sign == " " and _TEXT_SPEAK.issuperset(letters):
+            continue
+        hidden = hidden or sign not in _LISTING or len(letters) > _LISTED
+        edits += [(at, at + 1, "") for at in range(found.start() + 1, found.end(), 2)]
+    replace_outside_addresses(work, edits, obfuscated=hidden)
+
+
+def cap_repeats(work: Work) -> None:
+    """A letter that is held longer than two stands twice, or once where that makes a word that people write: killll, youuu."""
+    if not holds_repeats(work.text):
+        return
+    edits = [edit for word in _LETTERS.finditer(work.text) for edit in _capped(word.group(), word.start())]
+    replace_outside_addresses(work, edits, obfuscated=False)
+
+
+def _capped(word: str, start: int) -> Iterator[Edit]:
+    held = list(_REPEATED.finditer(word))
+    if held:
+        choices = islice(product((2, 1), repeat=len(held)), _MOST_READINGS)
+        twice = (2,) * len(held)
+        times = next((each for each in choices if _held(word, held, each) in words()), twice)
+        for run, count in zip(held, times, strict=True):
+            yield start + run.start() + 1, start + run.end(), run.group(1) * (count - 1)
+
+
+def _held(word: str, held: Sequence[re.Match[str]], times: Sequence[int]) -> str:
+    pieces, at = "", 0
+    for run, count in zip(held, times, strict=True):
+        pieces += word[at : run.start()] + run.group(1) * count
+        at = run.end()
+    return pieces + word[at:]
+
+
+def runs_together(text: str) -> bool:
+    """Whether a hashtag of the text, as typed, holds several words."""
+    return "#" in text and any(len(_PART.findall(tag.group(1))) > 1 for tag in _TAG.finditer(text))
+
+
+def part_hashtags(work: Work) -> None:
+    """Words that capitals begin in a hashtag stand apart: #StopTheViolence."""
+    if runs_together(work.text):
+        parts = [part for tag in _TAG.finditer(work.text) for part in [*_PART.finditer(work.text, *tag.span(1))][1:]]
+        replace_outside_addresses(
+            work, [(at, at + 1, f" {work.text[at]}") for at in (part.start() for part in parts)], obfuscated=False
+        )
