@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice, product
+from itertools import product
 
 from services.runtime.text_addresses import replace_outside_addresses
 from services.runtime.text_leet import words
@@ -19,8 +19,8 @@ _HELD = re.compile(r"([a-z])\1\1")
 _TEXT_SPEAK = frozenset("abcikmnoruxy")
 # Signs that part abbreviations and lists: so many letters apart by one of them hide nothing.
 _LISTING, _LISTED = ".,/", 3
-# Letters that are held in one word; of more, each is written twice.
-_MOST_READINGS = 64
+# Letters that are held in one word; of more, each stands twice: no word has so many, and every one doubles the readings.
+_MOST_HELD = 6
 _TAG = re.compile(r"#([A-Za-z]\w+)")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z0-9])|[A-Z]?[a-z0-9]+|[A-Z]+|[0-9]+")
 
@@ -61,12 +61,12 @@ def cap_repeats(work: Work) -> None:
 
 def _capped(word: str, start: int) -> Iterator[Edit]:
     held = list(_REPEATED.finditer(word))
-    if held:
-        choices = islice(product((2, 1), repeat=len(held)), _MOST_READINGS)
-        twice = (2,) * len(held)
-        times = next((each for each in choices if _held(word, held, each) in words()), twice)
-        for run, count in zip(held, times, strict=True):
-            yield start + run.start() + 1, start + run.end(), run.group(1) * (count - 1)
+    times: Sequence[int] = (2,) * len(held)
+    if 0 < len(held) <= _MOST_HELD:
+        choices = product((2, 1), repeat=len(held))
+        times = next((each for each in choices if _held(word, held, each) in words()), times)
+    for run, count in zip(held, times, strict=True):
+        yield start + run.start() + 1, start + run.end(), run.group(1) * (count - 1)
 
 
 def _held(word: str, held: Sequence[re.Match[str]], times: Sequence[int]) -> str:
