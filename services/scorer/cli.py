@@ -47,7 +47,7 @@ def score(
     gate = Gate(share=share, runs=None, threads=threads, explain=words, thorough=explain is not None)
     scorer = classifier_of(classifier, model, lexicon, gate)
     if explain is not None:
-        content = Content((a_text(explain),)) if explain else Content(())
+        content = Content((a_text(explain),))
         Console(highlight=False).print(shown(content.texts, scorer.score([content])[0]))
         return
     console = Console(stderr=True, highlight=False)

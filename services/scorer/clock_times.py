@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
-from services.scorer.named_days import HALF_AN_HOUR, NOON, Clock, Day, beside, on_day
+from services.scorer.named_days import HALF_AN_HOUR, NOON, Clock, Day, beside, on_day, overlaps
 from services.scorer.phrases import Phrases
-from services.scorer.time_words import AN_HOUR, DAY, DAY_END, MIDNIGHT, TimeSpan, on
+from services.scorer.time_words import AN_HOUR, DAY, TimeSpan
 
 # A digit first, so that a text without one is passed over at once; where there is one, the words around it decide what it is.
 _NUMBER = re.compile(
-    r"(\d\d{0,2})(?:[:.](\d\d))?(ish)? ?(am|pm|o'?clock|mins?|minutes?|m|hrs?|hours?|h)?\b"
+    r"(\d\d{0,2})(?:[:.](\d\d))?(ish)? ?([ap]\.?m|o'?clock|mins?|minutes?|m|hrs?|hours?|h)?\b"
     r"( (?:away|out|from|left|to go|til|till|until)\b)?(?! ?%)"
 )
 _WORDED = re.compile(
@@ -38,12 +38,6 @@ _COUNTED = re.compile(
 # A length that is a sentence of its own, "6 hours. the bridge", counts down; "6 hours of this" does not.
 _SENTENCE_ENDS = re.compile(r" ?(?:[.!\n]|$)")
 _SENTENCE_BEGINS = (". ", "! ", "? ", "\n")
-FARTHEST = 99
-# `in two days`, `3 days left`, `two sleeps`; "two days" alone is a length, and a night's sleep is one.
-_DAYS_AHEAD = re.compile(
-    r"\b(in |t minus )?(\d\d?|a|one|two|three|four|five|six|seven|ten)(?: more)? (?:(day|week)s?|sleeps?)\b"
-    r"( (?:time|left|to go|til|till|until)\b)?"
-)
 # After a number and a single letter these say how much is left of it: "5m left" is money.
 _ON_THE_WAY = (" away", " out", " from")
 COUNTS = {
@@ -121,20 +115,6 @@ def number_times(text: str, said: datetime, days: Sequence[Day] = ()) -> Iterato
             if before is not None or match[3] or _counts_down(text, match.start(), match.end()):
                 count = 0.5 if match[1].startswith("half") else COUNTS[match[1]]
                 yield _within(f"{before or ''}{match.group()}", count, match[2], said)
-    if " day" in text or " week" in text or " sleep" in text:
-        yield from _days_ahead(text, said)
-
-
-def _days_ahead(text: str, said: datetime) -> Iterator[TimeSpan]:
-    """From the morning of the day that is meant; over when the next day is, as people count as they please."""
-    for match in _DAYS_AHEAD.finditer(text):
-        asleep = match[3] is None and match[2] != "a"
-        if match[1] or match[4] or asleep:
-            count = COUNTS.get(match[2]) or int(match[2])
-            days = count * (7 if match[3] == "week" else 1)
-            if days <= FARTHEST:
-                begins, ends = on(said, days, MIDNIGHT, DAY_END)
-                yield TimeSpan(match.group(), begins, ends + DAY)
 
 
 def _number(text: str, match: re.Match[str], said: datetime, days: Sequence[Day]) -> TimeSpan | None:
@@ -151,7 +131,7 @@ def _number(text: str, match: re.Match[str], said: datetime, days: Sequence[Day]
             return None
         return _within((length or "") + match.group(), int(digits), unit, said)
     before = _said_before(text, start, _BEFORE_CLOCK)
-    half = unit if unit in ("am", "pm") else None
+    half = unit.replace(".", "") if unit and unit[0] in "ap" else None
     if unit and half is None:
         if minute is not None:
             return None
@@ -206,6 +186,9 @@ def _clock(text: str, words: str, clock: Clock, said: datetime, days: Sequence[D
     """The next time that a clock shows it, or its time on the day that is named beside it."""
     start, end, hour, minute, half, _ = clock
     if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12):
+        return None
+    # The 3 of "by 3 december" is a part of its date; "since 9am" tells of one that is over.
+    if (days and overlaps(start, end, days)) or text.endswith("since ", 0, start):
         return None
     # "every morning at 7", "at 7 in the morning".
     if "morning" in text[max(0, start - NEARBY) : end + NEARBY]:

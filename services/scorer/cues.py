@@ -1,6 +1,7 @@
 """Normalised texts and the moment they were said come in; what they say of time, place, weapons, aim and intent goes out. Pure."""
 
 import re
+from bisect import bisect
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -11,12 +12,22 @@ from zoneinfo import ZoneInfo
 
 from schemas.content import ContentNormalised, NormalisedText
 from services.scorer.clock_times import number_times
-from services.scorer.dates import dates
+from services.scorer.dates import dates, days_ahead
 from services.scorer.named_days import Day, beside
 from services.scorer.policy import Cue, Imminence, Policy, Zones
-from services.scorer.time_words import DAY, NAMED_DAYS, TimeSpan, TimeWord, after_school_of, resolve
+from services.scorer.time_words import (
+    AN_HOUR,
+    DAY,
+    LOOSE,
+    NAMED_DAYS,
+    TimeSpan,
+    TimeWord,
+    a_week_later,
+    of_day,
+    resolve,
+)
 
-__all__ = ["NOTHING", "Cue", "Found", "find_cues", "spoken", "zone_of"]
+__all__ = ["NOTHING", "Cue", "Found", "find_cues", "only_past", "spoken", "zone_of"]
 
 # Second person, or somebody singled out; a mention names somebody, too.
 _PERSON = re.compile(r"\b(?:u(?:rs?)?|y(?:a|ou(?:rs?|s|rself)?)|h(?:e|er|im|is)|the(?:m|ir|y)|she)\b|@\w")
@@ -39,12 +50,15 @@ _CODE = re.compile(
 )
 # Python 3.11 looks a member of an enum up by a function of Python; these are needed for every text.
 _TIME, _PLACE, _TARGET, _PAST = Cue.TIME, Cue.PLACE, Cue.TARGET, Cue.PAST
-_SOON, _AFTER_SCHOOL = TimeWord.SOON, TimeWord.AFTER_SCHOOL
+_INTENT, _ACT, _WEAPON, _POSSESSION = Cue.INTENT, Cue.ACT, Cue.WEAPON, Cue.POSSESSION
+_SOON = TimeWord.SOON
+_start = itemgetter(0)
 _LONGEST_NAME, _SHORTEST_NAME = 20, 3
 _THREE_DAYS, _A_WEEK = 3 * DAY, 7 * DAY
+_SENTENCE_ENDS = re.compile(r"[.!?\n](?!\d)")
 # Posters may claim any moment that a calendar has; another zone or `tomorrow` must not lead out of it.
 _EARLIEST, _LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
-# What stands before a kind of place without naming one: "went court", "the hard way", "too close", "what hotel".
+# What stands before a kind of place without naming one: "went court", "the hard way", "too close", "what hotel", "you park", "can drive".
 _BEFORE_A_KIND = """
 the this that these those every each our your his her their any some all both same other whole which what whose
 and but for from with under over across into onto past near behind outside inside along around through down off after before
@@ -52,8 +66,12 @@ nearest nearby local long half one two car town big old new nice main first last
 not only either easy hard best worst better different make made give find found lose lost
 went going gone goes leave leaving left come comes coming came get gets getting got keep stay stand too very
 they who dont cant will wont would should could did does didnt never always just
+you him them she people anyone someone everyone something can cannot gonna ill ima finna still even also said was were are its ain
+how then now till until til dis dat dem another good bad safe minute min hour live listen blood
 test drunk migrant migrants asylum refugee
 """
+# One phrase of time in [start, end) of a text, and what it says.
+Timed = tuple[int, int, str, TimeWord]
 _NOT_NAMES = frozenset(_BEFORE_A_KIND.split())
 
 
@@ -96,45 +114,91 @@ def _in_text(
 ) -> list[tuple[TimeSpan, bool]]:
     """Note the cues of one text in `words`; gives its time spans, and for each whether it only means `soon`."""
     plain = text.normalised
-    spans: list[tuple[TimeSpan, bool]] = []
+    timed: list[Timed] = []
     days: list[Day] = []
-    schools: list[tuple[int, int, int]] = []
     for start, end, phrase, meanings in policy.phrases.find(plain):
         for cue, word in meanings:
             if word is not None:
-                span = resolve(word, phrase, said)
-                if word is _AFTER_SCHOOL:
-                    schools.append((len(spans), start, end))
-                spans.append((span, word is _SOON))
-                if (named := NAMED_DAYS.get(word)) is not None:
-                    days.append((start, end, span.begins, *named))
+                timed.append((start, end, phrase, word))
                 continue
             if cue is _PAST:
                 days.append((start, end, None, False, False))
             if cue not in words:
                 words[cue] = phrase
-    # "was shot on the 20th" tells of one that is over.
-    spans += _dated(plain, said, days) if _PAST not in words else []
-    for place, start, end in schools:
-        if (day := beside(plain, start, end, days)) is not None and day[2] is not None:
-            spans[place] = (after_school_of(day[2], spans[place][0].words), False)
-    # Of two that are equally near, a clock time says more than a day.
-    spans[:0] = [(span, False) for span in number_times(plain, said, days)]
     if (name := _named_place(plain, policy.cues.postcode_areas)) is not None:
         # A name says more than `the park`.
         words[_PLACE] = name
     if _TARGET not in words and (aimed := _PERSON.search(plain)):
         words[_TARGET] = aimed.group()
-    return spans
+    return _times(plain, said, timed, days)
+
+
+def _times(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) -> list[tuple[TimeSpan, bool]]:
+    """The spans of its words of time, dates and clock times; `days` are those that are past, those ahead are added."""
+    spans: list[tuple[TimeSpan, bool]] = []
+    weekdays: list[tuple[int, TimeSpan]] = []
+    for start, end, phrase, word in timed:
+        span = resolve(word, phrase, said)
+        tonight, weekday = NAMED_DAYS.get(word, (False, False))
+        if weekday:
+            span = a_week_later(span) if span.begins <= said and text.endswith("next ", 0, start) else span
+            weekdays.append((start, span))
+        elif word not in LOOSE:
+            spans.append((span, word is _SOON))
+        if word in NAMED_DAYS:
+            days.append((start, end, span.begins, tonight, weekday))
+    if timed:
+        days.sort(key=_start)
+    spans += _dated(text, said, days)
+    if timed:
+        spans += _loose(text, said, timed, days)
+    if weekdays:
+        # "saturday 12th" is not the next saturday; its date says when it is.
+        still = {start for start, _, _, _, weekday in days if weekday}
+        spans += [(span, False) for start, span in weekdays if start in still]
+    return [*((span, False) for span in number_times(text, said, days)), *spans]
 
 
 def _dated(text: str, said: datetime, days: list[Day]) -> list[tuple[TimeSpan, bool]]:
-    """The dates of a text; each is one of its days as well."""
+    """The dates and counted days of a text; each is one of its `days` as well, and the weekday beside it is that day."""
     found = list(dates(text, said))
+    if found and (past := [day[0] for day in days if day[2] is None]):
+        # "was shot on the 20th" tells of one that is over.
+        ends = [end.start() for end in _SENTENCE_ENDS.finditer(text)]
+        over = {bisect(ends, start) for start in past}
+        found = [(start, end, None if bisect(ends, start) in over else span) for start, end, span in found]
+    found += days_ahead(text, said)
     if found:
-        days += [(start, end, span.begins, False, False) for start, end, span in found]
-        days.sort(key=itemgetter(0))
-    return [(span, False) for _, _, span in found]
+        dated = [(start, end, None if span is None else span.begins, False, False) for start, end, span in found]
+        dated.sort(key=_start)
+        days[:] = sorted([*(_of_date(text, day, dated) for day in days), *dated], key=_start)
+    return [(span, False) for _, _, span in found if span is not None]
+
+
+def _loose(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) -> list[tuple[TimeSpan, bool]]:
+    """Times of the day that stands beside them, none where that is past; each then names its day for what stands beside it."""
+    spans: list[tuple[TimeSpan, bool]] = []
+    placed: list[Day] = []
+    for start, end, phrase, word in timed:
+        if word in LOOSE:
+            if (day := beside(text, start, end, days)) is None:
+                spans.append((resolve(word, phrase, said), False))
+                continue
+            placed.append((start, end, *day[2:]))
+            if day[2] is not None:
+                spans.append((of_day(word, phrase, day[2]), False))
+    if placed:
+        days[:] = sorted([*days, *placed], key=_start)
+    return spans
+
+
+def _of_date(text: str, day: Day, dated: Sequence[Day]) -> Day:
+    """A weekday beside a date is its day, unless that day has another name; any other is what it was."""
+    moment, weekday = day[2], day[4]
+    if moment is None or not weekday or (date := beside(text, day[0], day[1], dated)) is None:
+        return day
+    agree = date[2] is None or date[2].weekday() == moment.weekday()
+    return (day[0], day[1], *date[2:]) if agree else day
 
 
 def _named_place(text: str, areas: Collection[str]) -> str | None:
@@ -159,20 +223,42 @@ def _place(words: Mapping[Cue, str], when: TimeSpan | None, policy: Policy) -> f
     if place is None:
         return 0.0
     named = place not in policy.place_names or _YOURS.search(place) is not None
-    past = policy.threat_to_life.past if when is None and _PAST in words else 1.0
+    past = policy.threat_to_life.past if only_past(words, when) else 1.0
     return past * (1.0 if named else policy.imminence.any_place)
+
+
+def only_past(words: Mapping[Cue, str], when: TimeSpan | None) -> bool:
+    """Whether only the past is spoken of: neither a time ahead, nor that something will be done and what."""
+    if _PAST not in words or when is not None:
+        return False
+    return _INTENT not in words or not (_ACT in words or (_WEAPON in words and _POSSESSION in words))
 
 
 def _closest(
     spans: Sequence[tuple[TimeSpan, bool]], seen: datetime, weights: Imminence
 ) -> tuple[TimeSpan | None, float]:
     """The span that is nearest ahead and how near it is, 0 to 1; what is over when the content is seen counts for nothing."""
-    best: tuple[TimeSpan | None, float] = (None, 0.0)
+    best, nearest = None, 0.0
     for span, soon in spans:
         near = weights.soon if soon else _nearness(span.begins - seen, weights)
-        if near > best[1] and span.ends >= seen:
-            best = (span, near)
-    return best
+        if near < nearest or not near or span.ends < seen:
+            continue
+        # Of two that are equally near, the shorter says more: a clock time, `after school`, `tonight`, a day.
+        if best is None or near > nearest or _length(span) < _length(best):
+            best, nearest = span, near
+    return None if best is None else _exactly(best, spans, seen), nearest
+
+
+def _exactly(best: TimeSpan, spans: Sequence[tuple[TimeSpan, bool]], seen: datetime) -> TimeSpan:
+    """What says most exactly when, of all within the nearest: of "tomorrow at 9pm" the reviewer is told the hour."""
+    last = best.ends + AN_HOUR
+    within = (span for span, _ in spans if best.begins <= span.begins and seen <= span.ends <= last)
+    return min(within, key=_length, default=best)
+
+
+def _length(span: TimeSpan) -> timedelta:
+    """All up to an hour are one: `9pm` says no less than `in a minute`."""
+    return max(span.ends - span.begins, AN_HOUR)
 
 
 def _nearness(ahead: timedelta, weights: Imminence) -> float:

@@ -1,59 +1,92 @@
-"""Dates of a text, and the moment it was said, come in; the days that they speak of go out: `on the 20th`, `3 june`, `june 3rd`. Pure."""
+"""Dates and counted days of a text, and the moment it was said, come in; the days that they speak of go out: `on the 20th`. Pure."""
 
 import calendar
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from services.scorer.clock_times import COUNTS
 from services.scorer.time_words import DAY, DAY_END, MIDNIGHT, TimeSpan, on
 
-# Whether a date without a year is this year's or the next one's is plain only of the nearest ones.
-FARTHEST = timedelta(days=99)
+# Days. Whether a date without a year is this year's or the next one's is plain only of the nearest ones.
+FARTHEST = 99
 _NAMES = [name.lower() for name in calendar.month_name[1:]]
 _NUMBERS = {short: number for number, name in enumerate(_NAMES, 1) for short in (name, name[:3], name[:4])}
 _MONTH = "|".join(sorted(_NUMBERS, key=len, reverse=True))
-# "20 may die", "4 march on": months that are words, too, need an ordinal.
+# "20 may die", "4 march on": months that are words, too, need an ordinal or a year.
 _WORDS = frozenset({"may", "march", "mar", "marc"})
 # Begins with a digit, so that plain text is passed over quickly.
 _HINT = re.compile(rf"\d(?:(?:st|nd|rd|th)\b| (?:of )?(?:{_MONTH})\b)")
-# "on the 11th floor", "by the 3rd attempt".
+# "on the 11th floor", "by the 3rd attempt", "monday 1st thing".
 _COUNTED = (
     "floor|storey|century|minute|hour|time|try|attempt|go|street|avenue|hole|lap|over|row|page|day|week|year|place|line|one|birthday"
-    "|anniversary|letter|note|step|round|game|night"
+    "|anniversary|letter|note|step|round|game|night|half|quarter|set|match|test|train|bus|flight|stop|date|drink|pint|song|shot|ring"
+    "|bell|thing"
 )
+_ORDINAL = "(?:st|nd|rd|th)"
+_YEAR = r"(?:,? ((?:19|20)\d\d)\b)?"
+# "saturday the 12th", "on sat 12th", but not "he sat 2nd in line".
+_WEEKDAY = (
+    r"(?:(?<=[nsir]day )|(?<=[nsir]day, )|(?<=\b(?:mon|tue|wed|thu|fri|sun) )|(?<=\b(?:tues|weds|thur) )|(?<=\bthurs )"
+    r"|(?<=\bon sat ))"
+)
+# The `30` of "at 9.30 december 5th" and the `10` of "£2.10 dec" are no days, nor is the `9` of "at 9 december 5th".
 _DAY = re.compile(
-    rf"\b(?:on|by|come|till?|until|before) the (\d\d?)(?:st|nd|rd|th)\b(?! (?:of )?(?:{_MONTH}|{_COUNTED})\b)"
-    rf"|\b(\d\d?)(st|nd|rd|th)?(?: of)? ({_MONTH})\b(?: (20\d\d)\b)?"
-    rf"|\b({_MONTH}) (\d\d?)(?:st|nd|rd|th)\b(?: (20\d\d)\b)?"
+    rf"(?:\b(?:on|by|come|till?|until|before) the |{_WEEKDAY}(?:the )?)(\d\d?){_ORDINAL}\b"
+    rf"(?!-[a-z]| (?:of )?(?:{_MONTH}|{_COUNTED})\b)( of next month\b)?"
+    rf"|\b(?<![.:/£$€])(\d\d?)({_ORDINAL})?(?: of)? ({_MONTH})\b(?! (?:the )?\d\d?{_ORDINAL}\b){_YEAR}"
+    rf"|\b({_MONTH}) (?:the )?(\d\d?){_ORDINAL}\b{_YEAR}"
 )
-Dated = tuple[int, int, TimeSpan]
+# `in two days`, `3 days left`, `two sleeps`; "two days" alone is a length, and a night's sleep is one.
+_DAYS_AHEAD = re.compile(
+    r"\b(in |t minus )?(\d\d?|a|one|two|three|four|five|six|seven|ten)(?: more)? (?:(day|week)s?|sleeps?)\b"
+    r"( (?:time|left|to go|til|till|until)\b)?"
+)
+Dated = tuple[int, int, TimeSpan | None]
 
 
 def dates(text: str, said: datetime) -> Iterator[Dated]:
-    """Where a date stands, and its day if that is to come within a hundred days or is today; linear in the text."""
+    """Where a date stands, and its day; None where that is over, or not within a hundred days. Linear in the text."""
     if _HINT.search(text):
+        today = said.date()
         for found in _DAY.finditer(text):
-            if (day := _meant(found, said.date())) is not None and timedelta(0) <= day - said.date() <= FARTHEST:
-                begins, ends = on(said, (day - said.date()).days, MIDNIGHT, DAY_END)
-                yield found.start(), found.end(), TimeSpan(found.group(), begins, ends)
+            if (day := _meant(found, today)) is not None:
+                ahead = (day - today).days
+                near = 0 <= ahead <= FARTHEST
+                span = TimeSpan(found.group(), *on(said, ahead, MIDNIGHT, DAY_END)) if near else None
+                yield found.start(), found.end(), span
+
+
+def days_ahead(text: str, said: datetime) -> Iterator[Dated]:
+    """Days that are counted: from the morning of the day that is meant; over when the next day is, as people count as they please."""
+    if " day" in text or " week" in text or " sleep" in text:
+        for found in _DAYS_AHEAD.finditer(text):
+            asleep = found[3] is None and found[2] != "a"
+            if found[1] or found[4] or asleep:
+                count = COUNTS.get(found[2]) or int(found[2])
+                days = count * (7 if found[3] == "week" else 1)
+                if days <= FARTHEST:
+                    begins, ends = on(said, days, MIDNIGHT, DAY_END)
+                    yield found.start(), found.end(), TimeSpan(found.group(), begins, ends + DAY)
 
 
 def _meant(found: re.Match[str], today: date) -> date | None:
-    """The day, None where the calendar has none: of this month or the next, of this year or the next, or of the year that is said."""
-    alone, day, ordinal, month, year, month_first, day_last, year_last = found.groups()
+    """The day, None where the calendar has none: of this month or the next two, of this year or the next, or of the year that is said."""
+    alone, next_month, day, ordinal, month, year, month_first, day_last, year_last = found.groups()
     if alone:
-        ahead = today.replace(day=1) + 31 * DAY
-        return _first(int(alone), [(today.year, today.month), (ahead.year, ahead.month)], today)
-    if month in _WORDS and not ordinal:
+        # From the first on, so many days lie in the next month, and twice as many in the one after.
+        months = [today.replace(day=1) + ahead * DAY for ahead in (0, 31, 62)]
+        return _first(int(alone), [(each.year, each.month) for each in months[1 if next_month else 0 :]], today)
+    if month in _WORDS and not ordinal and not year:
         return None
     number = _NUMBERS[month or month_first]
-    said = year or year_last
-    years = [int(said)] if said else [today.year, today.year + 1]
-    return _first(int(day or day_last), [(each, number) for each in years], today)
+    if said := year or year_last:
+        return _first(int(day or day_last), [(int(said), number)], date.min)
+    return _first(int(day or day_last), [(each, number) for each in (today.year, today.year + 1)], today)
 
 
-def _first(day: int, months: list[tuple[int, int]], today: date) -> date | None:
+def _first(day: int, months: list[tuple[int, int]], least: date) -> date | None:
     for year, month in months:
-        if 1 <= day <= calendar.monthrange(year, month)[1] and date(year, month, day) >= today:
+        if 1 <= day <= calendar.monthrange(year, month)[1] and date(year, month, day) >= least:
             return date(year, month, day)
     return None

@@ -1,8 +1,8 @@
 """The lexicon: a TOML file of coded terms comes in; hits with gloss, senses and spans in the original text go out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Annotated
 
@@ -62,9 +62,17 @@ class Lexicon:
 
 
 def signals_of(texts: Sequence[NormalisedText], hits: Sequence[Sequence[Hit[Term]]]) -> list[Signal]:
-    """The first hits of the texts, in order, as signals whose spans lie in the ORIGINAL texts."""
-    found = ((number, text, hit) for number, (text, of) in enumerate(zip(texts, hits, strict=True)) for hit in of)
-    return [_signal(*each) for each in islice(found, MOST_SIGNALS)]
+    """The hits of the texts, in order, as signals whose spans lie in the ORIGINAL texts; of too many, each term before any repeats."""
+    found = [(number, text, hit) for number, (text, of) in enumerate(zip(texts, hits, strict=True)) for hit in of]
+    if len(found) > MOST_SIGNALS:
+        told = Counter[str]()
+        turns: list[int] = []
+        for _, _, hit in found:
+            told[hit.meaning.term] += 1
+            turns.append(told[hit.meaning.term])
+        kept = sorted(range(len(found)), key=turns.__getitem__)[:MOST_SIGNALS]
+        found = [found[place] for place in sorted(kept)]
+    return [_signal(*each) for each in found]
 
 
 def _signal(number: int, text: NormalisedText, hit: Hit[Term]) -> Signal:

@@ -76,7 +76,8 @@ def read_line(number: int, line: bytes) -> Asked | Unreadable:
         return Unreadable(number, "`id` is a number that is not kept exactly: write it as a string")
     if not _can_be_written(value.get("id")):
         return Unreadable(number, "`id` is nested too deeply")
-    return Asked(value.get("id"), Content(tuple(text for text in texts if text.original)))
+    # Empty texts stay: a signal names its text by its place among those that were given.
+    return Asked(value.get("id"), Content(texts))
 
 
 def _fault(value: dict[str, Any]) -> str:

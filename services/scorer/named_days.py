@@ -48,6 +48,12 @@ def beside(text: str, start: int, end: int, days: Sequence[Day]) -> Day | None:
     return found
 
 
+def overlaps(start: int, end: int, days: Sequence[Day]) -> bool:
+    """Whether [start, end) shares a character with a day, which are in their order and do not share any with each other."""
+    at = bisect(days, (start,))
+    return any(day[0] < end and start < day[1] for day in days[max(0, at - 1) : at + 1])
+
+
 def on_day(text: str, clock: Clock, day: Day, said: datetime) -> TimeSpan | None:
     """The time of that day; None of a day that is past. `tomorrow at 9` is either nine, so it is over after the later one."""
     start, end, moment, tonight, weekday = day

@@ -6,6 +6,7 @@ from services.scorer.cues import Cue, Found, spoken
 
 TOP = 3
 URGENT = (Band.P1, Band.P2)
+_SPECIFIC = ((Cue.TARGET, "to whom"), (Cue.PLACE, "where"), (Cue.TIME, "when"))
 NAMED_FROM = 0.1
 PLAIN = {
     "direct_threat": "a direct threat",
@@ -54,11 +55,12 @@ def _always_named(part: Part, band: Band) -> bool:
 
 
 def _life(weighed: ContentRisk) -> str | None:
-    level = {
-        ThreatLevel.HIGH_SPECIFIC: "A specific threat to life",
-        ThreatLevel.HIGH_UNSPECIFIC: "A threat to life without a named victim, place or time",
-    }.get(weighed.life.level)
-    if level is None:
+    if weighed.life.level is ThreatLevel.HIGH_SPECIFIC:
+        level = "A specific threat to life"
+    elif weighed.life.level is ThreatLevel.HIGH_UNSPECIFIC:
+        missing = [word for cue, word in _SPECIFIC if not weighed.cues.has(cue)]
+        level = f"A threat to life that does not say {' or '.join(missing)}"
+    else:
         return None
     said = [
         f"{cue.value} “{weighed.cues.words[cue]}”"
@@ -110,7 +112,7 @@ def _said(cues: Found) -> str:
             (Cue.INTENT, "that it will happen"),
             (Cue.ACT, "what will be done"),
             (Cue.WEAPON, "with what"),
-            (Cue.TARGET, "to whom"),
+            *_SPECIFIC,
         )
         if cues.has(cue)
     ]

@@ -83,7 +83,9 @@ def _spans(signals: list[Signal]) -> Iterator[tuple[int, int, SignalKind]]:
     spans = [
         (s.start, s.end, s.kind) for s in signals if s.kind in _MARKS and s.start is not None and s.end is not None
     ]
-    yield from sorted(spans[:SHOWN_SPANS], key=lambda span: (span[0], -span[1]))
+    # Weighty words are few and stand below by name; a text of nothing but coded terms must not crowd them out.
+    chosen = sorted(spans, key=lambda span: span[2] is SignalKind.CODED_TERM)[:SHOWN_SPANS]
+    yield from sorted(chosen, key=lambda span: (span[0], -span[1], span[2]))
 
 
 def _reasons(originals: Sequence[str], score: Score) -> list[Text]:

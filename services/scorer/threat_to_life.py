@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from schemas.vocabulary import ThreatLevel, ViolenceType
-from services.scorer.cues import Cue, Found
+from services.scorer.cues import Cue, Found, only_past
 from services.scorer.policy import Life as Weights
 from services.scorer.policy import Policy
 from services.scorer.ports import Score
@@ -20,7 +20,7 @@ AIMED = (
 )
 LIKELY = 0.5
 # Python 3.11 calls a function of Python whenever an enum is asked for a member by its name; these are needed for every text.
-ACT, CONDITION, INTENT, PAST, TARGET = Cue.ACT, Cue.CONDITION, Cue.INTENT, Cue.PAST, Cue.TARGET
+ACT, CONDITION, INTENT, TARGET = Cue.ACT, Cue.CONDITION, Cue.INTENT, Cue.TARGET
 WEAPON, POSSESSION = Cue.WEAPON, Cue.POSSESSION
 DISPLAY, SALE = ViolenceType.WEAPONS_DISPLAY, ViolenceType.WEAPONS_SALE
 
@@ -72,7 +72,7 @@ def _intent(aimed: float, armed: bool, cues: Found, weights: Weights) -> float:
         aimed = max(aimed, weights.intent_said)
     if CONDITION in said:
         aimed *= weights.conditional
-    if PAST in said and cues.when is None:
+    if only_past(said, cues.when):
         aimed *= weights.past
     return aimed
 

@@ -18,7 +18,9 @@ class TimeWord(StrEnum):
     NOW = "now"
     TONIGHT = "tonight"
     TODAY = "today"
+    PART_OF_DAY = "part_of_day"
     TOMORROW = "tomorrow"
+    DAY_AFTER_TOMORROW = "day_after_tomorrow"
     AFTER_SCHOOL = "after_school"
     WEEKEND = "weekend"
     MONDAY = "monday"
@@ -47,6 +49,12 @@ def on(said: datetime, days: int, begin: time, end: time) -> Span:
     day = (said + days * DAY).date()
     last = day if end > begin else day + DAY
     return datetime.combine(day, begin, said.tzinfo), datetime.combine(last, end, said.tzinfo)
+
+
+def _today(said: datetime) -> Span:
+    begins, ends = on(said, 0, MIDNIGHT, DAY_END)
+    # "later", said at ten to midnight, is not over at midnight.
+    return begins, max(ends, said + 4 * AN_HOUR)
 
 
 def _tonight(said: datetime) -> Span:
@@ -78,8 +86,10 @@ WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUN
 RESOLVERS: Mapping[TimeWord, Callable[[datetime], Span]] = {
     TimeWord.NOW: _ahead(AN_HOUR),
     TimeWord.TONIGHT: _tonight,
-    TimeWord.TODAY: lambda said: on(said, 0, MIDNIGHT, DAY_END),
+    TimeWord.TODAY: _today,
+    TimeWord.PART_OF_DAY: _today,
     TimeWord.TOMORROW: lambda said: on(said, 1, MIDNIGHT, DAY_END),
+    TimeWord.DAY_AFTER_TOMORROW: lambda said: on(said, 2, MIDNIGHT, DAY_END),
     TimeWord.AFTER_SCHOOL: _after_school,
     TimeWord.WEEKEND: _weekend,
     **{TimeWord[name]: _next(number) for number, name in enumerate(WEEK)},
@@ -92,15 +102,24 @@ def resolve(word: TimeWord, words: str, said: datetime) -> TimeSpan:
     return TimeSpan(words, *RESOLVERS[word](said))
 
 
-def after_school_of(moment: datetime, words: str) -> TimeSpan:
-    """When school is out on the day of a moment: `friday after school` is not today's end of school."""
-    return TimeSpan(words, *on(moment, 0, SCHOOL_OUT, SCHOOL_END))
+def a_week_later(span: TimeSpan) -> TimeSpan:
+    """The same a week later: `next monday`, said on a monday, is not today."""
+    return span._replace(begins=span.begins + 7 * DAY, ends=span.ends + 7 * DAY)
 
 
+def of_day(word: TimeWord, words: str, moment: datetime) -> TimeSpan:
+    """A word of LOOSE on the day of a moment: `friday after school` is not today's end of school."""
+    begin, end = (SCHOOL_OUT, SCHOOL_END) if word is TimeWord.AFTER_SCHOOL else (MIDNIGHT, DAY_END)
+    return TimeSpan(words, *on(moment, 0, begin, end))
+
+
+# Words that mean today, or the next day of school, unless another day stands beside them.
+LOOSE = (TimeWord.AFTER_SCHOOL, TimeWord.PART_OF_DAY)
 # The words that name a day, and for each what its `Day` says: whether it is tonight, and whether a weekday.
 NAMED_DAYS: Mapping[TimeWord, tuple[bool, bool]] = {
     TimeWord.TONIGHT: (True, False),
     TimeWord.TODAY: (False, False),
     TimeWord.TOMORROW: (False, False),
+    TimeWord.DAY_AFTER_TOMORROW: (False, False),
     **{TimeWord[name]: (False, True) for name in WEEK},
 }

@@ -45,6 +45,12 @@ words = st.lists(
             "at",
             "9pm",
             "rip",
+            "on",
+            "20th",
+            "june",
+            "saturday",
+            "days",
+            "later",
             "omw",
         ]
     ),

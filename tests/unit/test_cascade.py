@@ -9,6 +9,7 @@ import pytest
 
 from schemas.vocabulary import Exemption, Overtness, SignalKind, TextRole, Tier
 from services.runtime.errors import Fatal
+from services.scorer.cascade.calibration import load_calibration
 from services.scorer.cascade.classifier import STRETCHES, Cascade, Gate
 from services.scorer.cascade.language import _identifier
 from services.scorer.cascade.linear import LONGEST
@@ -494,3 +495,9 @@ def test_a_missing_model_file_refuses_to_start_and_names_the_file(tmp_path: Path
 
     with pytest.raises(Fatal, match=name):
         load_model_files(folder)
+
+
+@pytest.mark.parametrize("raw", [b"{", b"\xff", b"null", b'{"version": 1}'])
+def test_a_calibration_that_cannot_be_read_stops_the_start_by_its_name(raw: bytes) -> None:
+    with pytest.raises(Fatal, match=r"model file calibration\.json: "):
+        load_calibration(raw)

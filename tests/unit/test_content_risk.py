@@ -160,6 +160,11 @@ def test_a_cue_is_found_with_its_words(text: str, cue: Cue, words: str) -> None:
         "a flat 4x4 tyre",
         "two years later he died",
         "the number 9 scored",
+        "where did you park",
+        "so they can drive",
+        "a two hour drive",
+        "open until close",
+        "a good way to go",
         "we have £5m left to spend",
         "i need a sleep",
         "one more week of this",
@@ -184,8 +189,39 @@ def test_a_place_of_the_past_says_less_than_one_ahead() -> None:
     assert past.place < ahead.place
 
 
+def test_a_kind_of_place_says_less_than_one_with_a_name() -> None:
+    kind, name = cues("at the gas station"), cues("at lewisham station")
+    assert (kind.words[Cue.PLACE], name.words[Cue.PLACE]) == ("gas station", "lewisham station")
+    assert kind.place < name.place
+
+
+def test_what_is_past_takes_nothing_from_a_threat_that_says_what_will_be_done_and_where() -> None:
+    threat = "i'm gonna stab you outside the shops"
+    plain, with_past = weighed(threat), weighed(f"you cost me a hundred quid last week. {threat}")
+    assert (with_past.life, with_past.cues.place) == (plain.life, plain.cues.place)
+
+
+def test_what_is_past_still_lowers_a_threat_that_does_not_say_what_will_be_done() -> None:
+    assert weighed("he got stabbed at the shops").life.intent < weighed("he is at the shops").life.intent
+
+
 def test_the_nearest_time_counts() -> None:
     assert cues("saturday or tonight").words[Cue.TIME] == "tonight"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("no fight tomorrow, tonight", "tonight"),
+        ("today after school", "after school"),
+        ("this weekend, not monday", "this weekend"),
+        ("tomorrow at 9pm", "tomorrow at 9pm"),
+        ("today, gates, 4pm", "4pm"),
+        ("11.30, in and out in a minute", "11.30"),
+    ],
+)
+def test_of_two_times_that_are_equally_near_the_one_that_says_more_counts(text: str, words: str) -> None:
+    assert cues(text).words[Cue.TIME] == words
 
 
 def test_words_of_time_are_read_where_the_content_was_said() -> None:
@@ -201,7 +237,7 @@ def test_words_of_time_are_read_where_the_content_was_said() -> None:
 @pytest.mark.parametrize("place", ["London", "New York", "Sydney"])
 def test_a_moment_at_either_end_of_the_calendar_is_weighed_like_any_other(at: datetime, place: str) -> None:
     """Posters may claim any; a scorer that stumbles over one would read it again for ever."""
-    text = "i will stab you tonight, tomorrow, this weekend, on monday, at 5pm, in 10 mins"
+    text = "i will stab you tonight, tomorrow, this weekend, on monday, at 5pm, in 10 mins, on the 30th, june 3rd, in 99 days"
     found = cues(text, event_time=at.replace(tzinfo=UTC), place=place)
     assert found.words[Cue.INTENT] == "i will"
 
@@ -210,6 +246,13 @@ def test_a_place_by_name_comes_before_the_country() -> None:
     found = cues("tonight", place="Kingston, Jamaica", audience_country="GB")
     assert found.when is not None
     assert str(found.when.begins.tzinfo) == "America/Jamaica"
+
+
+@pytest.mark.parametrize("place", ["Kingston upon Thames", "Kingston-upon-Hull"])
+def test_a_kingston_of_england_is_not_that_of_jamaica(place: str) -> None:
+    found = cues("tonight", place=place, audience_country="GB")
+    assert found.when is not None
+    assert str(found.when.begins.tzinfo) == "Europe/London"
 
 
 def test_unknown_reach_is_unknown_and_not_zero() -> None:
@@ -240,6 +283,28 @@ def test_every_exemption_that_counted_is_named() -> None:
 def test_a_threat_to_life_says_whom_what_where_and_when() -> None:
     first = sentences(weighed(NAMED))[0]
     assert all(word in first for word in ("threat to life", "“you”", "“blade”", "“linnet road”", "“tonight”"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "bring the machete to the garages tonight, masks on, burn it",
+            "does not say to whom: weapon “machete”, place",
+        ),
+        ("i'm gonna stab you, got the blade ready", "does not say where or when: target “you”, weapon “blade”."),
+    ],
+)
+def test_a_threat_to_life_says_what_it_leaves_open_and_nothing_that_it_says(text: str, said: str) -> None:
+    done = weighed(text, threat(0.99))
+    assert done.life.level is ThreatLevel.HIGH_UNSPECIFIC
+    assert said in sentences(done)[0]
+
+
+def test_a_place_and_a_time_are_not_called_unsaid() -> None:
+    done = weighed("at the park tonight", threat(0.99))
+    part = next(part for part in done.parts if part[0] == "threat_to_life")
+    assert sentences(done._replace(parts=(part,)))[-1].startswith("It says where (“the park”), when (“tonight”);")
 
 
 def test_a_time_is_said_with_its_clock_and_a_clock_that_is_a_guess_is_called_one() -> None:

@@ -52,12 +52,30 @@ def test_a_weekday_is_the_next_on_which_the_hour_is_not_over(text: str, clock: C
     assert f"{found[1]:%a %d %H:%M}" == begin
 
 
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("wednesday", "Wed 03 00:00"), ("next wednesday", "Wed 10 00:00"), ("next friday", "Fri 05 00:00"),
+        ("the day after tomorrow", "Fri 05 00:00"), ("day after tomorrow at 9", "Fri 05 09:00"),
+    ],
+)  # fmt: skip
+def test_a_day_that_is_named_with_another_word_is_the_one_that_both_say(text: str, begin: str) -> None:
+    assert begins(text) == begin
+
+
+def test_later_said_just_before_midnight_is_not_over_at_midnight() -> None:
+    said = SAID.replace(hour=23, minute=50)
+    content = normalised("later", event_time=said, observed_at=said + timedelta(minutes=20), audience_country="GB")
+    assert find_cues(content, POLICY).time > 0
+
+
 def test_a_clock_time_in_another_sentence_is_the_next_one() -> None:
     assert begins("not saturday. be there at 9") == "Wed 03 21:00"
 
 
 @pytest.mark.parametrize(
-    "text", ["he got stabbed at 9pm", "it was 9pm last night", "yesterday at half 5", "last friday, 9pm"]
+    "text",
+    ["he got stabbed at 9pm", "it was 9pm last night", "yesterday at half 5", "last friday, 9pm", "last weds at 9pm"],
 )
 def test_a_clock_time_beside_what_is_past_is_no_time_ahead(text: str) -> None:
     found = read(text)
@@ -82,8 +100,30 @@ def test_a_protest_three_days_ahead_is_less_near_than_one_today() -> None:
     assert read("saturday 2pm").time < read("2pm").time
 
 
+def test_an_hour_that_is_said_makes_no_day_less_near() -> None:
+    assert read("tomorrow at 9pm").time == read("tomorrow").time
+
+
 def test_after_school_of_a_named_day_is_not_that_of_today() -> None:
     assert read("friday after school").time < read("after school").time
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("on friday after prayers", "Fri 05 00:00"), ("saturday before kick off", "Sat 06 00:00"),
+        ("after the match on the 20th", "Sat 20 00:00"), ("by midnight friday", "Fri 05 00:00"),
+        ("friday after prayers at 9", "Fri 05 09:00"), ("friday after school at 4", "Fri 05 16:00"),
+        ("friday after school", "Fri 05 15:00"), ("after prayers", "Wed 03 00:00"),
+    ],
+)  # fmt: skip
+def test_a_time_of_the_day_is_of_the_day_that_stands_beside_it_and_else_of_today(text: str, begin: str) -> None:
+    assert begins(text) == begin
+
+
+@pytest.mark.parametrize("text", ["he got jumped after school yesterday", "last saturday after the match"])
+def test_a_time_of_a_day_that_is_past_is_no_time_ahead(text: str) -> None:
+    assert begins(text) is None
 
 
 def test_days_and_times_without_end_are_read_in_time_that_grows_with_the_text() -> None:

@@ -1,13 +1,15 @@
 """`hub score`: lines in, lines out; what cannot be read is named by number and stops nothing."""
 
 import io
+from dataclasses import replace
 
 import orjson
 import pytest
 from rich.console import Console
 
-from schemas.vocabulary import TextRole
-from services.scorer.lexicon import load_lexicon
+from schemas.scoring import Signal
+from schemas.vocabulary import SignalKind, TextRole
+from services.scorer.lexicon import MOST_SIGNALS, load_lexicon
 from services.scorer.lexicon_classifier import LexiconClassifier
 from services.scorer.lines import LONGEST_LINE, Asked, Unreadable, lines_of, read_line, score_lines
 from services.scorer.ports import Content
@@ -92,6 +94,22 @@ def test_several_texts_keep_their_roles() -> None:
     assert [text.role for text in asked.content.texts] == [TextRole.CAPTION, TextRole.BODY]
 
 
+def test_a_signal_names_its_text_by_its_place_in_the_line_also_after_an_empty_one() -> None:
+    result = scored(b'{"texts": [{"role": "title", "text": ""}, {"text": "seen two opps"}]}')[0]
+
+    assert isinstance(result, bytes)
+    assert {signal["text"] for signal in orjson.loads(result)["signals"]} == {1}
+
+
+def test_a_coded_term_is_named_however_often_another_one_repeats_before_it() -> None:
+    result = scored(b'{"text": "' + b"opps " * 100 + b'with a shank"}')[0]
+
+    assert isinstance(result, bytes)
+    signals = orjson.loads(result)["signals"]
+    assert len(signals) == MOST_SIGNALS
+    assert [signal["term"] for signal in signals[-2:]] == ["opp", "shank"]
+
+
 def test_a_result_holds_everything_that_a_reader_may_ask_for() -> None:
     result = scored(b'{"id": 1, "text": "seen two opps with a shank"}')[0]
 
@@ -110,6 +128,17 @@ def test_an_explanation_is_readable_without_colour_at_eighty_columns() -> None:
 
     assert "[opps]" in captured.get()
     assert max(map(len, captured.get().splitlines())) <= 80
+
+
+def test_a_weighty_word_is_marked_however_many_coded_terms_stand_before_it() -> None:
+    text = a_text("opps " * 20 + "murder")
+    score = LexiconClassifier(load_lexicon()).score([Content((text,))])[0]
+    weighty = Signal(kind=SignalKind.INFLUENTIAL_WORDS, text=0, start=100, end=106, term="murder", weight=1.0)
+    console = Console(width=200, color_system=None)
+    with console.capture() as captured:
+        console.print(shown((text,), replace(score, signals=(*score.signals, weighty))))
+
+    assert "opps <murder>\n" in captured.get()
 
 
 def test_an_explanation_shows_what_would_steer_a_terminal_and_does_not_send_it() -> None:

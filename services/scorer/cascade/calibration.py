@@ -117,6 +117,8 @@ def load_calibration(raw: bytes) -> Calibration:
     except ValidationError as why:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in why.errors(include_url=False))
         raise Fatal(f"model file calibration.json: {faults}") from why
+    except ValueError as why:
+        raise Fatal(f"model file calibration.json: not JSON: {why}") from why
 
 
 def probability(odds: float) -> float:
