@@ -108,8 +108,9 @@ class Draft(Part):
 
 
 class CaseFile(Part):
-    """Everything about one case; to look at it is recorded. `context` adds to the content's own parts; with `changed` since the last look.
+    """Everything about one case; to look at it is recorded. With `changed` since the last look.
 
+    `parts` are those of its riskiest copy, which need not be the `content` that it shows; with what `context` adds they make its risk.
     `cautions` say whose requests were refused or put back too often of late: nothing proposes by itself on their word.
     """
 
@@ -120,6 +121,7 @@ class CaseFile(Part):
     referrals: tuple[CaseReferral, ...]
     drafts: tuple[Draft, ...]
     second_review_for: tuple[str, ...] = ()
+    parts: tuple[Contribution, ...] = ()
     context: tuple[Contribution, ...] = ()
     reasons: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()

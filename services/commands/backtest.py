@@ -62,6 +62,7 @@ _rest = sa.Table(
     sa.Column("platform", sa.Text, nullable=False),
     sa.Column("said", sa.BigInteger, nullable=False),
     sa.Column("observed", sa.BigInteger, nullable=False),
+    sa.Column("observation_id", sa.String(128), nullable=False),
     sa.Column("risk", sa.Double, nullable=False),
     sa.Column("parts", sa.JSON, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
@@ -138,11 +139,12 @@ class Backtest:
             self._put_rest(rest)
 
     def _put_rest(self, rows: Sequence[dict[str, Any]]) -> None:
-        """The latest saying of each content counts, whatever the order."""
+        """The latest saying of each content counts, whatever the order; ids part what was said and seen at one moment."""
         statement = sqlite.insert(_rest)
         new = statement.excluded
-        newer = sa.tuple_(new.said, new.observed) > sa.tuple_(_rest.c.said, _rest.c.observed)
-        changed = {name: new[name] for name in ("said", "observed", "risk", "parts", "reasons")}
+        place = ("said", "observed", "observation_id")
+        newer = sa.tuple_(*(new[name] for name in place)) > sa.tuple_(*(_rest.c[name] for name in place))
+        changed = {name: new[name] for name in (*place, "risk", "parts", "reasons")}
         with self._database.engine.begin() as connection:
             upsert = statement.on_conflict_do_update(index_elements=["content_key"], set_=changed, where=newer)
             connection.execute(upsert, list(rows))
@@ -152,11 +154,15 @@ class Backtest:
         while self._database.write(self._reviewing.catch_up) is not None:
             pass
 
-    def lines(self) -> Iterator[dict[str, Any]]:
-        """One case a line, best first; then what is below the context floor. Withdrawn content is not listed."""
+    def lines(self, copies_named: int | None = COPIES_NAMED) -> Iterator[dict[str, Any]]:
+        """One case a line, best first; then what is below the context floor. Withdrawn content is not listed.
+
+        Of a flood of copies each line names the first ones, or all where `copies_named` is None.
+        """
         with self._database.engine.execution_options(hub_reads=True).connect() as connection:
             below = map(_below, connection.execution_options(yield_per=PAGE).execute(_listed_rest()))
-            for rank, line in enumerate(chain(case_lines(connection, self._rules.context), below), 1):
+            cases = case_lines(connection, self._rules.context, copies_named)
+            for rank, line in enumerate(chain(cases, below), 1):
                 yield {"rank": rank, **line}
 
     def standings(self) -> dict[str, Standing]:
@@ -177,7 +183,9 @@ class Backtest:
         return found
 
 
-def case_lines(connection: sa.Connection, policy: ContextPolicy) -> Iterator[dict[str, Any]]:
+def case_lines(
+    connection: sa.Connection, policy: ContextPolicy, copies_named: int | None = COPIES_NAMED
+) -> Iterator[dict[str, Any]]:
     """What is remembered in a referrer's database, one case a line, best first. Withdrawn content is not listed."""
     book = MemoryBook(connection, policy)
     cases = (
@@ -189,7 +197,7 @@ def case_lines(connection: sa.Connection, policy: ContextPolicy) -> Iterator[dic
         )
     )
     for page in connection.execution_options(yield_per=PAGE).execute(cases).partitions():
-        yield from _page(connection, book, {row.anchor: row.members for row in page})
+        yield from _page(connection, book, {row.anchor: row.members for row in page}, copies_named)
 
 
 def _below(row: sa.Row[Any]) -> dict[str, Any]:
@@ -220,6 +228,7 @@ def _unheard(content: ContentNormalised, weighed: ContentRisk) -> dict[str, Any]
         "platform": content.platform,
         "said": micros(content.event_time),
         "observed": micros(content.observed_at),
+        "observation_id": content.observation_id,
         "risk": weighed.risk,
         "parts": [part.model_dump() for part in contributions(weighed)],
         "reasons": sentences(weighed),
@@ -236,7 +245,9 @@ def _listed_rest() -> sa.Select[Any]:
     return sa.select(_rest).where(~remembered, ~gone).order_by(_rest.c.risk.desc(), _rest.c.said, _rest.c.content_key)
 
 
-def _page(connection: sa.Connection, book: MemoryBook, members: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+def _page(
+    connection: sa.Connection, book: MemoryBook, members: Mapping[str, int], copies_named: int | None
+) -> Iterator[dict[str, Any]]:
     """The lines of some anchors, in their order, with a handful of questions for all of them."""
     cases = book.gathered(members)
     kept = book.kept({key for case in cases.values() for key in (case.face, case.top)})
@@ -246,7 +257,7 @@ def _page(connection: sa.Connection, book: MemoryBook, members: Mapping[str, int
         line = _case(cases[anchor], face, top, records)
         line["copies"] = number - 1
         if number > 1:
-            line["copy_content_ids"] = _copies(connection, anchor, face)
+            line["copy_content_ids"] = _copies(connection, anchor, face, copies_named)
             line["riskiest_content_id"] = records[top.observation_id]["content"]["content_id"]
         yield line
 
@@ -266,13 +277,18 @@ def _case(gathered: Gathered, face: Kept, top: Kept, records: Mapping[str, dict[
     }
 
 
-def _copies(connection: sa.Connection, anchor: str, face: Kept) -> list[str]:
+def _copies(connection: sa.Connection, anchor: str, face: Kept, at_most: int | None) -> list[str]:
     """Content ids of the other live members, the first ones."""
     others = sa.select(memory.c.observation_id).where(memory.c.anchor == anchor, ~memory.c.withdrawn)
     in_order = others.where(memory.c.content_key != face.this.key).order_by(memory.c.at, memory.c.content_key)
-    names = connection.execute(in_order.limit(COPIES_NAMED)).scalars().all()
-    records = _records(connection, names)
-    return [records[name]["content"]["content_id"] for name in names]
+    names = connection.execute(in_order.limit(at_most)).scalars().all()
+    # A piece at a time: of ten thousand copies nobody needs to hold the whole facts.
+    ids = {
+        name: record["content"]["content_id"]
+        for piece in chunks(names)
+        for name, record in _records(connection, piece).items()
+    }
+    return [ids[name] for name in names]
 
 
 def _reasons(record: dict[str, Any], kept: Kept) -> tuple[str, ...]:

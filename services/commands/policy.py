@@ -1,6 +1,5 @@
 """`hub policy check`: a policy file comes in; what is wrong with it, by line and with what to do, goes out."""
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from services.referrer.policy import ContextPolicy
-from services.runtime.data_file import Mistake, broken, checked_bytes, unreadable
+from services.runtime.data_file import Mistake, broken, checked_bytes, lines_of, unreadable
 from services.runtime.terminal import cell, in_one_line
 from services.scorer.policy import Policy
 
@@ -53,11 +52,8 @@ def sound_policy(path: Path) -> Policy | ContextPolicy:
 
 
 def _kind_of(raw: bytes) -> type[Policy] | type[ContextPolicy]:
-    """The scorer's where nothing tells."""
-    try:
-        names = tomllib.loads(raw.decode("utf-8-sig")).keys()
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return Policy
+    """By its tables, which can be told where the rest cannot be read, too; the scorer's where nothing tells."""
+    names = {place[0] for place in lines_of(raw.decode("utf-8-sig", "replace"))}
     return ContextPolicy if ONLY_CONTEXT & names else Policy
 
 

@@ -94,6 +94,8 @@ def _require_writable(output: Path | None, plot: Path | None) -> None:
     for path in (output, plot):
         if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
             raise Fatal(f"{path} cannot be written")
+    if output is not None and plot is not None and output.resolve() == plot.resolve():
+        raise Fatal(f"--output and --plot both write {plot}: name two files")
 
 
 def _require_apart(written: Iterable[Path | None], read: Iterable[Path | None]) -> None:
@@ -187,8 +189,8 @@ def _write(world: Backtest, output: Path | None) -> None:
 
 
 def placed(world: Backtest) -> Iterator[Placed]:
-    """The ranking as a judge of it needs it."""
-    for line in world.lines():
+    """The ranking as a judge of it needs it: who looks at a case sees every copy in it."""
+    for line in world.lines(copies_named=None):
         yield Placed((line["content_id"], *line.get("copy_content_ids", ())), line["event_time"][:10])
 
 

@@ -10,8 +10,9 @@ from schemas.vocabulary import Window
 from services.referrer.boards import DEFAULT_SIZE, LENGTH, Boards, Where, boards, fact, key
 from services.referrer.books import Books, Database
 from services.referrer.leaving import STAGE
+from services.referrer.recall import Kept
 from services.referrer.records import Case
-from services.referrer.reviewing import explained
+from services.referrer.reviewing import explained_by, explaining
 from services.runtime.clock import Clock
 from services.runtime.codec import encode
 from services.runtime.envelope import Outgoing, envelope
@@ -31,7 +32,7 @@ class BoardKeeper:
         self._size = size
         self._published: Mapping[Where, tuple[BoardEntry, ...] | None] | None = None
         self._noted: set[str] = set()
-        self._reasons: dict[tuple[UUID, int], tuple[str, ...]] = {}
+        self._reasons: dict[UUID, tuple[int, Kept | None, tuple[str, ...]]] = {}
 
     def board(self, window: Window, scope: str) -> RankingBoard:
         """One board as it stands now; empty where the window holds nothing of the scope."""
@@ -80,9 +81,11 @@ class BoardKeeper:
             for length in LENGTH.values()
             for case in books.boards.riskiest(now - length, now, self._size)
         }
-        return boards((self._entry(books, case) for case in cases.values()), now, self._size)
+        tops = explaining(books, [case.content_key for case in cases.values()])
+        entries = (self._entry(books, case, tops.get(case.content_key)) for case in cases.values())
+        return boards(entries, now, self._size)
 
-    def _entry(self, books: Books, case: Case) -> BoardEntry:
+    def _entry(self, books: Books, case: Case, top: Kept | None) -> BoardEntry:
         return BoardEntry(
             rank=1,
             case_id=case.case_id,
@@ -91,17 +94,20 @@ class BoardKeeper:
             band=case.band,
             risk=case.risk,
             event_time=case.event_time,
-            reasons=self._said(books, case),
+            reasons=self._said(books, case, top),
         )
 
-    def _said(self, books: Books, case: Case) -> tuple[str, ...]:
-        """The reasons of a case; a case with the same revision has the same ones."""
-        revision = (case.case_id, case.revision)
+    def _said(self, books: Books, case: Case, top: Kept | None) -> tuple[str, ...]:
+        """The reasons of a case: the same ones while neither the case nor what explains it has changed.
+
+        The case alone does not tell: under the bound on context its risk may stand while its context is another one.
+        """
         # Several threads ask at once: each step here is whole by itself, and what one has found it keeps in hand.
-        found = self._reasons.get(revision)
-        if found is None:
-            found = explained(books, case.content_key, case.observation_id)[1]
-            if len(self._reasons) >= EXPLAINED:
-                self._reasons.clear()
-            self._reasons[revision] = found
+        known = self._reasons.get(case.case_id)
+        if known is not None and known[:2] == (case.revision, top):
+            return known[2]
+        found = explained_by(books, top, case.observation_id).reasons
+        if len(self._reasons) >= EXPLAINED:
+            self._reasons.clear()
+        self._reasons[case.case_id] = (case.revision, top, found)
         return found

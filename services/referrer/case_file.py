@@ -17,7 +17,7 @@ from services.runtime.codec import decode
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Everything about one case."""
+    """Everything about one case; `parts` are those of its riskiest copy, and with what `context` adds they make its risk."""
 
     case: Case
     content: ContentRanked
@@ -26,6 +26,7 @@ class File:
     decisions: Sequence[DecisionRow]
     referrals: Sequence[Referral]
     cautions: tuple[str, ...] = ()
+    parts: tuple[Contribution, ...] = ()
     context: tuple[Contribution, ...] = ()
     reasons: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -34,7 +35,7 @@ class File:
     def look(self) -> Look:
         """What whoever sees this sees of the risk."""
         live = sum(location.live for location in self.locations)
-        return Look(self.case.risk, self.case.band, (*self.content.parts, *self.context), max(0, live - 1))
+        return Look(self.case.risk, self.case.band, (*self.parts, *self.context), max(0, live - 1))
 
 
 def file_of(books: Books, case: Case) -> File:
@@ -44,7 +45,7 @@ def file_of(books: Books, case: Case) -> File:
     # All at once: a case may have hundreds of addresses.
     records = {name: decode(ContentRanked, raw) for name, raw in books.sightings.records(names).items()}
     contents = [records[location.observation_id] for location in locations]
-    weighed, reasons = explained(books, case.content_key, case.observation_id)
+    why = explained(books, case.content_key, case.observation_id)
     return File(
         case,
         records[case.observation_id],
@@ -53,8 +54,9 @@ def file_of(books: Books, case: Case) -> File:
         books.cases.decisions(case.case_id),
         books.referrals.of_case(case.case_id),
         tuple(row.why for row in in_force(books, proposers(contents))),
-        weighed.parts if weighed is not None else (),
-        reasons,
+        why.parts,
+        why.context,
+        why.reasons,
     )
 
 
@@ -65,7 +67,7 @@ def exercise_file(exercise: Exercise, record: bytes) -> File:
         case.content_key, case.case_id, case.platform, content.content.url, case.content_version, case.observation_id,
         True, case.first_seen_at,
     )  # fmt: skip
-    return File(case, content, [location], [content], exercise.decisions, exercise.notices)
+    return File(case, content, [location], [content], exercise.decisions, exercise.notices, parts=content.parts)
 
 
 def opinions(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:

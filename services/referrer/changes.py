@@ -41,9 +41,11 @@ def changes(before: Look, after: Look) -> tuple[str, ...]:
     if before.band is not after.band or abs(before.risk - after.risk) >= 0.01:
         bands = f", {before.band.value} to {after.band.value}" if before.band is not after.band else ""
         verb = "rose" if after.risk >= before.risk else "fell"
-        found.append(f"The risk {verb} from {before.risk:.0%} to {after.risk:.0%}{bands}.")
+        then, now = f"{before.risk:.0%}", f"{after.risk:.0%}"
+        moved_by = f"stays at {now}" if then == now else f"{verb} from {then} to {now}"
+        found.append(f"The risk {moved_by}{bands}.")
     if after.copies != before.copies:
-        found.append(f"{after.copies} copies now, {before.copies} then.")
+        found.append(f"{after.copies} {'copy' if after.copies == 1 else 'copies'} now, {before.copies} then.")
     old, new = _by_name(before.parts), _by_name(after.parts)
     moved = [(new.get(name, 0.0) - old.get(name, 0.0), name) for name in sorted({*old, *new})]
     for by, name in sorted(moved, key=lambda move: (-abs(move[0]), move[1])):

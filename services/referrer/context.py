@@ -15,10 +15,14 @@ ORDER = (Band.P1, Band.P2, Band.P3, Band.P4, Band.NONE)
 
 
 class Sighting(NamedTuple):
-    """One observation of a content: when, and how many had seen it, by views or what stands for them; None is unknown."""
+    """One observation of a content: when, and how many had seen it; None is unknown.
+
+    `estimated` says that no views are known, and these are what its shares, likes or replies stand for.
+    """
 
     seen: int
     views: int | None
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +176,18 @@ class _Context:
         ago = _ago(self._this.at - first.at) if first else ""
         return Found("escalation", policy.weight, best, f"It goes on from an exchange that began {ago} before")
 
-    def _by_author(self, rows: Iterable[Remembered]) -> dict[str, Remembered]:
-        """The strongest row of each author; whose secret is being rotated counts under the current key."""
+    def _by_author(self, rows: Iterable[Remembered], length: int) -> list[Remembered]:
+        """The strongest row of each author in the window, as many as are chosen: so that no author crowds out another."""
+        within = [row for row in rows if row.at >= self._this.at - length]
+        # Whose secret is being rotated counts under the current key, what came before the rotation too.
+        current = {previous: row.authors[0] for row in within for previous in row.authors[1:]}
         best: dict[str, Remembered] = {}
-        for row in rows:
-            best.setdefault(row.authors[0], row)
-        return best
+        for row in within:
+            best.setdefault(current.get(row.authors[0], row.authors[0]), row)
+        return list(best.values())[: self._policy.bounds.chosen]
+
+    def _crowd(self, rows: Iterable[Remembered], scale: float) -> float:
+        return saturated(math.fsum(self._heat(row.risk) for row in rows), scale)
 
     def _copies(self) -> Found:
         policy = self._policy.copies
@@ -188,25 +198,22 @@ class _Context:
             or copy_of(self._this, row, self._policy)
             or same_media(self._this, row, policy.pdq_bits)
         ]
-        by_author = self._by_author(self._chosen(copies, policy.length))
-        value = saturated(math.fsum(self._heat(row.risk) for row in by_author.values()), policy.scale)
-        platforms = len({row.platform for row in by_author.values()} | {self._this.platform})
+        by_author = self._by_author(copies, policy.length)
+        platforms = len({row.platform for row in by_author})
         reason = f"{_people(len(by_author))} posted a copy before, on {platforms} platform{'s' * (platforms > 1)}"
-        return Found("copies", policy.weight, value, reason)
+        return Found("copies", policy.weight, self._crowd(by_author, policy.scale), reason)
 
     def _burst(self) -> Found:
+        """Several authors on one name: of the names of this content the one of which the most was said."""
         policy = self._policy.burst
-        named = frozenset(self._this.subjects)
-        by_author = self._by_author(
-            self._chosen([row for row in self._others if not named.isdisjoint(row.subjects)], policy.length)
-        )
-        value = 0.0
-        if len(by_author) >= policy.authors:
-            value = saturated(math.fsum(self._heat(row.risk) for row in by_author.values()), policy.scale)
-        common = sorted(named & {name for row in by_author.values() for name in row.subjects})
-        about = " and ".join(repr(name) for name in common[:2])
-        reason = f"{_people(len(by_author))} wrote about {about} in the {policy.hours} hours before"
-        return Found("burst", policy.weight, value, reason)
+        best = Found("burst", policy.weight, 0.0, "")
+        for name in sorted(self._this.subjects):
+            by_author = self._by_author([row for row in self._others if name in row.subjects], policy.length)
+            value = self._crowd(by_author, policy.scale) if len(by_author) >= policy.authors else 0.0
+            if value > best.value:
+                said = f"{_people(len(by_author))} wrote about {name!r} in the {policy.hours} hours before"
+                best = Found("burst", policy.weight, value, said)
+        return best
 
 
 def reach_speed(sightings: Sequence[Sighting], policy: ContextPolicy) -> Found | None:
@@ -225,7 +232,9 @@ def reach_speed(sightings: Sequence[Sighting], policy: ContextPolicy) -> Found |
     if best <= 0:
         return None
     value = min(1.0, math.log10(1 + best) / math.log10(1 + policy.reach_speed.full))
-    return Found("reach_speed", policy.reach_speed.weight, value, f"It gains {best:,.0f} views an hour")
+    of_what = "shares, likes or replies that stand for " if any(s.estimated for s in sightings) else ""
+    said = f"At its fastest it gained {of_what}{best:,.0f} views an hour"
+    return Found("reach_speed", policy.reach_speed.weight, value, said)
 
 
 def group(evidence: Evidence, policy: ContextPolicy) -> Found | None:

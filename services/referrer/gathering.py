@@ -70,12 +70,13 @@ class Gathering:
         self._known: dict[str, Remembered] = {}
         self._stored: dict[str, str] = {}
         self._by_link: dict[str, set[str]] = defaultdict(set)
+        # Apart from all others: a flood of copies that looks for a new anchor has few anchors to look at.
+        self._anchors_by_link: dict[str, set[str]] = defaultdict(set)
         self._heap: list[Order] = []
         self._queued: set[str] = set()
         self._gone: set[str] = set()
-        self._asked: set[str] = set()
         self._anchors: dict[str, Sequence[Remembered]] = {}
-        self._followed: set[str] = set()
+        self._alone: set[str] = set()
 
     def settle(self, before: Iterable[Remembered], after: Sequence[Remembered]) -> dict[str, Remembered]:
         """Anchors when the stored entries `before` become the entries `after` (by key; what is only in one goes or is new).
@@ -91,9 +92,8 @@ class Gathering:
         for entry in before:
             if entry.anchor == entry.key:
                 self._release(entry.key)
-        self._anchors = dict(self._shelf.anchors_before(after))
-        self._followed = set(self._shelf.followed(after))
-        self._asked = keys
+        self._ask(after)
+        self._alone = keys.difference(self._shelf.followed(after))
         while self._heap:
             _, key = heapq.heappop(self._heap)
             self._queued.discard(key)
@@ -102,53 +102,54 @@ class Gathering:
 
     def _place(self, entry: Remembered) -> None:
         place = order(entry)
-        sharing = self._sharing(entry, self._before(entry))
-        anchors = sorted((e for e in sharing if e.anchor == e.key and order(e) < place), key=order)
+        if entry.key not in self._anchors:
+            self._ask([entry])
+        self._learn(self._anchors[entry.key])
+        anchors = sorted((e for e in self._sharing(entry, self._anchors_by_link) if order(e) < place), key=order)
         found = next((e.key for e in anchors if copy_of(entry, e, self._policy)), entry.key)
         if found == entry.anchor:
             return
-        self._known[entry.key] = entry._replace(anchor=found)
+        self._note(entry._replace(anchor=found))
         if entry.anchor == entry.key:
             self._release(entry.key)
         if found == entry.key:
-            for later in self._sharing(entry, self._after(entry)):
+            self._learn(() if entry.key in self._alone else self._shelf.followers(entry))
+            for later in self._sharing(entry, self._by_link):
                 if later.key not in self._queued and order(later) > place and copy_of(entry, later, self._policy):
                     self._push(later.key)
 
-    def _sharing(self, entry: Remembered, stored: Iterable[Remembered]) -> list[Remembered]:
+    def _ask(self, entries: Sequence[Remembered]) -> None:
+        """Which stored anchors the entries may be copies of: of many at once, which costs little more than of one."""
+        found = self._shelf.anchors_before(entries)
+        self._anchors |= {entry.key: found.get(entry.key, ()) for entry in entries}
+
+    def _sharing(self, entry: Remembered, by_link: Mapping[str, set[str]]) -> list[Remembered]:
         """What shares a copy link with the entry among what is stored and what this change has touched."""
-        for one in stored:
-            self._learn(one)
-        keys = set().union(*(self._by_link[name] for name in copy_links(entry))) - {entry.key}
+        keys = set().union(*(by_link[name] for name in copy_links(entry))) - {entry.key}
         return [self._known[key] for key in keys]
-
-    def _before(self, entry: Remembered) -> Sequence[Remembered]:
-        if entry.key in self._asked:
-            return self._anchors.get(entry.key, ())
-        return self._shelf.anchors_before([entry]).get(entry.key, ())
-
-    def _after(self, entry: Remembered) -> Sequence[Remembered]:
-        if entry.key in self._asked and entry.key not in self._followed:
-            return ()
-        return self._shelf.followers(entry)
 
     def _release(self, anchor: str) -> None:
         """The members of what is no anchor, or another content now, look for one again."""
-        for member in self._shelf.members(anchor):
-            self._learn(member)
-        for member in list(self._known.values()):
-            if member.anchor == anchor and member.key != anchor:
-                self._push(member.key)
+        self._learn(self._shelf.members(anchor))
+        members = [member for member in self._known.values() if member.anchor == anchor and member.key != anchor]
+        self._ask([member for member in members if member.key not in self._anchors])
+        for member in members:
+            self._push(member.key)
 
-    def _learn(self, stored: Remembered) -> None:
-        if stored.key not in self._known and stored.key not in self._gone:
-            self._stored[stored.key] = stored.anchor
-            self._note(stored)
+    def _learn(self, stored: Iterable[Remembered]) -> None:
+        for one in stored:
+            if one.key not in self._known and one.key not in self._gone:
+                self._stored[one.key] = one.anchor
+                self._note(one)
 
     def _note(self, entry: Remembered) -> None:
         self._known[entry.key] = entry
         for name in copy_links(entry):
             self._by_link[name].add(entry.key)
+            if entry.anchor == entry.key:
+                self._anchors_by_link[name].add(entry.key)
+            else:
+                self._anchors_by_link[name].discard(entry.key)
 
     def _push(self, key: str) -> None:
         if key not in self._queued:

@@ -16,7 +16,6 @@ from services.referrer.following import Followed, Following
 from services.referrer.records import Ended, InboxMark, Sighting
 from services.referrer.reviewing import Reviewing
 from services.referrer.rules_in_force import RulesInForce
-from services.referrer.wording import wordings
 from services.runtime.clock import Clock
 from services.runtime.codec import decode
 from services.runtime.dead_letters import dead_letter
@@ -144,7 +143,6 @@ class Handling:
                 known[name] = degraded
                 fresh[name] = (sighting_of(ranked, record), record, ranked)
         batch.books.sightings.put([(sighting, record.value or b"") for sighting, record, _ in fresh.values()])
-        batch.books.words.put(wordings(ranked.content for _, _, ranked in fresh.values()))
         batch.outputs += self._reviewing.take(batch.books, fresh)
 
 

@@ -87,6 +87,7 @@ def case_file(file: File, drafted: Sequence[Drafted], second_review_for: tuple[s
         drafts=tuple(map(draft, drafted)),
         second_review_for=second_review_for,
         cautions=file.cautions,
+        parts=file.parts,
         context=file.context,
         reasons=file.reasons,
         changed=file.changed,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from schemas.vocabulary import Exemption
 from services.runtime.data_file import Table, load
@@ -150,6 +150,14 @@ class ContextPolicy(Table):
     group: GroupWeight
     bounds: Bounds
     digest: str = ""
+
+    @field_validator("author")
+    @classmethod
+    def _windows_differ(cls, windows: tuple[Window, ...]) -> tuple[Window, ...]:
+        days = [window.days for window in windows]
+        if len(set(days)) < len(days):
+            raise ValueError("each window needs another number of days: their parts are named by it")
+        return windows
 
     @property
     def memory(self) -> int:

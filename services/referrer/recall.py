@@ -18,6 +18,10 @@ from services.referrer.records import Sighting as Stored
 from services.referrer.remembered import Evidence, Remembered, micros, reach_ahead, remembered
 from services.referrer.standing import Standing
 
+# Spans of the work list for each content that is weighed again at once: many lead to the same content, which is weighed once
+# for all that are looked at together. What there was no room for goes back to the list.
+SPANS_PER_CONTENT = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -176,7 +180,7 @@ class Recall:
 
     def catch_up(self, memory: Memory) -> Recalled | None:
         """One stretch of the work list: what was too much for the transaction that changed it. None where nothing is left."""
-        spans = memory.deferred(self.policy.bounds.recompute)
+        spans = memory.deferred(SPANS_PER_CONTENT * self.policy.bounds.recompute)
         return self._weigh(memory, {}, spans, (), ()) if spans else None
 
     def _entry(self, heard: Heard, stored: Kept | None, records: Records) -> Kept:

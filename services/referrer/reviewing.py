@@ -4,23 +4,25 @@ A case stands for one content and its copies. It belongs to the gathering in whi
 gatherings change, what is left behind finds or makes a case of its own, and of two cases that fall together one is kept.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from schemas.content import ContentNormalised
 from schemas.review import CaseState
-from schemas.scoring import ContentRanked
+from schemas.scoring import ContentRanked, Contribution
 from schemas.vocabulary import Band
 from services.referrer.books import Books
 from services.referrer.changes import top_reasons
 from services.referrer.context import Weighed
 from services.referrer.intake import Change, Part, came_back, change, location_of, merged
 from services.referrer.leaving import announcement
-from services.referrer.recall import Count, Heard, Recall, Recalled, heard
+from services.referrer.recall import Count, Heard, Kept, Recall, Recalled, heard
 from services.referrer.records import Case, Sighting
 from services.referrer.remembered import micros
 from services.referrer.standing import Standing, standing
+from services.referrer.wording import wordings
 from services.runtime.clock import Clock
 from services.runtime.codec import decode
 from services.runtime.envelope import Incoming, Outgoing
@@ -59,6 +61,7 @@ class Reviewing:
         books.memory.lock()
         sightings = books.sightings.of({sighting.content_key for sighting, _, _ in fresh.values()})
         stands = {key: found for key, seen in sightings.items() if (found := standing(seen)) is not None}
+        books.words.put(wordings(_said_now(stands, fresh)))
         books.memory.add_counts([_count(ranked) for _, _, ranked in fresh.values()])
         said = [self._heard(found, sightings[key], fresh) for key, found in stands.items()]
         records = _Records(books, fresh)
@@ -224,30 +227,58 @@ class _Cases:
         gathered = self._gathered.get(kept.this.anchor) if kept is not None else None
         top = self._kept.get(gathered.top) if gathered is not None else None
         if top is None:
-            return explained(self._books, case.content_key, case.observation_id)[1]
+            return explained(self._books, case.content_key, case.observation_id).reasons
         return reasons_of(self._records.ranked(top.observation_id), top.weighed)
 
 
-def explained(books: Books, content_key: str, observation_id: str) -> tuple[Weighed | None, tuple[str, ...]]:
-    """What moved the risk of the case in which a content stands, and the reasons: those of its riskiest copy.
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What makes the risk of a case: `parts` of the content risk, what `context` adds to them, and the reasons of both."""
+
+    parts: tuple[Contribution, ...]
+    context: tuple[Contribution, ...]
+    reasons: tuple[str, ...]
+
+
+def explained(books: Books, content_key: str, observation_id: str) -> Explained:
+    """What explains the case in which a content stands: its riskiest copy.
 
     What is not remembered, or was before there was a memory, is explained by its own observation.
     """
-    kept = books.memory.kept([content_key]).get(content_key)
-    if kept is None:
-        return None, decode(ContentRanked, books.sightings.record(observation_id)).reasons
+    return explained_by(books, explaining(books, [content_key]).get(content_key), observation_id)
+
+
+def explaining(books: Books, content_keys: Collection[str]) -> dict[str, Kept]:
+    """Of each content that is remembered the riskiest copy, which explains the case of both."""
+    kept = books.memory.kept(content_keys)
+    gathered = books.memory.gathered({one.this.anchor for one in kept.values()})
+    tops = {key: gathered[one.this.anchor].top for key, one in kept.items() if one.this.anchor in gathered}
+    known = kept | books.memory.kept(set(tops.values()) - kept.keys())
     # Whoever only looks may see a gathering that is just changing: then the content speaks for itself.
-    gathered = books.memory.gathered([kept.this.anchor]).get(kept.this.anchor)
-    if gathered is not None and gathered.top != content_key:
-        kept = books.memory.kept([gathered.top]).get(gathered.top, kept)
-    content = decode(ContentRanked, books.sightings.record(kept.observation_id))
-    return kept.weighed, reasons_of(content, kept.weighed)
+    return {key: known.get(tops.get(key, key), one) for key, one in kept.items()}
+
+
+def explained_by(books: Books, top: Kept | None, observation_id: str) -> Explained:
+    """The same where the riskiest copy is at hand; None where nothing is remembered."""
+    if top is None:
+        content = decode(ContentRanked, books.sightings.record(observation_id))
+        return Explained(content.parts, (), content.reasons)
+    content = decode(ContentRanked, books.sightings.record(top.observation_id))
+    return Explained(content.parts, top.weighed.parts, reasons_of(content, top.weighed))
 
 
 def reasons_of(content: ContentRanked, weighed: Weighed) -> tuple[str, ...]:
     """The reasons of a content's own risk and of its context, the weightiest first."""
     own = [(part.name, part.contribution) for part in content.parts]
     return top_reasons(own, content.reasons, [part.contribution for part in weighed.parts], weighed.reasons)
+
+
+def _said_now(stands: Mapping[str, Standing], fresh: Fresh) -> Iterator[tuple[ContentNormalised, datetime]]:
+    """Observations of what contents say now: an older version that comes late takes no word of theirs away."""
+    for _, _, ranked in fresh.values():
+        found = stands.get(ranked.content.content_key)
+        if found is not None and found.current.content_version == ranked.content.content_version:
+            yield ranked.content, found.version_since
 
 
 def _first_of_two(case: Case) -> tuple[bool, object, str]:

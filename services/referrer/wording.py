@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 
 from schemas.content import ContentNormalised
 from services.referrer.records import WordsOf
@@ -25,6 +27,7 @@ def words_of(content: ContentNormalised) -> WordsOf:
     return WordsOf(content.content_key, content.observed_at, tuple(words))
 
 
-def wordings(contents: Iterable[ContentNormalised]) -> list[WordsOf]:
-    """The same of many, each content once; one that is gone keeps the words it had."""
-    return list({content.content_key: words_of(content) for content in contents if content.texts}.values())
+def wordings(said: Iterable[tuple[ContentNormalised, datetime]]) -> list[WordsOf]:
+    """The same of many, each content once, with when it was first seen to say so; one that is gone keeps the words it had."""
+    found = {each.content_key: replace(words_of(each), seen_at=since) for each, since in said if each.texts}
+    return list(found.values())

@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.runtime.errors import Fatal
 
-_SECTION = re.compile(r"^\s*(\[\[?)\s*([\w.\"-]+)\s*\]")
-_KEY = re.compile(r"^\s*([\w\"-]+)\s*=")
+_SECTION = re.compile(r"^\s*(\[\[?)\s*([\w.\"'-]+)\s*\]")
+_KEY = re.compile(r"^\s*([\w\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=")
+# Python refuses to read a longer one, and does not say where it stands.
+_ENDLESS = re.compile(r"[\d_]{4300}")
 _TOML_PLACE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 ADVICE = {
     "extra_forbidden": "there is no such setting: correct its name or remove it",
@@ -66,6 +68,12 @@ def checked_bytes(model: type[T], raw: bytes) -> T | list[Mistake]:
         return [Mistake(raw.count(b"\n", 0, why.start) + 1, "", "this is not UTF-8: save the file as UTF-8")]
     except tomllib.TOMLDecodeError as why:
         return [_syntax(str(why), text)]
+    except ValueError:
+        endless = _ENDLESS.search(text)
+        line = text.count("\n", 0, endless.start()) + 1 if endless else None
+        return [Mistake(line, "", "this number has too many digits")]
+    except RecursionError:
+        return [Mistake(None, "", "this is nested too deeply")]
     try:
         return model.model_validate({**table, "digest": hashlib.sha256(raw).hexdigest()[:16]})
     except ValidationError as why:
@@ -102,17 +110,26 @@ def lines_of(text: str) -> dict[tuple[str | int, ...], int]:
     found: dict[tuple[str | int, ...], int] = {}
     seen: Counter[str] = Counter()
     section: tuple[str | int, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    # Only these end a line of TOML; a text may hold other signs that end lines elsewhere.
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _SECTION.match(line):
             name = header[2]
-            section = tuple(part.strip('"') for part in name.split("."))
+            section = _parts(name)
             if header[1] == "[[":
+                found.setdefault(section, number)
                 section = (*section, seen[name])
                 seen[name] += 1
             found.setdefault(section, number)
         elif key := _KEY.match(line):
-            found.setdefault((*section, key[1].strip('"')), number)
+            names = _parts(key[1])
+            for length in range(1, len(names) + 1):
+                found.setdefault((*section, *names[:length]), number)
     return found
+
+
+def _parts(name: str) -> tuple[str | int, ...]:
+    """A name of TOML as the path that it is, of names that may stand in quotes."""
+    return tuple(part.strip(" \t\"'") for part in name.split("."))
 
 
 def _line(lines: dict[tuple[str | int, ...], int], place: tuple[str | int, ...]) -> int:

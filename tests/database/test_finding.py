@@ -54,6 +54,13 @@ def test_after_an_edit_the_new_words_find_it(desk: ADesk) -> None:
     assert (len(found(desk, "other").cases), len(found(desk, "first").cases)) == (1, 0)
 
 
+def test_an_older_version_that_comes_late_takes_no_word_of_the_newer_away(desk: ADesk) -> None:
+    moment = NOON + timedelta(minutes=1)
+    desk.case(ranked(normalised("other words", change=Change.EDITED, event_time=moment, observed_at=moment)))
+    desk.take(ranked(normalised("first words")))
+    assert (len(found(desk, "other").cases), len(found(desk, "first").cases)) == (1, 0)
+
+
 def test_content_that_is_gone_is_still_found(desk: ADesk) -> None:
     desk.case(ranked(normalised("gonna get you")))
     gone = normalised("", change=Change.DELETED, observed_at=NOON + timedelta(minutes=1))

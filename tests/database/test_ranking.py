@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from schemas.content import Engagement
-from schemas.ranking import RankingBoard
+from schemas.ranking import BoardEntry, RankingBoard
 from schemas.review import CaseState, Decision, Opening, ReviewRequested
 from schemas.scoring import ContentRanked
 from schemas.topics import BOARD, REVIEW_REQUESTED
@@ -180,10 +180,8 @@ def test_the_announcement_names_the_context(desk: ADesk) -> None:
 def test_parts_of_a_case_with_context_are_kept(desk: ADesk) -> None:
     desk.take(said("before", 0.8, 5, Band.P3, author_key=FEUD), said("after", author_key=FEUD))
     case = next(case for case in desk.queue() if case.content_key == key_of("bluesky", "after"))
-    weighed, _ = desk.database.read(lambda books: explained(books, case.content_key, case.observation_id))
-    assert weighed is not None
-    assert {part.name for part in weighed.parts} == {"author.7d", "author.30d"}
-    assert weighed.risk == case.risk
+    why = desk.database.read(lambda books: explained(books, case.content_key, case.observation_id))
+    assert {part.name for part in why.context} == {"author.7d", "author.30d"}
 
 
 def world(random: Random) -> list[ContentRanked]:
@@ -288,6 +286,23 @@ def test_a_new_leader_empties_what_became_empty_while_nobody_led_and_publishes_n
     }  # fmt: skip
 
 
+def test_a_board_says_what_is_so_now_where_the_bound_on_context_keeps_the_risk_as_it_was(desk: ADesk) -> None:
+    feud: dict[str, Any] = {"author_key": FEUD, "pair_keys": ("ab",)}
+    own = [said(f"own{n}", 0.9, 3 + n / 10, **feud) for n in range(6)]
+    desk.take(*own, said("other", 0.9, 2, author_key="k1:other", pair_keys=("ab",)), said("after", 0.3, 0.5, **feud))
+    before = board_entry(desk, "after")
+    desk.take(gone("own0"))
+    after = board_entry(desk, "after")
+    assert after.risk == before.risk
+    assert any("has 6 earlier items" in sentence for sentence in before.reasons)
+    assert any("has 5 earlier items" in sentence for sentence in after.reasons)
+
+
+def board_entry(desk: ADesk, name: str) -> BoardEntry:
+    entries = desk.boards.board(Window.DAY, "all").entries
+    return next(entry for entry in entries if entry.content_key == key_of("bluesky", name))
+
+
 def test_refused_and_vanished_content_is_on_no_board(desk: ADesk) -> None:
     desk.take(said("a", 0.3), said("b", 0.3))
     (a, _) = desk.queue()
@@ -314,9 +329,18 @@ def test_the_parts_of_a_file_add_up_to_its_risk(desk: ADesk) -> None:
     desk.take(said("before", 0.8, 5, Band.P3, author_key=FEUD), said("after", author_key=FEUD))
     case = next(case for case in desk.queue() if case.content_key == key_of("bluesky", "after"))
     file = viewed(desk, desk.person(), case)
-    total = sum(part.contribution for part in (*file.content.parts, *file.context))
+    total = sum(part.contribution for part in (*file.parts, *file.context))
     assert total == pytest.approx(logit(case.risk), abs=1e-5)
+    assert file.parts == file.content.parts
     assert file.reasons
+
+
+def test_the_parts_of_a_file_are_those_of_the_riskiest_copy(desk: ADesk) -> None:
+    desk.take(copy("first", 3, 0.3), copy("second", 2, 0.6))
+    (case,) = desk.queue()
+    file = viewed(desk, desk.person(), case)
+    assert file.content.scored.content_risk == 0.3
+    assert sum(part.contribution for part in (*file.parts, *file.context)) == pytest.approx(logit(case.risk), abs=1e-5)
 
 
 def viewed(desk: ADesk, person: Person, case: Case) -> File:

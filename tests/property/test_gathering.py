@@ -1,8 +1,10 @@
 """Which content stands in one case with which: a function of the set of contents, not of how they arrived."""
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,3 +118,37 @@ def test_every_member_is_a_copy_of_its_anchor_itself(entries: list[Remembered]) 
     shelf.change((), entries)
     for entry in shelf.entries.values():
         assert entry.anchor == entry.key or copy_of(entry, shelf.entries[entry.anchor], POLICY)
+
+
+class Flood(MemoryShelf):
+    """A shelf on which everything is a copy of the first, so that its answers cost nothing."""
+
+    def anchors_before(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
+        return {entry.key: [self.entries["00000"]] for entry in entries if entry.key != "00000"}
+
+    def followed(self, entries: Sequence[Remembered]) -> Collection[str]:
+        return ["00000"]
+
+    def followers(self, entry: Remembered) -> Sequence[Remembered]:
+        return [e for e in self.entries.values() if order(e) > order(entry)]
+
+
+def seconds_without_the_first_of(size: int) -> float:
+    shelf = Flood()
+    for number in range(size):
+        key = f"{number:05}"
+        shelf.entries[key] = an_entry(
+            key=key, at=0, seen=number, risk=0.3, platform="x", anchor="00000", similarity=HASHES[0], bands=(1, 2, 3)
+        )
+    begun = time.perf_counter()
+    shelf.change(["00000"], ())
+    taken = time.perf_counter() - begun
+    assert set(shelf.anchors().values()) == {"00001"}
+    return taken
+
+
+@pytest.mark.no_cover
+def test_a_flood_that_loses_its_first_copy_finds_another_with_work_that_grows_no_faster_than_it() -> None:
+    small, large = (min(seconds_without_the_first_of(size) for _ in range(3)) for size in (300, 3_000))
+    # Ten times as many; comparing each with every other would be a hundred times the work.
+    assert large < 40 * small

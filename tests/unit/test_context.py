@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,6 +123,45 @@ def test_three_authors_on_one_name_are_no_burst_and_four_are() -> None:
     rows = [earlier(f"a{n}", authors=(f"k1:b{n}",), subjects=("jay",), risk=0.5) for n in range(4)]
     assert "burst" not in names(weigh(entry(subjects=("jay",)), evidence(), rows[:3], [], POLICY))
     assert "burst" in names(weigh(entry(subjects=("jay",)), evidence(), rows, [], POLICY))
+
+
+def test_four_authors_on_two_names_are_no_burst_on_either() -> None:
+    rows = [
+        earlier(f"a{n}", authors=(f"k1:b{n}",), subjects=("jay",) if n < 2 else ("lee",), risk=0.5) for n in range(4)
+    ]
+    assert "burst" not in names(weigh(entry(subjects=("jay", "lee")), evidence(), rows, [], POLICY))
+
+
+def test_two_authors_before_and_after_their_secret_was_rotated_are_no_four() -> None:
+    keys = [("k1:b",), ("k2:b", "k1:b"), ("k1:c",), ("k2:c", "k1:c")]
+    rows = [earlier(f"a{n}", authors=authors, subjects=("jay",), risk=0.5) for n, authors in enumerate(keys)]
+    assert "burst" not in names(weigh(entry(subjects=("jay",)), evidence(), rows, [], POLICY))
+
+
+@pytest.mark.parametrize("where", [{"subjects": ("jay",)}, {"anchor": "f"}], ids=["burst", "copies"])
+def test_one_author_who_says_much_does_not_crowd_out_the_others(where: dict[str, Any]) -> None:
+    rows = [earlier(f"a{n}", authors=(f"k1:b{n}",), risk=0.5, **where) for n in range(6)]
+    much = [earlier(f"b{n}", authors=("k1:b0",), risk=0.9, **where) for n in range(POLICY.bounds.chosen)]
+    before, after = (weigh(entry(**where), evidence(), found, [], POLICY).risk for found in (rows, rows + much))
+    assert after > before > 0.3
+
+
+def test_the_platforms_of_copies_are_those_where_copies_stood() -> None:
+    (reason,) = weigh(
+        entry(anchor="f", platform="x"), evidence(), [earlier("a", authors=("k1:b",), anchor="f")], [], POLICY
+    ).reasons
+    assert reason.startswith("Another author posted a copy before, on 1 platform: ")
+
+
+def test_views_that_nobody_counted_are_not_said_to_be_known() -> None:
+    counted, estimated = (
+        weigh(entry(), evidence(), [], [Sighting(NOW - HOUR, 0, e), Sighting(NOW, 9_000, e)], POLICY).reasons[0]
+        for e in (False, True)
+    )
+    assert counted.startswith("At its fastest it gained 9,000 views an hour: ")
+    assert estimated.startswith(
+        "At its fastest it gained shares, likes or replies that stand for 9,000 views an hour: "
+    )
 
 
 def test_growth_between_observations_counts_and_one_observation_does_not() -> None:
@@ -281,6 +321,11 @@ def test_what_changed_is_said_largest_first() -> None:
         "Changed: what others said in the conversation (+0.10).",
     )
     assert changes(before, before) == ()
+
+
+def test_a_risk_that_only_changed_its_band_is_not_said_to_have_moved() -> None:
+    before, after = Look(0.601, Band.P3, ()), Look(0.602, Band.P2, (), copies=1)
+    assert changes(before, after) == ("The risk stays at 60%, P3 to P2.", "1 copy now, 0 then.")
 
 
 def test_the_weightiest_reasons_of_both_steps_stand_first() -> None:

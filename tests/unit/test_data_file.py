@@ -55,6 +55,35 @@ def test_what_is_no_toml_is_named_by_its_line(tmp_path: Path, text: str, line: i
     assert mistakes(tmp_path, text) == [(line, "")]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("name = 'a'\nother = " + "9" * 5_000, 2, "too many digits"),
+        ("name = " + "[" * 50_000, None, "nested too deeply"),
+    ],
+    ids=["endless number", "endless nesting"],
+)
+def test_what_python_refuses_to_read_is_a_mistake_as_any_other(
+    tmp_path: Path, text: str, line: int | None, says: str
+) -> None:
+    path = tmp_path / "data.toml"
+    path.write_text(text)
+    found = checked(Whole, path)
+    assert isinstance(found, list)
+    assert [(mistake.line, says in mistake.message) for mistake in found] == [(line, True)]
+    done = CliRunner().invoke(app, ["check", str(path)])
+    assert (done.exit_code, says in done.output) == (4, True)
+
+
+@pytest.mark.parametrize("key", ["inner.share", "inner . share", "\"inner\".'share'"])
+def test_a_setting_with_a_dot_in_its_name_is_named_by_its_line(tmp_path: Path, key: str) -> None:
+    assert mistakes(tmp_path, f"name = 'a'\n\n{key} = 'much'\n") == [(3, "inner.share")]
+
+
+def test_a_line_ends_where_toml_says(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, "name = 'a'  # b\u2028c\x85d\n[inner]\n'share' = 'much'\n") == [(3, "inner.share")]
+
+
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "data.toml"
     path.write_text('name = "a"\n[inner]\nshare = 1\n', encoding="utf-8-sig")
@@ -113,6 +142,19 @@ def test_what_is_queued_is_remembered_under_either_policy(tmp_path: Path, model:
     assert [(mistake.setting, "must not lie above watch" in mistake.message) for mistake in found] == [("floors", True)]
 
 
+@pytest.mark.parametrize(("more", "says"), [([30], "another number of days"), ([1, 2, 3, 4, 5], "at most 6 items")])
+def test_a_mistake_of_all_windows_together_is_named_by_the_first_of_them(
+    tmp_path: Path, more: list[int], says: str
+) -> None:
+    path = tmp_path / "policy.toml"
+    text = PACKAGED_CONTEXT.read_text()
+    path.write_text(text + "".join(f"\n[[author]]\ndays = {days}\nweight = 0.1\nscale = 1.0\n" for days in more))
+    found = checked(ContextPolicy, path)
+    assert isinstance(found, list)
+    first = text[: text.index("[[author]]")].count("\n") + 1
+    assert [(mistake.line, mistake.setting, says in mistake.message) for mistake in found] == [(first, "author", True)]
+
+
 def test_a_mistake_in_a_lexicon_is_named_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "lexicon.toml"
     path.write_text(PACKAGED_LEXICON.read_text().replace("strength = 0.35", "strength = 35", 1))
@@ -126,6 +168,12 @@ def test_the_command_explains_a_broken_policy_and_fails(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["check", str(path)])
     assert done.exit_code == 4
     assert "exemption.greif" in done.output
+
+
+def test_a_policy_that_is_no_toml_is_read_as_what_its_tables_say(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(PACKAGED_CONTEXT.read_text().replace("chosen = 32", "chosen = 3 2"))
+    assert "1 mistake, read as context (referrer)" in CliRunner().invoke(app, ["check", str(path)]).output
 
 
 def test_the_command_shows_names_in_brackets_as_they_are(tmp_path: Path) -> None:

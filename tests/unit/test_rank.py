@@ -105,6 +105,11 @@ def test_any_order_of_the_lines_gives_the_same_ranking(tmp_path: Path) -> None:
     assert rank("-", stdin="".join(f"{json.dumps(v)}\n" for v in reversed(values))).stdout == ranked
 
 
+def test_two_sayings_of_one_moment_below_the_floor_give_one_line_in_any_order(tmp_path: Path) -> None:
+    values = [event("a", "have a nice day"), event("a", "nice weather we have today and tomorrow", event_id="e-2")]
+    assert rank(written(tmp_path, values)).stdout == rank(written(tmp_path, values[::-1])).stdout
+
+
 def test_withdrawn_content_is_not_listed_whatever_its_risk(tmp_path: Path) -> None:
     values = [event("a", "have a nice day"), event("b", THREAT), event("c", THREAT, 1), gone("a"), gone("b")]
     assert [line["content_id"] for line in lines(rank(written(tmp_path, values)))] == ["c"]
@@ -226,6 +231,12 @@ def test_a_policy_may_come_through_a_pipe(tmp_path: Path) -> None:
     assert len(lines(rank(written(tmp_path, [event("b", THREAT)]), "--policy", pipe))) == 1
 
 
+def test_the_lines_and_the_drawing_do_not_go_into_one_file(tmp_path: Path) -> None:
+    both = tmp_path / "both.svg"
+    with pytest.raises(Fatal, match="name two files"):
+        rank(tmp_path / "no events", "--against", PACKAGED, "--output", both, "--plot", both)
+
+
 @pytest.mark.parametrize("option", ["--output", "--plot"])
 def test_what_is_read_is_never_written_over(tmp_path: Path, option: str) -> None:
     events = tmp_path / "events.svg"
@@ -274,6 +285,18 @@ def test_labels_are_judged_and_the_lines_go_to_a_file(tmp_path: Path) -> None:
     assert "recall at the desk's daily capacity" in result.stdout
     assert "case 1, 0.4 minutes" in result.stdout
     assert len(output.read_text().splitlines()) == 2
+
+
+def test_every_copy_of_a_flood_is_found_where_its_case_is_looked_at(tmp_path: Path) -> None:
+    """A line names the first thousand copies; who looks at the case sees the rest as well."""
+    flood = [
+        event(f"c{n:04}", THREAT, n // 60, observed_at=f"2026-06-01T12:{n // 60:02}:{n % 60:02}Z") for n in range(1_010)
+    ]
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text("".join(f'{{"content_id": "c{n:04}", "label": 1}}\n' for n in range(1_010)))
+    shown = rank(written(tmp_path, flood), "--labels", labels).stdout
+    assert "labels that name nothing here" not in shown
+    assert re.search(r"recall in the first 5 % +│ 1\.000 ", shown)
 
 
 def test_labels_of_content_that_is_not_in_the_ranking_are_counted(tmp_path: Path) -> None:

@@ -161,6 +161,8 @@ class MemoryBook:
         """Keys on the spans, about `limit` at most, and the spans that are left."""
         keys: set[str] = set()
         left: list[Span] = []
+        # In the order of time: spans that begin together lead to the same keys, which there is room for once.
+        spans = sorted(spans, key=lambda span: (span.at, span.key))
         inhabited = self._seek.inhabited([(span.link, span.at, span.key, span.until) for span in spans])
         for span in (spans[number] for number in inhabited):
             found, rest = self._walk(span, limit - len(keys))
@@ -283,7 +285,7 @@ class MemoryBook:
 
 def _sightings(counts: Sequence[tuple[int, str, int | None, int | None]]) -> list[Sighting]:
     known = any(views is not None for _, _, views, _ in counts)
-    return [Sighting(seen, views if known else stand_in) for seen, _, views, stand_in in counts]
+    return [Sighting(seen, views if known else stand_in, estimated=not known) for seen, _, views, stand_in in counts]
 
 
 def _span(text: str) -> Span:

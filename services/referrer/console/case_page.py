@@ -13,7 +13,7 @@ from schemas.desk import CaseFile, DecisionAsked
 from schemas.referral_vocabulary import RequestedAction
 from schemas.review import MOST_LOCATIONS, CaseState, Decision
 from services.referrer.console.forms import Form, decision_of, offered
-from services.referrer.console.showing import bars, pieces
+from services.referrer.console.showing import bars, pieces, probability
 from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DECISION_KEYS, DECISION_WORDS, reason_hint
 from services.referrer.deciding import Deciding, Made
@@ -110,8 +110,10 @@ class CasePage:
             "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),
             "exemptions": sorted(content.scored.exemptions.items(), key=lambda pair: -pair[1]),
             "around": around,
-            "bars": bars((*content.parts, *around.parts)),
-            "own_parts": len(content.parts),
+            "bars": bars((*file.parts, *file.context)),
+            "own_parts": len(file.parts),
+            "own_risk": probability(sum(part.contribution for part in file.parts)),
+            "by_copy": file.parts != content.parts,
             "drafts": [(draft, paper(draft.request) if draft.request else None) for draft in file.drafts],
             "p1": p1_clock(case.band, case.opened_at, case.decided_at, now, self._rules).value,
             "p1_due": p1_due(case.opened_at, self._rules),
