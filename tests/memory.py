@@ -12,8 +12,9 @@ from schemas.vocabulary import Change
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.context import weigh
 from services.referrer.groups import load_groups
+from services.referrer.memory_ports import Kept
 from services.referrer.policy import ContextPolicy
-from services.referrer.recall import Kept, Recall, heard
+from services.referrer.recall import Recall, heard
 from services.referrer.records import Sighting
 from services.referrer.remembered import Remembered, context_links, reach_back
 from services.referrer.standing import standing

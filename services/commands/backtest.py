@@ -34,9 +34,10 @@ from services.referrer.following import Following
 from services.referrer.gathering import Gathered
 from services.referrer.groups import Groups
 from services.referrer.handlers import Handling
+from services.referrer.memory_ports import Kept
 from services.referrer.notices import platform_names
 from services.referrer.policy import ContextPolicy
-from services.referrer.recall import Kept, Recall
+from services.referrer.recall import Recall
 from services.referrer.records import Ended
 from services.referrer.remembered import micros
 from services.referrer.reviewing import Reviewing

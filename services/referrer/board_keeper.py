@@ -10,7 +10,7 @@ from schemas.vocabulary import Window
 from services.referrer.boards import DEFAULT_SIZE, LENGTH, Boards, Where, boards, fact, key
 from services.referrer.books import Books, Database
 from services.referrer.leaving import STAGE
-from services.referrer.recall import Kept
+from services.referrer.memory_ports import Kept
 from services.referrer.records import Case
 from services.referrer.reviewing import explained_by, explaining
 from services.runtime.clock import Clock

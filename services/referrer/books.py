@@ -8,9 +8,9 @@ from services.referrer.deadline_ports import DeadlineBook
 from services.referrer.exercise_ports import ExerciseBook
 from services.referrer.intake_ports import Inbox, Sightings
 from services.referrer.ledger_ports import LedgerBook
+from services.referrer.memory_ports import Memory
 from services.referrer.overview_ports import OverviewBook
 from services.referrer.people_ports import People, Sessions
-from services.referrer.recall import Memory
 from services.referrer.referral_ports import Outbox, Referrals
 from services.referrer.report_ports import ReportBook
 from services.referrer.retention_ports import Chores, PersonalBook, RetentionBook

@@ -159,12 +159,6 @@ class ContextPolicy(Table):
             raise ValueError("each window needs another number of days: their parts are named by it")
         return windows
 
-    @property
-    def memory(self) -> int:
-        """How long anything can count, in microseconds: what is older may be forgotten."""
-        windows = (*self.author, self.pair, self.thread, self.copies)
-        return max(*(window.length for window in windows), self.escalation.length, self.burst.length)
-
 
 def load_policy(path: Path = PACKAGED) -> ContextPolicy:
     """Read and check a policy file. Raises Fatal naming the file and every mistake with its line."""

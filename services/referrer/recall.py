@@ -6,145 +6,21 @@ content what stands now is remembered, and whatever has it as context is weighed
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
 
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import ContentStatus
-from services.referrer.context import Sighting, Weighed, weigh
-from services.referrer.gathering import Gathered, Gathering, Shelf
+from services.referrer.context import Weighed, weigh
+from services.referrer.gathering import Gathering
 from services.referrer.groups import Groups
+from services.referrer.memory_ports import Heard, Kept, Memory, Records, Span
 from services.referrer.policy import ContextPolicy
 from services.referrer.records import Sighting as Stored
-from services.referrer.remembered import Evidence, Remembered, micros, reach_ahead, remembered
+from services.referrer.remembered import Remembered, micros, reach_ahead, remembered
 from services.referrer.standing import Standing
 
 # Spans of the work list for each content that is weighed again at once: many lead to the same content, which is weighed once
 # for all that are looked at together. What there was no room for goes back to the list.
 SPANS_PER_CONTENT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """How one content stands now: its current observation, whether it is live, and its times in microseconds.
-
-    `ranked` is the current observation where the caller has it at hand; else it is asked for when needed.
-    """
-
-    key: str
-    observation_id: str
-    at: int
-    seen: int
-    live: bool
-    ranked: ContentRanked | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One remembered content, its evidence, and what came of weighing it."""
-
-    this: Remembered
-    evidence: Evidence
-    observation_id: str
-    weighed: Weighed
-
-
-class Count(NamedTuple):
-    """How many had seen a content at one observation: views, and what may stand for them where they are not public."""
-
-    key: str
-    observation_id: str
-    seen: int
-    views: int | None
-    stand_in: int | None = None
-
-
-class Span(NamedTuple):
-    """Where later content may have a changed one as its context: one link, from a place on, until a time.
-
-    `choice` is what the changed one is chosen by: after `passed` better ones have gone by, nobody later can have chosen it.
-    """
-
-    link: int
-    at: int
-    key: str
-    until: int
-    choice: tuple[float, int, str]
-    passed: int = 0
-
-
-class Memory(Shelf, Protocol):
-    """What the referrer remembers, in one transaction."""
-
-    def lock(self) -> None:
-        """Let nobody else change the memory until the transaction ends: two who do not see one another would miss context."""
-        ...
-
-    def gathered(self, anchors: Collection[str]) -> dict[str, Gathered]:
-        """The cases of these anchors, as their members make them."""
-        ...
-
-    def forget_counts(self, keys: Collection[str]) -> None:
-        """Remove the counts of contents that are to leave no trace."""
-        ...
-
-    def of_author(self, author_key: str) -> list[str]:
-        """Everything remembered of an author, by content key: what an erasure has to reach."""
-        ...
-
-    def older(self, at: int, limit: int) -> list[str]:
-        """What lies before a moment and is no context any more, the oldest first."""
-        ...
-
-    def kept(self, keys: Collection[str]) -> dict[str, Kept]:
-        """Those of the contents that are remembered."""
-        ...
-
-    def put(self, kept: Sequence[Kept]) -> None:
-        """Insert or replace; others find them where they are linked."""
-        ...
-
-    def relink(self, before: Mapping[str, Remembered], entries: Sequence[Remembered]) -> None:
-        """Let others find the entries; `before` are those among them that are linked, as they were then."""
-        ...
-
-    def forget(self, entries: Collection[Remembered]) -> None:
-        """Remove entries with every trace by which others find them."""
-        ...
-
-    def related(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
-        """Per entry, its context: of each link and window at most `chosen`, the best by choice, before it and above the floor.
-
-        The entries stand for themselves: they are linked, but need not be stored yet.
-        """
-        ...
-
-    def later(self, spans: Sequence[Span], limit: int) -> tuple[set[str], list[Span]]:
-        """Keys on the spans, about `limit` at most, and the spans that are left."""
-        ...
-
-    def counts(self, keys: Collection[str]) -> Mapping[str, Sequence[Sighting]]:
-        """Latest counts per content."""
-        ...
-
-    def add_counts(self, counts: Sequence[Count]) -> None:
-        """Store counts; one of the same observation is replaced."""
-        ...
-
-    def defer(self, spans: Sequence[Span]) -> None:
-        """Put spans on the work list."""
-        ...
-
-    def deferred(self, limit: int) -> list[Span]:
-        """Take spans off the work list."""
-        ...
-
-
-class Records(Protocol):
-    """Whole ranked facts by observation."""
-
-    def ranked(self, observation_id: str) -> ContentRanked:
-        """The fact as it was taken in."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

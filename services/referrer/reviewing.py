@@ -18,7 +18,8 @@ from services.referrer.changes import top_reasons
 from services.referrer.context import Weighed
 from services.referrer.intake import Change, Part, came_back, change, location_of, merged
 from services.referrer.leaving import announcement
-from services.referrer.recall import Count, Heard, Kept, Recall, Recalled, heard
+from services.referrer.memory_ports import Count, Heard, Kept
+from services.referrer.recall import Recall, Recalled, heard
 from services.referrer.records import Case, Sighting
 from services.referrer.remembered import micros
 from services.referrer.standing import Standing, standing

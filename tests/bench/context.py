@@ -29,8 +29,8 @@ from services.referrer.adapters.memory_tables import memory, memory_links
 from services.referrer.adapters.migrate import upgrade
 from services.referrer.context import Weighed
 from services.referrer.handlers import Handling
+from services.referrer.memory_ports import Kept
 from services.referrer.policy import load_policy
-from services.referrer.recall import Kept
 from services.referrer.records import Ended
 from services.referrer.remembered import Evidence, Remembered, micros
 from services.runtime.codec import encode

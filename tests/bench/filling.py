@@ -28,8 +28,8 @@ from services.referrer.adapters.tables import cases, outbox
 from services.referrer.books import Books
 from services.referrer.exercises import blind_exercise
 from services.referrer.exercises import decided as decided_of
+from services.referrer.memory_ports import Kept
 from services.referrer.policy import load_policy
-from services.referrer.recall import Kept
 from services.referrer.records import Case, DecisionRow
 from services.referrer.roles import Role
 from services.referrer.wording import words_of

@@ -39,7 +39,7 @@ from services.referrer.adapters.tables import (
     sightings,
 )
 from services.referrer.ledger import GENESIS, Happened, LedgerKind, chained
-from services.referrer.recall import Kept
+from services.referrer.memory_ports import Kept
 from services.referrer.remembered import micros
 from services.referrer.wording import words_in
 from services.runtime.codec import encode

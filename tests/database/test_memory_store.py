@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from schemas.scoring import ContentRanked
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.context import Sighting
+from services.referrer.memory_ports import Count
 from services.referrer.policy import load_policy
-from services.referrer.recall import Count
 from tests.builders import NOON, a_text, key_of, normalised, ranked
 from tests.memory import WORDS, World, a_fact, by_definition, lines
 
@@ -116,13 +116,11 @@ def test_counts_are_kept_per_observation_latest_first_to_count(database: SqlData
         transaction.rollback()
 
 
-def test_everything_of_an_author_is_found_and_what_is_old_too(database: SqlDatabase) -> None:
+def test_everything_of_an_author_is_found(database: SqlDatabase) -> None:
     with database.engine.connect() as connection, connection.begin() as transaction:
         world = World(connection, POLICY)
         world.take([post(number) for number in range(3)])
         mine = sorted(world.kept())
         assert world.memory.of_author("k1:" + key_of("author")) == mine
         assert world.memory.of_author("k1:" + key_of("somebody")) == []
-        oldest = min(world.kept().values(), key=lambda kept: kept.this.at).this
-        assert world.memory.older(oldest.at + 1, 10) == [oldest.key]
         transaction.rollback()

@@ -8,7 +8,7 @@ import orjson
 from schemas.scoring import Contribution
 from schemas.vocabulary import Band, ThreatLevel
 from services.referrer.context import ORDER, Weighed
-from services.referrer.recall import Kept
+from services.referrer.memory_ports import Kept
 from services.referrer.remembered import Evidence, Remembered
 
 COLUMNS = (

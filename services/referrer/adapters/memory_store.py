@@ -14,8 +14,8 @@ from services.referrer.adapters.memory_tables import copy_links, memory, memory_
 from services.referrer.adapters.sql import chunks
 from services.referrer.context import ORDER, Sighting
 from services.referrer.gathering import Gathered
+from services.referrer.memory_ports import Count, Kept, Span
 from services.referrer.policy import ContextPolicy
-from services.referrer.recall import Count, Kept, Span
 from services.referrer.remembered import Remembered, context_links, link, reach_back
 from services.referrer.remembered import copy_links as copy_names
 
@@ -225,11 +225,6 @@ class MemoryBook:
         numbers = [link("a", author_key, test) for test in (False, True)]
         wanted = sa.select(memory_links.c.content_key).where(memory_links.c.link.in_(numbers))
         return sorted(set(self._connection.execute(wanted).scalars()))
-
-    def older(self, at: int, limit: int) -> list[str]:
-        """What lies before a moment and is no context any more, the oldest first."""
-        wanted = sa.select(memory.c.content_key).where(memory.c.at < at).order_by(memory.c.at).limit(limit)
-        return list(self._connection.execute(wanted).scalars())
 
     def counts(self, keys: Collection[str]) -> Mapping[str, Sequence[Sighting]]:
         """Latest counts per content: views where any are known, else what stands for them; never one beside the other."""

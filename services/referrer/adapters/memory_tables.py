@@ -23,7 +23,6 @@ memory = sa.Table(
     sa.Column("context", sa.Text, nullable=False),
 )
 sa.Index("ix_memory_anchor_at", memory.c.anchor, memory.c.at, memory.c.content_key)
-sa.Index("ix_memory_at", memory.c.at)
 
 # Who is context of whom is found by numbers: of an author, a pair, a conversation, a picture, a name in a stretch of time.
 # Forwards in time finds whom a change concerns; by risk finds the few that count, however many there are.
