@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from schemas.scoring import ContentRanked
-from services.referrer.context import Sighting, Weighed
+from services.referrer.context import Weighed
+from services.referrer.context_parts import Sighting
 from services.referrer.gathering import Gathered, Shelf
 from services.referrer.remembered import Evidence, Remembered
 

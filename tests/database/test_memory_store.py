@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from schemas.scoring import ContentRanked
 from services.referrer.adapters.database import SqlDatabase
-from services.referrer.context import Sighting
+from services.referrer.context_parts import Sighting
 from services.referrer.memory_ports import Count
 from services.referrer.policy import load_policy
 from tests.builders import NOON, a_text, key_of, normalised, ranked

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.vocabulary import Band, ThreatLevel
-from services.referrer.context import ORDER, Sighting, weigh
+from services.referrer.context import ORDER, weigh
+from services.referrer.context_parts import Sighting
 from services.referrer.policy import DAY, load_policy
 from services.referrer.remembered import HOUR, Evidence, Remembered
 from tests.builders import an_entry, logit

@@ -11,7 +11,8 @@ from schemas.content import Media
 from schemas.scoring import Contribution
 from schemas.vocabulary import Band, Exemption, ThreatLevel
 from services.referrer.changes import Look, changes, top_reasons
-from services.referrer.context import Sighting, Weighed, weigh
+from services.referrer.context import Weighed, weigh
+from services.referrer.context_parts import Sighting
 from services.referrer.groups import Group, Groups, load_groups
 from services.referrer.policy import DAY, load_policy
 from services.referrer.remembered import HOUR, Evidence, Remembered, copy_of, remembered

@@ -12,7 +12,8 @@ from services.referrer.adapters.memory_rows import COLUMNS, ENTRY, entry_of, kep
 from services.referrer.adapters.memory_seek import Back, PostgresSeek, Seek, SqliteSeek
 from services.referrer.adapters.memory_tables import copy_links, memory, memory_links, memory_work, reach_counts
 from services.referrer.adapters.sql import chunks
-from services.referrer.context import ORDER, Sighting
+from services.referrer.context import ORDER
+from services.referrer.context_parts import Sighting
 from services.referrer.gathering import Gathered
 from services.referrer.memory_ports import Count, Kept, Span
 from services.referrer.policy import ContextPolicy
