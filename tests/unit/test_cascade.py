@@ -230,14 +230,18 @@ def test_what_a_thorough_explanation_says_of_a_word_happens_when_it_is_gone() ->
         "we gonna burn your house down with your mum in it. nice weather today, then i went to buy milk",
     ):
         score = one(cascade, text)
-        words = [signal for signal in score.signals if signal.kind is SignalKind.INFLUENTIAL_WORDS]
+        # An emoji leaves two spaces behind where it was, and tier 1 reads those.
+        words = [
+            signal
+            for signal in score.signals
+            if signal.kind is SignalKind.INFLUENTIAL_WORDS and text[signal.start : signal.end].isascii()
+        ]
         falls = [
             logit(score.p_violence) - logit(one(cascade, text[: w.start] + text[w.end :]).p_violence) for w in words
         ]
 
         assert words
-        # An emoji leaves a space behind where it was, and tier 1 reads that.
-        assert falls == pytest.approx([word.weight for word in words], abs=0.05)
+        assert falls == pytest.approx([word.weight for word in words], abs=0.001)
 
 
 def test_the_same_text_is_explained_in_the_same_bytes_by_another_process_start() -> None:

@@ -105,7 +105,7 @@ class DoorClient:
             EVENTS,
             params=self._query,
             headers=self._headers,
-            content=gzip.compress(body, 1) if self._compress else body,
+            content=gzip.compress(body, 1, mtime=0) if self._compress else body,
             timeout=ANSWER_SECONDS,
         )
         if response.status_code in _ASK_AGAIN:
