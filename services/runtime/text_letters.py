@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import islice, product
 
 from services.runtime.text_addresses import replace_outside_addresses
 from services.runtime.text_leet import words
@@ -79,13 +79,17 @@ def _held(word: str, held: Sequence[re.Match[str]], times: Sequence[int]) -> str
 
 def runs_together(text: str) -> bool:
     """Whether a hashtag of the text, as typed, holds several words."""
-    return "#" in text and any(len(_PART.findall(tag.group(1))) > 1 for tag in _TAG.finditer(text))
+    return next(_later_words(text), None) is not None
 
 
 def part_hashtags(work: Work) -> None:
     """Words that capitals begin in a hashtag stand apart: #StopTheViolence."""
-    if runs_together(work.text):
-        parts = [part for tag in _TAG.finditer(work.text) for part in [*_PART.finditer(work.text, *tag.span(1))][1:]]
-        replace_outside_addresses(
-            work, [(at, at + 1, f" {work.text[at]}") for at in (part.start() for part in parts)], obfuscated=False
-        )
+    edits = [(at, at + 1, f" {work.text[at]}") for at in _later_words(work.text)]
+    replace_outside_addresses(work, edits, obfuscated=False)
+
+
+def _later_words(text: str) -> Iterator[int]:
+    """Where every word but the first of each hashtag begins."""
+    if "#" in text:
+        for tag in _TAG.finditer(text):
+            yield from (part.start() for part in islice(_PART.finditer(text, *tag.span(1)), 1, None))
