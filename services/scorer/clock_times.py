@@ -91,30 +91,35 @@ def _spoken_quarters(named: str, hour: int) -> Iterator[tuple[str, Spoken]]:
 
 _SPOKEN = Phrases(_spoken_hours())
 NEARBY = 24
+# Where the first digit of a text stands that has none.
+NO_DIGIT = -1
 MINUTE, HOUR = 60, 3_600
 # People are late: what is five minutes away is still near in seven.
 LATE = 1.5
 
 
-def number_times(text: str, said: datetime, days: Sequence[Day] = ()) -> Iterator[TimeSpan]:
+def number_times(text: str, said: datetime, days: Sequence[Day] = (), first: int = 0) -> list[TimeSpan]:
     """Times that are given by numbers: `in 10 mins`, `5 min away`, `at 9`, `at six`, `half 5`, `4pm`, `21:30`; linear in the text.
 
-    `days` are those that the text names: a clock time beside one is a time of that day.
+    `days` are those that the text names: a clock time beside one is a time of that day. No digit stands before `first`.
     """
-    for match in _NUMBER.finditer(text):
-        if (span := _number(text, match, said, days)) is not None:
-            yield span
+    spans = []
+    if first != NO_DIGIT:
+        for match in _NUMBER.finditer(text, first):
+            if (span := _number(text, match, said, days)) is not None:
+                spans.append(span)
     for start, end, words, (hour, minute, half) in _SPOKEN.find(text):
         if not _COUNTED.match(text, end):
             clock = Clock(start, end, hour, minute, half)
             if (span := _clock(text, words, clock, said, days)) is not None:
-                yield span
+                spans.append(span)
     if " min" in text or " hour" in text or " hr" in text:
         for match in _WORDED.finditer(text):
             before = _said_before(text, match.start(), _BEFORE_LENGTH)
             if before is not None or match[3] or _counts_down(text, match.start(), match.end()):
                 count = 0.5 if match[1].startswith("half") else COUNTS[match[1]]
-                yield _within(f"{before or ''}{match.group()}", count, match[2], said)
+                spans.append(_within(f"{before or ''}{match.group()}", count, match[2], said))
+    return spans
 
 
 def _number(text: str, match: re.Match[str], said: datetime, days: Sequence[Day]) -> TimeSpan | None:

@@ -45,9 +45,12 @@ _DAYS_AHEAD = re.compile(
 Dated = tuple[int, int, TimeSpan | None]
 
 
-def dates(text: str, said: datetime) -> Iterator[Dated]:
-    """Where a date stands, and its day; None where that is over, or not within a hundred days. Linear in the text."""
-    if _HINT.search(text):
+def dates(text: str, said: datetime, first: int = 0) -> Iterator[Dated]:
+    """Where a date stands, and its day; None where that is over, or not within a hundred days. Linear in the text.
+
+    No digit stands before `first`.
+    """
+    if _HINT.search(text, first):
         today = said.date()
         for found in _DAY.finditer(text):
             if (day := _meant(found, today)) is not None:

@@ -51,7 +51,8 @@ def beside(text: str, start: int, end: int, days: Sequence[Day]) -> Day | None:
 def overlaps(start: int, end: int, days: Sequence[Day]) -> bool:
     """Whether [start, end) shares a character with a day, which are in their order and do not share any with each other."""
     at = bisect(days, (start,))
-    return any(day[0] < end and start < day[1] for day in days[max(0, at - 1) : at + 1])
+    # The day before begins no later, and the one after ends later, so either is asked for one end.
+    return (at > 0 and start < days[at - 1][1]) or (at < len(days) and days[at][0] < end)
 
 
 def on_day(text: str, clock: Clock, day: Day, said: datetime) -> TimeSpan | None:

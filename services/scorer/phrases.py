@@ -28,7 +28,8 @@ class Phrases(Generic[T]):
     def __init__(self, meanings: Iterable[tuple[str, T]]) -> None:
         self._automaton = ahocorasick.Automaton()
         for phrase, meaning in meanings:
-            self._automaton.add_word(phrase, (phrase, meaning))
+            # A phrase that begins or ends with a letter or digit must not go on into one.
+            self._automaton.add_word(phrase, (phrase, meaning, phrase[0].isalnum(), phrase[-1].isalnum()))
         self._empty = len(self._automaton) == 0
         if not self._empty:
             self._automaton.make_automaton()
@@ -37,23 +38,29 @@ class Phrases(Generic[T]):
         """All whole-word occurrences, by start, longer first; of overlapping ones the longest leftmost stays."""
         if self._empty:
             return []
-        found = []
-        length = len(text)
-        for last, (phrase, meaning) in self._automaton.iter(text):
+        kept: list[Hit[T]] = []
+        length, free = len(text), 0
+        for last, (phrase, meaning, begins_a_word, ends_a_word) in self._automaton.iter(text):
             end = last + 1
             start = end - len(phrase)
-            # A phrase that begins or ends with a letter or digit must not go on into one.
-            if start and text[start - 1].isalnum() and text[start].isalnum():
+            if begins_a_word and start and text[start - 1].isalnum():
                 continue
-            if end < length and text[end].isalnum() and text[last].isalnum():
+            if ends_a_word and end < length and text[end].isalnum():
                 continue
-            # Negative ends, so that plain order is the one wanted; two hits of the same place do not exist.
-            found.append((start, -end, phrase, meaning))
-        found.sort()
-        kept: list[Hit[T]] = []
-        free = 0
-        for start, minus_end, phrase, meaning in found:
-            if start >= free:
-                free = -minus_end
-                kept.append(_hit((start, free, phrase, meaning)))
+            # They come by their ends: one that begins before others, or with them, takes their place, unless it is overlapped itself.
+            if start < free:
+                after = _beginning_before(start, kept)
+                if after and kept[after - 1].end > start:
+                    continue
+                del kept[after:]
+            free = end
+            kept.append(_hit((start, end, phrase, meaning)))
         return kept
+
+
+def _beginning_before(start: int, hits: list[Hit[T]]) -> int:
+    """How many of the hits, which are in their order, begin before `start`."""
+    count = len(hits)
+    while count and hits[count - 1].start >= start:
+        count -= 1
+    return count

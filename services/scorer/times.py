@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
-from services.scorer.clock_times import number_times
+from services.scorer.clock_times import NO_DIGIT, number_times
 from services.scorer.dates import dates, days_ahead
 from services.scorer.named_days import Day, beside
 from services.scorer.policy import Imminence
@@ -29,12 +29,16 @@ _SOON = TimeWord.SOON
 _start = itemgetter(0)
 _THREE_DAYS, _A_WEEK = 3 * DAY, 7 * DAY
 _SENTENCE_ENDS = re.compile(r"[.!?\n](?!\d)")
+_DIGIT = re.compile(r"\d")
 
 
 def times(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) -> list[tuple[TimeSpan, bool]]:
     """The spans of its words of time, dates and clock times; `days` are those that are past, those ahead are added."""
     spans: list[tuple[TimeSpan, bool]] = []
     weekdays: list[tuple[int, TimeSpan]] = []
+    # Most texts have no digit, and what is told by digits is then not asked for.
+    digit = _DIGIT.search(text)
+    first = NO_DIGIT if digit is None else digit.start()
     for start, end, phrase, word in timed:
         span = resolve(word, phrase, said)
         tonight, weekday = NAMED_DAYS.get(word, (False, False))
@@ -47,19 +51,19 @@ def times(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) ->
             days.append((start, end, span.begins, tonight, weekday))
     if timed:
         days.sort(key=_start)
-    spans += _dated(text, said, days)
+    spans += _dated(text, said, days, first)
     if timed:
         spans += _loose(text, said, timed, days)
     if weekdays:
         # "saturday 12th" is not the next saturday; its date says when it is.
         still = {start for start, _, _, _, weekday in days if weekday}
         spans += [(span, False) for start, span in weekdays if start in still]
-    return [*((span, False) for span in number_times(text, said, days)), *spans]
+    return [*[(span, False) for span in number_times(text, said, days, first)], *spans]
 
 
-def _dated(text: str, said: datetime, days: list[Day]) -> list[tuple[TimeSpan, bool]]:
+def _dated(text: str, said: datetime, days: list[Day], first: int) -> list[tuple[TimeSpan, bool]]:
     """The dates and counted days of a text; each is one of its `days` as well, and the weekday beside it is that day."""
-    found = list(dates(text, said))
+    found = [] if first == NO_DIGIT else list(dates(text, said, first))
     if found and (past := [day[0] for day in days if day[2] is None]):
         # "was shot on the 20th" tells of one that is over.
         ends = [end.start() for end in _SENTENCE_ENDS.finditer(text)]
@@ -102,7 +106,13 @@ def _of_date(text: str, day: Day, dated: Sequence[Day]) -> Day:
 def closest(
     spans: Sequence[tuple[TimeSpan, bool]], seen: datetime, weights: Imminence
 ) -> tuple[TimeSpan | None, float]:
-    """The span that is nearest ahead and how near it is, 0 to 1; what is over when the content is seen counts for nothing."""
+    """The span that is nearest ahead and how near it is, 0 to 1; what is over when the content is seen counts for nothing.
+
+    Told by the clock where it was said, as people count: a day ahead is a day ahead, whether or not clocks change in it.
+    """
+    if not spans:
+        return None, 0.0
+    seen = seen.astimezone(spans[0][0].begins.tzinfo)
     best, nearest = None, 0.0
     for span, soon in spans:
         near = weights.soon if soon else _nearness(span.begins - seen, weights)
@@ -116,9 +126,10 @@ def closest(
 
 def _exactly(best: TimeSpan, spans: Sequence[tuple[TimeSpan, bool]], seen: datetime) -> TimeSpan:
     """What says most exactly when, of all within the nearest: of "tomorrow at 9pm" the reviewer is told the hour."""
+    if len(spans) == 1:
+        return best
     last = best.ends + AN_HOUR
-    within = (span for span, _ in spans if best.begins <= span.begins and seen <= span.ends <= last)
-    return min(within, key=_length, default=best)
+    return min([span for span, _ in spans if best.begins <= span.begins and seen <= span.ends <= last], key=_length)
 
 
 def _length(span: TimeSpan) -> timedelta:
