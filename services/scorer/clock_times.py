@@ -105,9 +105,8 @@ def number_times(text: str, said: datetime, days: Sequence[Day] = (), first: int
     """
     spans = []
     if first != NO_DIGIT:
-        for match in _NUMBER.finditer(text, first):
-            if (span := _number(text, match, said, days)) is not None:
-                spans.append(span)
+        numbers = [_number(text, match, said, days) for match in _NUMBER.finditer(text, first)]
+        spans = [span for span in numbers if span is not None]
     for start, end, words, (hour, minute, half) in _SPOKEN.find(text):
         if not _COUNTED.match(text, end):
             clock = Clock(start, end, hour, minute, half)

