@@ -19,6 +19,9 @@ LOOKED_INTO = 0.5
 # Edits and deletions are told to the desk whatever their risk, so their parts are always needed.
 ALWAYS_TOLD = (Change.EDITED, Change.DELETED)
 HELD = "held_below_watch"
+# Python 3.11 calls a function of Python whenever an enum is asked for a member by its name; these are needed for every item.
+NO_BAND, P1, P2, P3, P4 = Band.NONE, Band.P1, Band.P2, Band.P3, Band.P4
+HIGH_SPECIFIC = ThreatLevel.HIGH_SPECIFIC
 
 # One part of a content risk: its name, the value it comes from, and what it adds in log-odds. A plain tuple, as each content has two
 # dozen, and making a named one takes as long as weighing it.
@@ -45,7 +48,7 @@ def content_risk(content: ContentNormalised, score: Score, policy: Policy) -> Co
         # Most posts are harmless: what could not reach the context floor with every cue in it is not searched for any.
         said = _said(score, reads, kept, policy)
         if said + policy.ceiling * score.p_violence < policy.context_logit:
-            return ContentRisk(sigmoid(said), Band.NONE)
+            return ContentRisk(sigmoid(said), NO_BAND)
     cues = find_cues(content, policy)
     life = threat_to_life(score, aimed, cues, policy)
     parts = _score_parts(score, reads, kept, policy)
@@ -139,12 +142,13 @@ def reach_of(content: ContentNormalised) -> float | None:
 def band_of(risk: float, life: Life, policy: Policy) -> Band:
     """P1 for a specific threat to life, P2 when imminent, P3 serious, P4 watch, NONE below the watch floor."""
     if risk < policy.floors.watch:
-        return Band.NONE
-    if life.level is ThreatLevel.HIGH_SPECIFIC and risk >= policy.bands.P3:
-        return Band.P1
-    if risk >= policy.bands.P2 and life.imminence >= policy.bands.bands_imminence:
-        return Band.P2
-    return Band.P3 if risk >= policy.bands.P3 else Band.P4
+        return NO_BAND
+    bands = policy.bands
+    if life.level is HIGH_SPECIFIC and risk >= bands.P3:
+        return P1
+    if risk >= bands.P2 and life.imminence >= bands.bands_imminence:
+        return P2
+    return P3 if risk >= bands.P3 else P4
 
 
 def logit(p: float) -> float:

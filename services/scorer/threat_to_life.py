@@ -23,6 +23,8 @@ LIKELY = 0.5
 ACT, CONDITION, INTENT, TARGET = Cue.ACT, Cue.CONDITION, Cue.INTENT, Cue.TARGET
 WEAPON, POSSESSION = Cue.WEAPON, Cue.POSSESSION
 DISPLAY, SALE = ViolenceType.WEAPONS_DISPLAY, ViolenceType.WEAPONS_SALE
+NO_LEVEL, LOW, MEDIUM = ThreatLevel.NONE, ThreatLevel.LOW, ThreatLevel.MEDIUM
+HIGH_UNSPECIFIC, HIGH_SPECIFIC = ThreatLevel.HIGH_UNSPECIFIC, ThreatLevel.HIGH_SPECIFIC
 
 
 class Life(NamedTuple):
@@ -40,7 +42,7 @@ class Life(NamedTuple):
         return self.intent * self.capability * self.specificity
 
 
-NO_THREAT = Life(0.0, 0.0, 0.0, 0.0, ThreatLevel.NONE)
+NO_THREAT = Life(0.0, 0.0, 0.0, 0.0, NO_LEVEL)
 
 
 def threat_to_life(score: Score, aimed: float, cues: Found, policy: Policy) -> Life:
@@ -98,7 +100,7 @@ def _level(product: float, cues: Found, weights: Weights) -> ThreatLevel:
     if product >= weights.high:
         # Somebody is meant, and a place or a time is said: somebody can be protected.
         somebody = TARGET in cues.words and (cues.place > 0 or cues.when is not None)
-        return ThreatLevel.HIGH_SPECIFIC if somebody else ThreatLevel.HIGH_UNSPECIFIC
+        return HIGH_SPECIFIC if somebody else HIGH_UNSPECIFIC
     if product >= weights.medium:
-        return ThreatLevel.MEDIUM
-    return ThreatLevel.LOW if product >= weights.low else ThreatLevel.NONE
+        return MEDIUM
+    return LOW if product >= weights.low else NO_LEVEL
