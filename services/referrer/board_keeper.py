@@ -9,10 +9,10 @@ from schemas.topics import BOARD
 from schemas.vocabulary import Window
 from services.referrer.boards import DEFAULT_SIZE, LENGTH, Boards, Where, boards, fact, key
 from services.referrer.books import Books, Database
+from services.referrer.explaining import explained_by, explaining
 from services.referrer.leaving import STAGE
 from services.referrer.memory_ports import Kept
 from services.referrer.records import Case
-from services.referrer.reviewing import explained_by, explaining
 from services.runtime.clock import Clock
 from services.runtime.codec import encode
 from services.runtime.envelope import Outgoing, envelope

@@ -8,8 +8,8 @@ from schemas.scoring import ContentRanked, Contribution
 from services.referrer.books import Books
 from services.referrer.changes import Look
 from services.referrer.exercises import Exercise
+from services.referrer.explaining import explained
 from services.referrer.records import Case, DecisionRow, Location, Referral
-from services.referrer.reviewing import explained
 from services.referrer.settling import Opinion
 from services.referrer.suspending import in_force, proposers
 from services.runtime.codec import decode

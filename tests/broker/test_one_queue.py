@@ -17,8 +17,8 @@ from schemas.content import ContentNormalised
 from schemas.topics import NORMALISED, RANKED, SCORED
 from schemas.vocabulary import Band
 from services.cli import app
-from services.commands.backtest import case_lines
 from services.commands.rank_events import HUB, observations
+from services.commands.rank_lines import case_lines
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.policy import load_policy
 from services.referrer.records import QueueFilter

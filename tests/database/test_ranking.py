@@ -17,11 +17,11 @@ from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.board_keeper import BoardKeeper
 from services.referrer.case_file import File
+from services.referrer.explaining import explained
 from services.referrer.groups import load_groups
 from services.referrer.policy import load_policy
 from services.referrer.recall import Recall
 from services.referrer.records import Case, Person
-from services.referrer.reviewing import explained
 from services.runtime.codec import decode
 from tests.builders import NOON, key_of, logit, normalised, ranked
 from tests.desk import ADesk

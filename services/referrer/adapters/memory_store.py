@@ -2,31 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
 from services.referrer.adapters.bulk import insert, upsert
+from services.referrer.adapters.memory_cases import gathered
+from services.referrer.adapters.memory_link_rows import Row, copy_links_of, copy_numbers, links_of
 from services.referrer.adapters.memory_rows import COLUMNS, ENTRY, entry_of, kept_of, row_of
 from services.referrer.adapters.memory_seek import Back, PostgresSeek, Seek, SqliteSeek
 from services.referrer.adapters.memory_tables import copy_links, memory, memory_links, memory_work, reach_counts
 from services.referrer.adapters.sql import chunks
-from services.referrer.context import ORDER
 from services.referrer.context_parts import Sighting
 from services.referrer.gathering import Gathered
 from services.referrer.memory_ports import Count, Kept, Span
 from services.referrer.policy import ContextPolicy
-from services.referrer.remembered import Remembered, context_links, link, reach_back
-from services.referrer.remembered import copy_links as copy_names
+from services.referrer.remembered import Remembered, link, reach_back
 
-# What lies in the tables of links for withdrawn content: it is found by whom it concerned, and never chosen.
-WITHDRAWN = -1.0
 ANCHORS = 256
-# Members of a case that are worth reading at once; of more the indexes tell the first ones.
-FEW = 50
 LOCK = 0x4855424D
-Row = dict[str, Any]
 
 
 class MemoryBook:
@@ -44,50 +38,7 @@ class MemoryBook:
 
     def gathered(self, anchors: Collection[str]) -> dict[str, Gathered]:
         """The cases of these anchors, as their members make them."""
-        found: dict[str, Gathered] = {}
-        for piece in chunks(anchors):
-            wanted = (
-                sa.select(
-                    memory.c.anchor,
-                    sa.func.count(),
-                    sa.func.count(sa.case((~memory.c.withdrawn, 1))),
-                    sa.func.min(memory.c.band),
-                )
-                .where(memory.c.anchor.in_(piece))
-                .group_by(memory.c.anchor)
-            )
-            counts = {row[0]: row[1:] for row in self._connection.execute(wanted)}
-            few = self._members([anchor for anchor, (members, _, _) in counts.items() if members <= FEW])
-            for anchor, (members, live, worst) in counts.items():
-                face, top, risk, band = few[anchor] if anchor in few else self._leading(anchor)
-                found[anchor] = Gathered(face, top, risk, ORDER[band], ORDER[worst], members, live)
-        return found
-
-    def _members(self, anchors: Sequence[str]) -> dict[str, tuple[str, str, float, int]]:
-        """Face, riskiest member, its risk, and the worst band of cases with few members, all with one question."""
-        c, rows = memory.c, defaultdict[str, list[Any]](list)
-        wanted = sa.select(c.anchor, c.content_key, c.at, c.risk, c.band, c.withdrawn).where(c.anchor.in_(anchors))
-        for row in self._connection.execute(wanted) if anchors else ():
-            rows[row.anchor].append(row)
-        found = {}
-        for anchor, members in rows.items():
-            face = min(members, key=lambda m: (m.withdrawn, m.at, m.content_key))
-            top = min(members, key=lambda m: (m.withdrawn, -m.risk, m.at, m.content_key))
-            band = min((m.withdrawn, m.band) for m in members)[1]
-            found[anchor] = face.content_key, top.content_key, top.risk, band
-        return found
-
-    def _leading(self, anchor: str) -> tuple[str, str, float, int]:
-        """The same of one case with many members, by its indexes."""
-        face, _, _ = self._first(anchor, memory.c.at, memory.c.content_key)
-        top, risk, _ = self._first(anchor, memory.c.risk.desc(), memory.c.at, memory.c.content_key)
-        return face, top, risk, self._first(anchor, memory.c.band)[2]
-
-    def _first(self, anchor: str, *order: sa.ColumnElement[Any]) -> tuple[str, float, int]:
-        """Key, risk and band of the first member in an order; live ones before those that were withdrawn."""
-        wanted = sa.select(memory.c.content_key, memory.c.risk, memory.c.band).where(memory.c.anchor == anchor)
-        row = self._connection.execute(wanted.order_by(memory.c.withdrawn, *order).limit(1)).one()
-        return row.content_key, row.risk, row.band
+        return gathered(self._connection, anchors)
 
     def kept(self, keys: Collection[str]) -> dict[str, Kept]:
         """Those of the contents that are remembered."""
@@ -103,18 +54,20 @@ class MemoryBook:
     def relink(self, before: Mapping[str, Remembered], entries: Sequence[Remembered]) -> None:
         """Let others find the entries; `before` are those among them that are linked, as they were then."""
         moved = [(before.get(entry.key), entry) for entry in entries]
-        self._replace(memory_links, ("link", "at", "content_key"), [(_links(old), _links(new)) for old, new in moved])
+        self._replace(
+            memory_links, ("link", "at", "content_key"), [(links_of(old), links_of(new)) for old, new in moved]
+        )
         self._replace(
             copy_links,
             ("link", "is_anchor", "seen", "content_key"),
-            [(_copy_links(old), _copy_links(new)) for old, new in moved],
+            [(copy_links_of(old), copy_links_of(new)) for old, new in moved],
         )
 
     def forget(self, entries: Collection[Remembered]) -> None:
         """Remove entries with every trace by which others find them."""
-        self._replace(memory_links, ("link", "at", "content_key"), [(_links(entry), []) for entry in entries])
+        self._replace(memory_links, ("link", "at", "content_key"), [(links_of(entry), []) for entry in entries])
         names = ("link", "is_anchor", "seen", "content_key")
-        self._replace(copy_links, names, [(_copy_links(entry), []) for entry in entries])
+        self._replace(copy_links, names, [(copy_links_of(entry), []) for entry in entries])
         for piece in chunks([entry.key for entry in entries]):
             self._connection.execute(sa.delete(memory).where(memory.c.content_key.in_(piece)))
 
@@ -190,7 +143,7 @@ class MemoryBook:
     def anchors_before(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
         """Per entry, the anchors that share a copy link with it and were seen before it."""
         length = self._policy.copies.length
-        asks = [(number, e.seen - length, e.seen, e.key) for e in entries for number in _copy_numbers(e)]
+        asks = [(number, e.seen - length, e.seen, e.key) for e in entries for number in copy_numbers(e)]
         found: dict[str, set[str]] = defaultdict(set)
         for ask, keys in zip(asks, self._seek.anchors(asks, ANCHORS), strict=True):
             found[ask[3]].update(keys)
@@ -200,7 +153,7 @@ class MemoryBook:
     def followed(self, entries: Sequence[Remembered]) -> Collection[str]:
         """Keys of those entries after which something was seen that shares a copy link with them."""
         length = self._policy.copies.length
-        asks = [(number, e.seen, e.key, e.seen + length) for e in entries for number in _copy_numbers(e)]
+        asks = [(number, e.seen, e.key, e.seen + length) for e in entries for number in copy_numbers(e)]
         return {asks[number][2] for number in self._seek.followed(asks)}
 
     def followers(self, entry: Remembered) -> Sequence[Remembered]:
@@ -208,7 +161,7 @@ class MemoryBook:
         where = sa.tuple_(copy_links.c.seen, copy_links.c.content_key) > sa.tuple_(entry.seen, entry.key)
         until = copy_links.c.seen <= entry.seen + self._policy.copies.length
         keys: set[str] = set()
-        for number in _copy_numbers(entry):
+        for number in copy_numbers(entry):
             for is_anchor in (0, 1):
                 at = sa.and_(copy_links.c.link == number, copy_links.c.is_anchor == is_anchor)
                 keys.update(
@@ -287,23 +240,3 @@ def _sightings(counts: Sequence[tuple[int, str, int | None, int | None]]) -> lis
 def _span(text: str) -> Span:
     number, at, key, until, choice, passed = orjson.loads(text)
     return Span(number, at, key, until, tuple(choice), passed)
-
-
-def _links(entry: Remembered | None) -> list[Row]:
-    if entry is None:
-        return []
-    risk = WITHDRAWN if entry.withdrawn else entry.risk
-    return [{"link": n, "at": entry.at, "content_key": entry.key, "risk": risk} for n in context_links(entry)]
-
-
-def _copy_numbers(entry: Remembered) -> list[int]:
-    return sorted({link("k", name, entry.test) for name in copy_names(entry)})
-
-
-def _copy_links(entry: Remembered | None) -> list[Row]:
-    if entry is None:
-        return []
-    is_anchor = int(entry.anchor == entry.key)
-    return [
-        {"link": n, "is_anchor": is_anchor, "seen": entry.seen, "content_key": entry.key} for n in _copy_numbers(entry)
-    ]
