@@ -82,7 +82,7 @@ test-e2e: setup ## One event's way, all services running
 	$(BIN)/python -m pytest -q tests/e2e
 
 .PHONY: rank-eval
-rank-eval: setup ## Replay the written stories, and labelled texts where they lie; fails where ranking misses a target
+rank-eval: setup ## Replay the written stories, and labelled texts if in HUB_DATA_DIR/training (default ../shared/data); fails where ranking misses a target
 	$(BIN)/python -m tests.scenarios.run
 
 .PHONY: contract

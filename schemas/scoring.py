@@ -65,7 +65,13 @@ class ContentScored(Fact):
     p_violence: Probability
     types: dict[ViolenceType, Probability]
     exemptions: dict[Exemption, Probability]
-    calibrated: bool
+    calibrated: Annotated[
+        bool,
+        Field(
+            description="Whether types and exemptions are calibrated, or rankings only; p_violence is calibrated either way, "
+            "except from the lexicon alone (tier `lexicon`)."
+        ),
+    ]
     overtness: Overtness
     gang_related: GangRelated
     language: LanguageTag | None = None

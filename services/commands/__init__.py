@@ -1,1 +1,1 @@
-"""Commands that look at more than one service: audit, dead letters, demo. Only the `hub` command imports them."""
+"""Commands that look at more than one service, such as audit, dead letters and ranking. Only the `hub` command imports them."""

@@ -1,8 +1,9 @@
 """`hub rank`: content events come in; the queue that they would make goes out, or what another policy would change, or how good it is."""
 
 import os
+import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
@@ -38,6 +39,7 @@ from services.scorer.ports import SILENT, Classifier, Content, Score
 from services.scorer.settings import ScorerSettings
 
 BATCH = 500
+STDIN = "-"
 BAD_LINES_NAMED = 50
 DRAWN = (".svg", ".png")
 
@@ -62,25 +64,38 @@ def rank(
 ) -> None:
     """Rank content events as the hub would: one case a line, best first, with its parts and reasons.
 
+    Tier 2 reads every text, of a long one its three strongest stretches, as in a hub that has time for all: SCORER_TIER2_SHARE and
+    SCORER_TIER2_RUNS do not count here.
+
     The ranked lines go to standard output, or with --against or --labels, which print there, only to --output. Progress and
     lines that cannot be used, by number, stand on standard error.
     """
     if format_name not in FORMATS:
         raise Fatal(f"--format {format_name}: choose one of {', '.join(FORMATS)}")
+    if not events:
+        raise Fatal("the name of a file of events is missing; - is standard input")
     if plot is not None and against is None:
         raise Fatal("--plot draws what --against compares; say --against FILE too")
     _require_writable(output, plot)
-    _require_apart((output, plot), (None if events == "-" else Path(events), policy, against, groups, labels))
+    behind = {
+        "the events": _standard_input() if events == STDIN else _behind(Path(events)),
+        "--policy": _behind(policy),
+        "--against": _behind(against),
+        "--groups": _behind(groups),
+        "--labels": _behind(labels),
+    }
+    _require_apart((output, plot), behind.values())
+    _require_one_reader(behind)
     packaged = Rules(load_content_policy(), load_context_policy(), load_groups(groups))
     rules = [_with(packaged, policy), *([_with(packaged, against)] if against else [])]
     grades = read_labels(labels) if labels else None
     console = Console(stderr=True, highlight=False)
     with ExitStack() as stack:
-        stream: BinaryIO = sys.stdin.buffer if events == "-" else stack.enter_context(_opened(events))
+        stream: BinaryIO = sys.stdin.buffer if events == STDIN else stack.enter_context(_opened(events))
         classifier = build_offline_classifier(ScorerSettings())
         collect_seldom()
         worlds = [stack.enter_context(Backtest(each, classifier)) for each in rules]
-        total = None if events == "-" else Path(events).stat().st_size
+        total = None if events == STDIN else Path(events).stat().st_size
         _fill(worlds, classifier, stream, format_name, total, console)
         _tell(worlds, grades, plot, output)
 
@@ -98,12 +113,39 @@ def _require_writable(output: Path | None, plot: Path | None) -> None:
         raise Fatal(f"--output and --plot both write {plot}: name two files")
 
 
-def _require_apart(written: Iterable[Path | None], read: Iterable[Path | None]) -> None:
+def _require_apart(written: Iterable[Path | None], read: Iterable[os.stat_result | None]) -> None:
     """Events may be there only once: writing the ranking over them would lose them. Raises Fatal."""
-    inputs = [path for path in read if path is not None and path.is_file()]
+    files = [each for each in read if each is not None and stat.S_ISREG(each.st_mode)]
     for path in written:
-        if path is not None and path.is_file() and any(path.samefile(each) for each in inputs):
+        found = _behind(path)
+        if found is not None and any(os.path.samestat(found, each) for each in files):
             raise Fatal(f"{path} is read, too: write to another file")
+
+
+def _require_one_reader(read: Mapping[str, os.stat_result | None]) -> None:
+    """Who comes second to standard input finds nothing there, and a ranking of nothing looks like a quiet evening. Raises Fatal."""
+    stdin = _standard_input()
+    if stdin is None:
+        return
+    readers = [name for name, found in read.items() if found is not None and os.path.samestat(found, stdin)]
+    if len(readers) > 1:
+        raise Fatal(f"{' and '.join(readers)} come from standard input, which can be read only once: name a file")
+
+
+def _behind(path: Path | None) -> os.stat_result | None:
+    """What stands behind a name; None where nothing does, or nothing that this person may see."""
+    try:
+        return path.stat() if path is not None else None
+    except OSError:
+        return None
+
+
+def _standard_input() -> os.stat_result | None:
+    """What stands behind standard input; None where it is closed."""
+    try:
+        return os.fstat(sys.stdin.fileno())
+    except OSError:
+        return None
 
 
 def _with(rules: Rules, path: Path | None) -> Rules:

@@ -49,7 +49,7 @@ class Cases(Protocol):
         ...
 
     def waiting(self) -> list[Waiting]:
-        """How much waits for a person, per band."""
+        """How many cases wait for a person, per band, and since when: open, taken or escalated."""
         ...
 
     def expired_leases(self, now: datetime, limit: int) -> list[UUID]:

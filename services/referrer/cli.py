@@ -57,9 +57,10 @@ def database_status() -> None:
 
 @db.command("compact")
 def compact_database() -> None:
-    """Write the database anew, so that it takes no more room than it needs; nobody can write meanwhile.
+    """Free the room that removed records took.
 
-    An erasure needs none: SQLite overwrites what is removed as it removes it.
+    SQLite: the file is written anew, as small as it can be; nobody can write meanwhile. PostgreSQL: a plain VACUUM, which frees room for
+    reuse while others write on. An erasure needs neither: SQLite overwrites what is removed as it removes it.
     """
     open_database().compact()
     typer.echo("done")

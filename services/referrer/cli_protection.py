@@ -1,5 +1,6 @@
 """The words of `hub retention`, `hub erase`, `hub subject`: a person asks what is kept and about whom, and has it removed."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Column, Table
 
+from schemas.topics import REVIEW_DECIDED, REVIEW_REQUESTED, TAKEDOWN_OUTCOME, TAKEDOWN_REQUESTED, TOPICS, Topic
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.cli import OPERATOR, open_database
 from services.referrer.erasing import Erasing
@@ -84,9 +86,22 @@ def erase(
     for name in sorted({*done.erased.removed, *done.erased.blanked}):
         table.add_row(name, str(done.erased.removed.get(name, 0)), str(done.erased.blanked.get(name, 0)))
     Console().print(table)
-    typer.echo(
-        f"Copies on topics age out by {done.topics_until:%Y-%m-%d} (takedown.requested.v1; content topics within 30 days)."
+    typer.echo(f"Copies on topics age out by {done.topics_until:%Y-%m-%d}: {aging_out()}.")
+
+
+def aging_out() -> str:
+    """How long topics may still hold something of an author, by what they carry."""
+    content = _days(topic for topic in TOPICS.values() if topic.name.startswith("content."))
+    reviews = _days((REVIEW_REQUESTED, REVIEW_DECIDED))
+    requests = _days((TAKEDOWN_REQUESTED, TAKEDOWN_OUTCOME))
+    return (
+        f"content within {content} days, {REVIEW_REQUESTED.name} and {REVIEW_DECIDED.name} (quoted reasons, addresses) "
+        f"within {reviews}, requests and outcomes within {requests}"
     )
+
+
+def _days(topics: Iterable[Topic]) -> int:
+    return max(topic.retention_days for topic in topics)
 
 
 def _settled(database: SqlDatabase) -> bool:

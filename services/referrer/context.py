@@ -9,6 +9,7 @@ from schemas.vocabulary import Band, ThreatLevel
 from services.referrer.context_parts import Context, Found, Sighting, group, reach_speed
 from services.referrer.policy import ContextPolicy
 from services.referrer.remembered import Evidence, Remembered
+from services.runtime.plain_words import PLAIN, strength
 
 ORDER = (Band.P1, Band.P2, Band.P3, Band.P4, Band.NONE)
 
@@ -45,12 +46,12 @@ def weigh(
             contribution = round(gate * one.weight * one.value, 6)
             if contribution > 0:
                 parts.append(Contribution(name=one.name, value=round(one.value, 6), contribution=contribution))
-                reasons.append(f"{one.reason}: raises the risk by {contribution:.2f}.")
+                reasons.append(f"{one.reason}; this {strength(contribution)} the risk.")
         over = math.fsum(part.contribution for part in parts) - policy.bounds.total
         if over > 0:
             parts.append(Contribution(name="context_bound", value=policy.bounds.total, contribution=-round(over, 6)))
     elif alone := exempt_alone(evidence, policy):
-        reasons.append(f"It is {alone.replace('_', ' ')} and nothing else: what was said around it does not count.")
+        reasons.append(f"It is {PLAIN[alone]} and nothing else: what was said around it does not count.")
     # Without context the content risk stands as it came, to the last digit.
     risk = sigmoid(math.fsum([evidence.base, *(part.contribution for part in parts)])) if parts else this.risk
     return Weighed(risk, band_of(risk, evidence, policy), tuple(parts), tuple(reasons))

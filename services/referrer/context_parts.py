@@ -130,7 +130,7 @@ class Context:
         ]
         by_author = self._by_author(copies, policy.length)
         platforms = len({row.platform for row in by_author})
-        reason = f"{_people(len(by_author))} posted a copy before, on {platforms} platform{'s' * (platforms > 1)}"
+        reason = f"{_people(len(by_author))} posted a copy before, on {_counted(platforms, 'platform')}"
         return Found("copies", policy.weight, self._crowd(by_author, policy.scale), reason)
 
     def _burst(self) -> Found:
@@ -141,13 +141,13 @@ class Context:
             by_author = self._by_author([row for row in self._others if name in row.subjects], policy.length)
             value = self._crowd(by_author, policy.scale) if len(by_author) >= policy.authors else 0.0
             if value > best.value:
-                said = f"{_people(len(by_author))} wrote about {name!r} in the {policy.hours} hours before"
+                said = f"{_people(len(by_author))} wrote about {name!r} in the {_counted(policy.hours, 'hour')} before"
                 best = Found("burst", policy.weight, value, said)
         return best
 
 
 def reach_speed(sightings: Sequence[Sighting], policy: ContextPolicy) -> Found | None:
-    """How fast it spread at its fastest between two observations; None where successive counts are not known."""
+    """How fast it spread at its fastest between two observations; None where successive counts are not known, or below 1 an hour."""
     known = sorted({(s.seen, s.views) for s in sightings if s.views is not None})
     least = policy.reach_speed.minutes * HOUR // 60
     best = max(
@@ -159,11 +159,12 @@ def reach_speed(sightings: Sequence[Sighting], policy: ContextPolicy) -> Found |
         ),
         default=0.0,
     )
-    if best <= 0:
+    # It would be told as 0 an hour; what is not worth a sentence is not worth a part either.
+    if best < 1:
         return None
     value = min(1.0, math.log10(1 + best) / math.log10(1 + policy.reach_speed.full))
     of_what = "shares, likes or replies that stand for " if any(s.estimated for s in sightings) else ""
-    said = f"At its fastest it gained {of_what}{best:,.0f} views an hour"
+    said = f"At its fastest it gained {of_what}{_counted(round(best), 'view')} an hour"
     return Found("reach_speed", policy.reach_speed.weight, value, said)
 
 
@@ -186,28 +187,35 @@ def _people(count: int) -> str:
     return "Another author" if count == 1 else f"{count} other authors"
 
 
-def _items(count: int, noun: str = "item") -> str:
-    return f"{count} earlier {noun}{'s' * (count != 1)}"
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def _items(count: int) -> str:
+    return _counted(count, "earlier item")
 
 
 def _own_words(days: int) -> Callable[[int, float], str]:
-    return lambda count, most: f"The author has {_items(count)} of concern in {days} days, the strongest at {most:.0%}"
+    window = _counted(days, "day")
+    return lambda count, most: f"The author has {_items(count)} of concern in {window}, the strongest at {most:.0%}"
 
 
 def _pair_words(days: int) -> Callable[[int, float], str]:
+    window = _counted(days, "day")
     return lambda count, most: (
-        f"The person addressed wrote {_items(count)} of concern to the author in {days} days, the strongest at {most:.0%}"
+        f"The person addressed wrote {_items(count)} of concern to the author in {window}, the strongest at {most:.0%}"
     )
 
 
 def _thread_words(days: int) -> Callable[[int, float], str]:
+    window = _counted(days, "day")
     return lambda count, most: (
-        f"Others in the conversation wrote {_items(count)} of concern in {days} days, the strongest at {most:.0%}"
+        f"Others in the conversation wrote {_items(count)} of concern in {window}, the strongest at {most:.0%}"
     )
 
 
 def _ago(length: int) -> str:
     hours = length // HOUR
     if hours >= 48:
-        return f"{hours // 24} days"
-    return f"{hours} hours" if hours >= 2 else f"{max(1, length * 60 // HOUR)} minutes"
+        return _counted(hours // 24, "day")
+    return _counted(hours, "hour") if hours >= 2 else _counted(max(1, length * 60 // HOUR), "minute")

@@ -9,11 +9,12 @@ from schemas.vocabulary import Exemption
 from services.runtime.data_file import Table, load
 
 PACKAGED = Path(__file__).parent / "data" / "policy.toml"
-Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0, le=10)]
-Scale = Annotated[float, Field(gt=0, le=100)]
-Days = Annotated[int, Field(ge=1, le=365)]
-Bound = Annotated[int, Field(ge=1, le=10_000)]
+# Strict: `true` would be a 1, and a text of digits a number.
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Weight = Annotated[float, Field(strict=True, ge=0, le=10)]
+Scale = Annotated[float, Field(strict=True, gt=0, le=100)]
+Days = Annotated[int, Field(strict=True, ge=1, le=365)]
+Bound = Annotated[int, Field(strict=True, ge=1, le=10_000)]
 DAY = 86_400_000_000
 
 
@@ -41,7 +42,7 @@ class Bands(Table):
 class Gate(Table):
     """How much of the context counts for content that says little itself."""
 
-    full: Annotated[float, Field(gt=0, le=1)]
+    full: Annotated[float, Field(strict=True, gt=0, le=1)]
 
 
 class Exempt(Table):
@@ -55,7 +56,7 @@ class Exempt(Table):
 class Emphasis(Table):
     """How a remembered content risk enters a sum."""
 
-    power: Annotated[float, Field(ge=1, le=4)]
+    power: Annotated[float, Field(strict=True, ge=1, le=4)]
 
 
 class Window(Table):
@@ -86,17 +87,17 @@ class Escalation(Table):
 class Copies(Window):
     """Copies and near-copies, and how near is near."""
 
-    bits: Annotated[int, Field(ge=0, le=20)]
-    pdq_bits: Annotated[int, Field(ge=0, le=64)]
+    bits: Annotated[int, Field(strict=True, ge=0, le=20)]
+    pdq_bits: Annotated[int, Field(strict=True, ge=0, le=64)]
 
 
 class Burst(Table):
     """Several authors on one name or place."""
 
-    hours: Annotated[int, Field(ge=1, le=48)]
+    hours: Annotated[int, Field(strict=True, ge=1, le=48)]
     weight: Weight
     scale: Scale
-    authors: Annotated[int, Field(ge=2, le=1_000)]
+    authors: Annotated[int, Field(strict=True, ge=2, le=1_000)]
 
     @property
     def length(self) -> int:
@@ -108,8 +109,8 @@ class ReachSpeed(Table):
     """How fast it spreads."""
 
     weight: Weight
-    full: Annotated[int, Field(ge=1)]
-    minutes: Annotated[int, Field(ge=1, le=1_440)]
+    full: Annotated[int, Field(strict=True, ge=1)]
+    minutes: Annotated[int, Field(strict=True, ge=1, le=1_440)]
 
 
 class GroupWeight(Table):
@@ -123,18 +124,18 @@ class Bounds(Table):
     """What bounds the work that hostile input can cause."""
 
     total: Weight
-    chosen: Annotated[int, Field(ge=1, le=256)]
+    chosen: Annotated[int, Field(strict=True, ge=1, le=256)]
     pairs: Bound
-    media: Annotated[int, Field(ge=1, le=64)]
-    subjects: Annotated[int, Field(ge=1, le=64)]
-    observations: Annotated[int, Field(ge=2, le=1_000)]
+    media: Annotated[int, Field(strict=True, ge=1, le=64)]
+    subjects: Annotated[int, Field(strict=True, ge=1, le=64)]
+    observations: Annotated[int, Field(strict=True, ge=2, le=1_000)]
     recompute: Bound
 
 
 class ContextPolicy(Table):
     """How what is remembered raises a risk."""
 
-    version: str
+    version: Annotated[str, Field(min_length=1)]
     floors: Floors
     bands: Bands
     gate: Gate

@@ -39,14 +39,14 @@ event_age = _histogram("hub_event_age_seconds", "How old is an event when a stag
 lag = _gauge("hub_consumer_lag_records", "How far is a consumer behind?", ("topic", "partition"))
 since_progress = _gauge("hub_seconds_since_progress", "How long ago did a stage finish its last record?", ("stage",))
 score = _histogram("hub_score", "How are scores distributed, and do they drift?", ("violence_type",), SHARES)
-model_info = _gauge("hub_model_info", "Which model, lexicon, calibration and policy decide?", ("digest", "version"))
+model_info = _gauge("hub_model_info", "Which model and content policy decide, by digest?", ("digest", "version"))
 risk_band = _counter("hub_risk_band_total", "How much content falls into which band?", ("band",))
 degraded = _counter(
     "hub_degraded_total", "What became of degraded results that waited to be scored again?", ("outcome",)
 )
 degraded_waiting = _gauge("hub_degraded_waiting", "How many degraded results wait to be scored again?")
-queue_depth = _gauge("hub_review_queue_depth", "How much waits for a person?", ("band",))
-queue_oldest = _gauge("hub_review_oldest_seconds", "How long has the oldest case waited?", ("band",))
+queue_depth = _gauge("hub_review_queue_depth", "How many cases wait for a person: open, taken or escalated?", ("band",))
+queue_oldest = _gauge("hub_review_oldest_seconds", "How long is the oldest of them undecided?", ("band",))
 agreement = _gauge("hub_reviewer_agreement_kappa", "Do reviewers agree (Cohen's kappa)?")
 # Whoever does not measure it says so: 0 would be no agreement beyond chance, and every process has this gauge.
 agreement.set(math.nan)
@@ -62,7 +62,7 @@ time_to_outcome = _histogram(
 deadline_remaining = _gauge("hub_deadline_seconds_remaining", "When does the next deadline run out?", ("platform",))
 deadline_breaches = _counter("hub_deadline_breaches_total", "How many deadlines passed unanswered?", ("platform",))
 reinstatements = _counter("hub_reinstatements_total", "How much came back after an appeal?", ("platform",))
-conservation_gap = _gauge("hub_conservation_gap", "How many accepted records have no ending?")
+conservation_gap = _gauge("hub_conservation_gap", "How many accepted records have no ending, or two?")
 # As above: 0 would be said by all that never look, and would stand for an audit that is away.
 conservation_gap.set(math.nan)
 build_info = _gauge("hub_build_info", "Which build runs?", ("version",))

@@ -106,7 +106,8 @@ class HubSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="HUB_")
 
     environment: Environment = Field(
-        Environment.LOCAL, description="Decides partitions, replication and retention of topics."
+        Environment.LOCAL,
+        description="Decides partitions, replicas and least in-sync replicas of topics; a local hub delivers to this machine only.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Content text is never logged at any level."
@@ -114,7 +115,7 @@ class HubSettings(Settings):
     log_format: Literal["json", "console"] = Field("json", description="json for machines, console for a terminal.")
     host: str = Field("127.0.0.1", description="Loopback unless somebody decides otherwise.")
     drain_seconds: float = Field(
-        20.0, gt=0, description="Shorter than the orchestrator's grace, longer than the slowest send."
+        20.0, gt=0, description="Shorter than the orchestrator's grace, no shorter than one send."
     )
     stall_seconds: float = Field(
         120.0,

@@ -1,7 +1,8 @@
 """`hub topics`: creates the topics of the table and checks that a broker has them as the table says."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -45,7 +46,7 @@ async def create_missing(settings: KafkaSettings, shape: Shape) -> dict[str, boo
 
 
 async def differences(settings: KafkaSettings, shape: Shape) -> dict[str, list[str]]:
-    """Per topic what is not as the table says: missing, fewer partitions, other settings. Raises Retryable."""
+    """Per topic what is not as the table says: missing, another number of partitions or replicas, other settings. Raises Retryable."""
     client = AIOKafkaAdminClient(**connection(settings), client_id="hub-topics")
     try:
         await client.start()
@@ -63,15 +64,20 @@ async def differences(settings: KafkaSettings, shape: Shape) -> dict[str, list[s
         for response in responses
         for resource in response.resources
     }
-    return {name: _faults(name, shape, described.get(name), configs.get(name, {})) for name in TOPICS}
+    return {name: faults_of(name, shape, described.get(name), configs.get(name, {})) for name in TOPICS}
 
 
-def _faults(name: str, shape: Shape, described: dict[str, object] | None, config: dict[str, str]) -> list[str]:
+def faults_of(name: str, shape: Shape, described: Mapping[str, Any] | None, config: Mapping[str, str]) -> list[str]:
+    """What of one topic, as the broker describes it (None: it has none), is not as the table says."""
     if described is None:
         return ["missing"]
     partitions = described["partitions"]
-    count = len(partitions) if isinstance(partitions, list) else 0
+    count = len(partitions)
     faults = [f"{count} partitions, not {shape.partitions}"] if count != shape.partitions else []
+    # Each partition has replicas of its own: one may lack what the others have.
+    others = sorted({len(each["replicas"]) for each in partitions} - {shape.replication_factor})
+    if others:
+        faults.append(f"replication factor {' and '.join(map(str, others))}, not {shape.replication_factor}")
     wanted = TOPICS[name].config(shape)
     return faults + [
         f"{key} is {config.get(key)}, not {value}" for key, value in wanted.items() if config.get(key) != value

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from services.runtime.errors import Fatal
 from services.scorer.cascade.model_files import PACKAGED as PACKAGED_MODEL
 from services.scorer.lexicon import PACKAGED as PACKAGED_LEXICON
 from services.scorer.lines import Unreadable, a_text, lines_of, score_lines
@@ -16,7 +17,7 @@ from services.scorer.settings import ClassifierChoice
 from services.scorer.showing import shown
 
 BATCH = 64
-# Nothing is cut short offline: tier 2 reads every text unless a smaller share is asked for.
+# No text is passed over offline: tier 2 reads in each unless a smaller share is asked for.
 ALL = "1.00"
 
 
@@ -24,7 +25,12 @@ def score(
     explain: Annotated[
         str | None, typer.Option(help="Explain this one text to a person instead of reading lines.")
     ] = None,
-    share: Annotated[str, typer.Option(help="Share of texts that tier 2 reads: 1.00, 0.50, 0.25, 0.10 or 0.05.")] = ALL,
+    share: Annotated[
+        str,
+        typer.Option(
+            help="Share of texts that tier 2 reads: 1.00, 0.50, 0.25, 0.10 or 0.05; of a long one the three strongest stretches."
+        ),
+    ] = ALL,
     threads: Annotated[
         int, typer.Option(min=1, max=64, help="Threads for tier 2; the scores do not depend on it.")
     ] = 1,
@@ -37,7 +43,8 @@ def score(
 ) -> None:
     """Score lines of `{"id": ..., "text": "..."}` from standard input: one line each, in order, `score` being p_violence.
 
-    Progress, and lines that cannot be read, by number, stand on standard error.
+    Progress, and lines that cannot be read, by number, stand on standard error: such a line stops nothing, and the command fails only
+    where there are lines and not one of them can be read.
     """
     # The model's libraries are loaded by nobody who asks for another word of `hub`.
     from services.scorer.cascade.classifier import Gate  # noqa: PLC0415
@@ -64,4 +71,6 @@ def score(
             done += 1
             progress.advance(task)
     sys.stdout.buffer.flush()
-    console.print(f"{done} scored, {bad} lines could not be read", markup=False)
+    console.print(f"{done} scored, {bad} line{'s' * (bad != 1)} could not be read", markup=False)
+    if bad and not done:
+        raise Fatal('no line could be read: each is an object like {"id": 1, "text": "..."}')

@@ -1,16 +1,27 @@
 """Clock times and counted lengths of a text, and the moment it was said, come in; the spans of time they speak of go out. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 
-from services.scorer.named_days import HALF_AN_HOUR, NOON, Clock, Day, beside, on_day, overlaps
+from services.scorer.named_days import (
+    HALF_A_DAY,
+    HALF_AN_HOUR,
+    NOON,
+    Clock,
+    Day,
+    beside,
+    in_sentence,
+    on_day,
+    overlaps,
+    short_day,
+)
 from services.scorer.phrases import Phrases
 from services.scorer.time_words import AN_HOUR, DAY, TimeSpan
 
 # A digit first, so that a text without one is passed over at once; where there is one, the words around it decide what it is.
 _NUMBER = re.compile(
-    r"(\d\d{0,2})(?:[:.](\d\d))?(ish)? ?([ap]\.?m|o'?clock|mins?|minutes?|m|hrs?|hours?|h)?\b"
+    r"(\d\d{0,3})(?:[:.](\d\d))?(ish)? ?(?:([ap]\.m\.(?!\w)|(?:[ap]\.?m|o'?clock|mins?|minutes?|m|hrs?|hours?|h)\b)|\b)"
     r"( (?:away|out|from|left|to go|til|till|until)\b)?(?! ?%)"
 )
 _WORDED = re.compile(
@@ -18,6 +29,8 @@ _WORDED = re.compile(
     r"( (?:away|out|left|to go|til|till|until)\b)?"
 )
 _BEFORE_CLOCK = ("at ", "by ", "around ", "@", "@ ", "before ", "till ", "til ", "until ")
+# "at 1730" is a time, "by 2030" a year.
+_BEFORE_FOUR_DIGITS = ("at ", "@", "@ ")
 _BEFORE_LENGTH = (
     "in ",
     "in the next ",
@@ -75,6 +88,8 @@ def _spoken_hours() -> Iterator[tuple[str, Spoken]]:
     for each in _BEFORE_SPOKEN:
         yield f"{each}midnight", (12, 0, "am")
         yield from ((f"{each}{name}", (12, 0, "pm")) for name in ("noon", "midday"))
+    yield "12 midnight", (12, 0, "am")
+    yield "12 noon", (12, 0, "pm")
 
 
 def _spoken_quarters(named: str, hour: int) -> Iterator[tuple[str, Spoken]]:
@@ -98,19 +113,23 @@ MINUTE, HOUR = 60, 3_600
 LATE = 1.5
 
 
-def number_times(text: str, said: datetime, days: Sequence[Day] = (), first: int = 0) -> list[TimeSpan]:
+def number_times(
+    text: str, said: datetime, days: Sequence[Day] = (), first: int = 0
+) -> tuple[list[TimeSpan], Mapping[int, TimeSpan | None]]:
     """Times that are given by numbers: `in 10 mins`, `5 min away`, `at 9`, `at six`, `half 5`, `4pm`, `21:30`; linear in the text.
 
-    `days` are those that the text names: a clock time beside one is a time of that day. No digit stands before `first`.
+    `days` are those that the text names: a clock time beside one is a time of that day; the second answer is which of them have one,
+    by where they begin, and which. No digit stands before `first`.
     """
+    told: dict[int, TimeSpan | None] = {}
     spans = []
     if first != NO_DIGIT:
-        numbers = [_number(text, match, said, days) for match in _NUMBER.finditer(text, first)]
+        numbers = [_number(text, match, said, days, told) for match in _NUMBER.finditer(text, first)]
         spans = [span for span in numbers if span is not None]
     for start, end, words, (hour, minute, half) in _SPOKEN.find(text):
         if not _COUNTED.match(text, end):
             clock = Clock(start, end, hour, minute, half)
-            if (span := _clock(text, words, clock, said, days)) is not None:
+            if (span := _clock(text, words, clock, said, days, told)) is not None:
                 spans.append(span)
     if " min" in text or " hour" in text or " hr" in text:
         for match in _WORDED.finditer(text):
@@ -118,10 +137,12 @@ def number_times(text: str, said: datetime, days: Sequence[Day] = (), first: int
             if before is not None or match[3] or _counts_down(text, match.start(), match.end()):
                 count = 0.5 if match[1].startswith("half") else COUNTS[match[1]]
                 spans.append(_within(f"{before or ''}{match.group()}", count, match[2], said))
-    return spans
+    return spans, told
 
 
-def _number(text: str, match: re.Match[str], said: datetime, days: Sequence[Day]) -> TimeSpan | None:
+def _number(
+    text: str, match: re.Match[str], said: datetime, days: Sequence[Day], told: dict[int, TimeSpan | None]
+) -> TimeSpan | None:
     digits, minute, _, unit, after = match.groups()
     start, end = match.span()
     if start and text[start - 1].isalnum():
@@ -136,15 +157,27 @@ def _number(text: str, match: re.Match[str], said: datetime, days: Sequence[Day]
         return _within((length or "") + match.group(), int(digits), unit, said)
     before = _said_before(text, start, _BEFORE_CLOCK)
     half = unit.replace(".", "") if unit and unit[0] in "ap" else None
-    if unit and half is None:
+    plain = digits[0] == "0"
+    if len(digits) > 2:
+        # "at 1730", "530pm"
+        if minute is not None or not (half or (before in _BEFORE_FOUR_DIGITS and _is_four_digits(text, match))):
+            return None
+        digits, minute, plain = digits[:-2], digits[-2:], half is None
+    elif unit and half is None:
         if minute is not None:
             return None
         before = None
     elif half is None and not _is_clock(text, match, before):
         return None
     begin, end = start - len(before or ""), match.start(5) if after else end
-    clock = Clock(begin, end, int(digits), int(minute or 0), half, digits[0] == "0")
-    return _clock(text, text[begin:end], clock, said, days)
+    return _clock(
+        text, text[begin:end], Clock(begin, end, int(digits), int(minute or 0), half, plain), said, days, told
+    )
+
+
+def _is_four_digits(text: str, match: re.Match[str]) -> bool:
+    digits, _, ish, unit, _ = match.groups()
+    return len(digits) == 4 and ish is unit is None and not _COUNTED.match(text, match.end(1))
 
 
 def _is_clock(text: str, match: re.Match[str], before: str | None) -> bool:
@@ -182,12 +215,15 @@ def _said_before(text: str, start: int, words: tuple[str, ...]) -> str | None:
 
 
 def _within(words: str, count: float, unit: str, said: datetime) -> TimeSpan:
-    seconds = count * (MINUTE if unit.startswith("m") else HOUR)
-    return TimeSpan(words, said, said + timedelta(seconds=LATE * seconds))
+    ahead = timedelta(seconds=count * (MINUTE if unit.startswith("m") else HOUR))
+    # In ten minutes it begins; of "you have 500 hours" nothing happens before the last of them.
+    return TimeSpan(words, said if ahead <= DAY else said + ahead, said + LATE * ahead)
 
 
-def _clock(text: str, words: str, clock: Clock, said: datetime, days: Sequence[Day]) -> TimeSpan | None:
-    """The next time that a clock shows it, or its time on the day that is named beside it."""
+def _clock(
+    text: str, words: str, clock: Clock, said: datetime, days: Sequence[Day], told: dict[int, TimeSpan | None]
+) -> TimeSpan | None:
+    """The next time that a clock shows it, or its time on the day that is named beside it, which is then `told`."""
     start, end, hour, minute, half, _ = clock
     if hour > 23 or minute > 59 or (half and not 1 <= hour <= 12):
         return None
@@ -195,15 +231,31 @@ def _clock(text: str, words: str, clock: Clock, said: datetime, days: Sequence[D
     if (days and overlaps(start, end, days)) or text.endswith("since ", 0, start):
         return None
     # "every morning at 7", "at 7 in the morning".
-    if "morning" in text[max(0, start - NEARBY) : end + NEARBY]:
+    around = text[max(0, start - NEARBY) : end + NEARBY]
+    if "morning" in around:
         clock = clock._replace(plain=True)
-    if days and (day := beside(text, start, end, days)) is not None:
-        return on_day(text, clock, day, said)
+    day = beside(text, start, end, days) if days else None
+    day = day or short_day(text, start, end, said) or (in_sentence(text, start, end, days) if days else None)
+    if day is not None:
+        found = told[day[0]] = on_day(text, clock, day, said)
+        return found
+    at, over = _next(clock, said, today="this morning" in around)
+    return TimeSpan(words.strip(), at, over)
+
+
+def _next(clock: Clock, said: datetime, *, today: bool) -> tuple[datetime, datetime]:
+    """The next time that a clock shows it, and when it is over: "at 9", said at noon, means the evening.
+
+    "at 3", said at ten in the evening, may mean the night or the afternoon, so it is over after the later one.
+    """
+    hour, half = clock.hour, clock.half
     if half:
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    elif hour < NOON and not clock.plain and time(hour, minute) <= said.time():
-        # "at 9", said at noon, means the evening, and so does "half 5".
-        hour += 12
-    at = datetime.combine(said.date(), time(hour, minute, fold=said.fold), said.tzinfo)
-    at = at if at >= said - HALF_AN_HOUR else at + DAY
-    return TimeSpan(words.strip(), at, at + AN_HOUR)
+        hours: tuple[int, ...] = (hour % NOON + (NOON if half == "pm" else 0),)
+    else:
+        hours = (hour,) if clock.plain or hour > NOON else (hour % NOON, hour % NOON + NOON)
+    # Which half of the day is open where neither is said: then what has just been is not meant.
+    least = said - HALF_AN_HOUR if len(hours) == 1 else said
+    shown = [datetime.combine(said.date(), time(each, clock.minute, fold=said.fold), said.tzinfo) for each in hours]
+    at = min(each if today or each >= least else each + DAY for each in shown)
+    either = len(hours) > 1 and at.hour < NOON
+    return at, at + (AN_HOUR + HALF_A_DAY if either else AN_HOUR)

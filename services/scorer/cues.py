@@ -45,9 +45,9 @@ NOTHING = Found()
 
 def find_cues(content: ContentNormalised, policy: Policy) -> Found:
     """Look through every text; times are resolved where the content was said and compared with when it was seen."""
-    at = content.event_time
-    if not _EARLIEST <= at <= _LATEST:
-        at = _EARLIEST if at < _EARLIEST else _LATEST
+    at, seen = content.event_time, content.observed_at
+    if not (_EARLIEST <= at <= _LATEST and _EARLIEST <= seen <= _LATEST):
+        at, seen = (min(max(each, _EARLIEST), _LATEST) for each in (at, seen))
     said = at.astimezone(zone_of(content.place, content.audience_country, policy.zones))
     words: dict[Cue, str] = {}
     spans: list[tuple[TimeSpan, bool]] = []
@@ -55,7 +55,7 @@ def find_cues(content: ContentNormalised, policy: Policy) -> Found:
         spans += _in_text(text, said, policy, words)
     if content.pair_keys and _TARGET not in words:
         words[_TARGET] = "the person addressed"
-    when, closeness = closest(spans, content.observed_at, policy.imminence)
+    when, closeness = closest(spans, seen, policy.imminence)
     if when is not None:
         words[_TIME] = when.words
     return Found(words, closeness, _place(words, when, policy), when)
@@ -103,13 +103,21 @@ def only_past(words: Mapping[Cue, str], when: TimeSpan | None) -> bool:
 
 
 def zone_of(place: str | None, country: str | None, zones: Zones) -> ZoneInfo:
-    """The time zone where it was said: by the place's name, else by the audience's country, else UTC."""
+    """The time zone where it was said: by the place's name, else by the audience's country, else UTC.
+
+    A name by itself on another continent than that country is another place of that name: Birmingham in Alabama.
+    """
+    audience = zones.countries.get(country or "")
     if place:
         lowered = place.lower()
-        for name, zone in zones.places.items():
-            if name in lowered:
-                return _zone(zone)
-    return _zone(zones.countries.get(country or "", "UTC"))
+        named = [zone for name, zone in zones.places.items() if re.search(rf"\b{re.escape(name)}\b", lowered)]
+        if named and (audience is None or len(named) > 1 or _continent(named[0]) == _continent(audience)):
+            return _zone(named[0])
+    return _zone(audience or "UTC")
+
+
+def _continent(zone: str) -> str:
+    return zone.partition("/")[0]
 
 
 @lru_cache(maxsize=256)

@@ -2,11 +2,12 @@
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from services.scorer.clock_times import COUNTS
-from services.scorer.time_words import DAY, DAY_END, MIDNIGHT, TimeSpan, on
+from services.scorer.named_days import Day
+from services.scorer.time_words import DAY, DAY_END, MIDNIGHT, TimeSpan, later, on
 
 # Days. Whether a date without a year is this year's or the next one's is plain only of the nearest ones.
 FARTHEST = 99
@@ -15,8 +16,18 @@ _NUMBERS = {short: number for number, name in enumerate(_NAMES, 1) for short in 
 _MONTH = "|".join(sorted(_NUMBERS, key=len, reverse=True))
 # "20 may die", "4 march on": months that are words, too, need an ordinal or a year.
 _WORDS = frozenset({"may", "march", "mar", "marc"})
+
+
+def _after_a_month() -> str:
+    """A digit behind the name of a month: by its last letter first, so that most numbers are asked for few of them."""
+    by_last: dict[str, list[str]] = {}
+    for name in _NUMBERS:
+        by_last.setdefault(name[-1], []).append(rf"(?<=\b{name} \d)")
+    return "|".join(rf"(?<={last} \d)(?:{'|'.join(names)})" for last, names in by_last.items())
+
+
 # Begins with a digit, so that plain text is passed over quickly.
-_HINT = re.compile(rf"\d(?:(?:st|nd|rd|th)\b| (?:of )?(?:{_MONTH})\b)")
+_HINT = re.compile(rf"\d(?:(?:st|nd|rd|th)\b| (?:of )?(?:{_MONTH})\b|{_after_a_month()})")
 # "on the 11th floor", "by the 3rd attempt", "monday 1st thing".
 _COUNTED = (
     "floor|storey|century|minute|hour|time|try|attempt|go|street|avenue|hole|lap|over|row|page|day|week|year|place|line|one|birthday"
@@ -24,7 +35,7 @@ _COUNTED = (
     "|bell|thing"
 )
 _ORDINAL = "(?:st|nd|rd|th)"
-_YEAR = r"(?:,? ((?:19|20)\d\d)\b)?"
+_YEAR = r"(?: ?,? ((?:19|20)\d\d)\b)?"
 # "saturday the 12th", "on sat 12th", but not "he sat 2nd in line".
 _WEEKDAY = (
     r"(?:(?<=[nsir]day )|(?<=[nsir]day, )|(?<=\b(?:mon|tue|wed|thu|fri|sun) )|(?<=\b(?:tues|weds|thur) )|(?<=\bthurs )"
@@ -34,14 +45,24 @@ _WEEKDAY = (
 _DAY = re.compile(
     rf"(?:\b(?:on|by|come|till?|until|before) the |{_WEEKDAY}(?:the )?)(\d\d?){_ORDINAL}\b"
     rf"(?!-[a-z]| (?:of )?(?:{_MONTH}|{_COUNTED})\b)( of next month\b)?"
-    rf"|\b(?<![.:/£$€])(\d\d?)({_ORDINAL})?(?: of)? ({_MONTH})\b(?! (?:the )?\d\d?{_ORDINAL}\b){_YEAR}"
-    rf"|\b({_MONTH}) (?:the )?(\d\d?){_ORDINAL}\b{_YEAR}"
+    rf"|\b(?<![.:/£$€])(\d\d?)({_ORDINAL})?(?: of)? ({_MONTH})\b(?! (?:the )?\d\d?(?:{_ORDINAL})?\b(?! ?(?:[ap]m|o'?clock)))"
+    rf"{_YEAR}"
+    rf"|\b({_MONTH}) (?:the )?(\d\d?)({_ORDINAL})?\b(?![:.]\d| ?(?:[ap]m|o'?clock)\b| (?:of|{_COUNTED})s?\b){_YEAR}"
 )
 # `in two days`, `3 days left`, `two sleeps`; "two days" alone is a length, and a night's sleep is one.
 _DAYS_AHEAD = re.compile(
     r"\b(in |t minus )?(\d\d?|a|one|two|three|four|five|six|seven|ten)(?: more)? (?:(day|week)s?|sleeps?)\b"
     r"( (?:time|left|to go|til|till|until)\b)?"
 )
+# "a week on friday", "two weeks today", "3 days from tomorrow"
+_COUNTED_FROM = re.compile(r"\b(a|one|two|three|[2-9]) (?:weeks?(?: on| from)?|(days?) from) $")
+_LONGEST_COUNT = 24
+_NEXT_WEEK = re.compile(r" next week\b")
+# "friday week" is the one after; "friday week in, week out" is every one.
+_WEEK_AFTER = re.compile(r" week\b(?! (?:\d|in|out|off)\b)")
+# "was stabbed on friday", "got shot by some boys friday"
+_PASSIVE = ("was ", "were ", "been ", "got ")
+_TOLD = re.compile(r"(?: (?!(?:and|then|so|but|we|i|im|ill|gonna)\b)[a-z']+){0,4} ")
 Dated = tuple[int, int, TimeSpan | None]
 
 
@@ -73,14 +94,40 @@ def days_ahead(text: str, said: datetime) -> Iterator[Dated]:
                     yield found.start(), found.end(), TimeSpan(found.group(), begins, ends + DAY)
 
 
+def meant(text: str, start: int, end: int, span: TimeSpan, said: datetime, weekday: bool) -> tuple[int, int, TimeSpan]:
+    """Where the words about a named day in [start, end) begin and end, and the day that they make of it."""
+    if weekday and span.begins <= said and text.endswith("next ", 0, start):
+        return start, end, later(span, 7, span.words)
+    if (found := _COUNTED_FROM.search(text, max(0, start - _LONGEST_COUNT), start)) is not None:
+        count = COUNTS.get(found[1]) or int(found[1])
+        return found.start(), end, later(span, count if found[2] else 7 * count, text[found.start() : end])
+    if (after := _NEXT_WEEK.match(text, end)) is not None:
+        # Said on a sunday, "friday next week" may be the one that comes first.
+        this_week = (span.begins.date() - said.date()).days < 7 - said.weekday()
+        return start, after.end(), later(span, 7 if this_week else 0, text[start : after.end()])
+    if (after := _WEEK_AFTER.match(text, end)) is not None:
+        return start, after.end(), later(span, 7, text[start : after.end()])
+    return start, end, span
+
+
+def is_told_of(text: str, start: int, past: Sequence[Day]) -> bool:
+    """Whether the weekday that begins at `start` is one of which something past is told; `past` are the words that tell it."""
+    return any(
+        0 < start - day[1] <= _LONGEST_COUNT
+        and text.startswith(_PASSIVE, day[0])
+        and _TOLD.fullmatch(text, day[1], start)
+        for day in past
+    )
+
+
 def _meant(found: re.Match[str], today: date) -> date | None:
     """The day, None where the calendar has none: of this month or the next two, of this year or the next, or of the year that is said."""
-    alone, next_month, day, ordinal, month, year, month_first, day_last, year_last = found.groups()
+    alone, next_month, day, ordinal, month, year, month_first, day_last, ordinal_last, year_last = found.groups()
     if alone:
         # From the first on, so many days lie in the next month, and twice as many in the one after.
         months = [today.replace(day=1) + ahead * DAY for ahead in (0, 31, 62)]
         return _first(int(alone), [(each.year, each.month) for each in months[1 if next_month else 0 :]], today)
-    if month in _WORDS and not ordinal and not year:
+    if (month or month_first) in _WORDS and not (ordinal or ordinal_last or year or year_last):
         return None
     number = _NUMBERS[month or month_first]
     if said := year or year_last:

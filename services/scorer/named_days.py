@@ -6,16 +6,25 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from services.scorer.time_words import AN_HOUR, DAY, TimeSpan
+from services.scorer.time_words import AN_HOUR, DAY, DAY_END, MIDNIGHT, TimeSpan, on
 
 HALF_A_DAY, HALF_AN_HOUR = timedelta(hours=12), timedelta(minutes=30)
 NOON, LENGTH_OF_DAY, LAST_OF_NIGHT, LAST_OF_AFTERNOON = 12, 24, 4, 6
 # What may stand between the two: `tomorrow night at`, `2pm on`, `saturday 7th of june, `; a sentence that ends parts them.
 _JOINED = re.compile(
-    r"[ ,@]*(?:(?:at|on|by|from|around|about|before|till|til|until|the|this|next|night|nite|morning|afternoon|evening|of"
-    r"|\d\d?(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\b[ ,@]*){0,5}"
+    r"[ ,@:&()–—-]*(?:(?:at|on|by|from|around|about|before|till|til|until|the|this|next|night|nite|morning|afternoon|evening|of"
+    r"|\d\d?(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\b[ ,@:&()–—-]*){0,5}"
 )
-_LONGEST_GAP = 28
+_LONGEST_GAP, _LONGEST_SENTENCE = 28, 60
+_SENTENCE_ENDS = re.compile(r"[.!?\n](?!\d)")
+# Right behind a clock time and its day: "at 8 on friday night".
+_PART_OF_DAY = re.compile(r" (?:night|nite|morning|afternoon|evening)\b")
+# Too short to name a day by themselves ("he sat", "the sun"); beside a clock time they do: "fri 9pm", "9pm on sat".
+_SHORT = r"(mon|tues?|weds?|thurs?|thur|fri|sat|sun)"
+_SHORT_BEFORE = re.compile(rf"\b{_SHORT}(?: (?:night|nite|morning|afternoon|evening))?[ ,@-]{{1,2}}$")
+_SHORT_AFTER = re.compile(rf" (?:on |this |next )?{_SHORT}\b")
+_WORDS = ("mon", "wed", "sat", "sun")
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NIGHT = re.compile(r"night|nite")
 _LATE = re.compile(r"evening|afternoon")
 
@@ -48,6 +57,33 @@ def beside(text: str, start: int, end: int, days: Sequence[Day]) -> Day | None:
     return found
 
 
+def in_sentence(text: str, start: int, end: int, days: Sequence[Day]) -> Day | None:
+    """The nearest day to come that is named in the same sentence: `friday in the park at 9pm`, `9pm mare street friday`."""
+    at = bisect(days, (start,))
+    for day in reversed(days[max(0, at - 1) : at]):
+        if (
+            day[2] is not None
+            and start - day[1] <= _LONGEST_SENTENCE
+            and not _SENTENCE_ENDS.search(text, day[1], start)
+        ):
+            return day
+    for day in days[at : at + 1]:
+        gap = text[end : day[0]]
+        if day[2] is not None and len(gap) <= _LONGEST_GAP and "," not in gap and not _SENTENCE_ENDS.search(gap):
+            return day
+    return None
+
+
+def short_day(text: str, start: int, end: int, said: datetime) -> Day | None:
+    """The weekday that is named by its first letters right beside a clock time."""
+    found = _SHORT_BEFORE.search(text, max(0, start - _LONGEST_GAP), start) or _SHORT_AFTER.match(text, end)
+    # "he sat at nine"
+    if found is None or (found[1] in _WORDS and text.startswith("at ", start)):
+        return None
+    ahead = (_WEEK.index(found[1][:3]) - said.weekday()) % len(_WEEK)
+    return found.start(1), found.end(1), on(said, ahead, MIDNIGHT, DAY_END)[0], False, True
+
+
 def overlaps(start: int, end: int, days: Sequence[Day]) -> bool:
     """Whether [start, end) shares a character with a day, which are in their order and do not share any with each other."""
     at = bisect(days, (start,))
@@ -57,10 +93,10 @@ def overlaps(start: int, end: int, days: Sequence[Day]) -> bool:
 
 def on_day(text: str, clock: Clock, day: Day, said: datetime) -> TimeSpan | None:
     """The time of that day; None of a day that is past. `tomorrow at 9` is either nine, so it is over after the later one."""
-    start, end, moment, tonight, weekday = day
+    _, _, moment, tonight, weekday = day
     if moment is None:
         return None
-    words = text[min(clock.start, start) : max(clock.end, end)]
+    words = _words(text, clock, day)
     hour, either = _hour(clock, words, tonight)
     if hour >= LENGTH_OF_DAY:
         moment, hour = moment + DAY, hour - LENGTH_OF_DAY
@@ -73,7 +109,18 @@ def on_day(text: str, clock: Clock, day: Day, said: datetime) -> TimeSpan | None
     elif at < over and tonight and said.hour < LAST_OF_NIGHT:
         # "tonight at 9", said after midnight, is the evening that comes.
         at += DAY
-    return TimeSpan(words.strip(), at, at + (AN_HOUR + HALF_A_DAY if either else AN_HOUR))
+    return TimeSpan(words, at, at + (AN_HOUR + HALF_A_DAY if either else AN_HOUR))
+
+
+def _words(text: str, clock: Clock, day: Day) -> str:
+    """Both as they are said, with a part of the day behind the day; what lies between them where that is little."""
+    start, end = day[:2]
+    if (part := _PART_OF_DAY.match(text, end)) is not None:
+        end = part.end()
+    if max(start - clock.end, clock.start - end) <= _LONGEST_GAP:
+        return text[min(clock.start, start) : max(clock.end, end)].strip()
+    # Only a day that comes first is looked for so far away.
+    return f"{text[start:end]} … {text[clock.start : clock.end]}"
 
 
 def _hour(clock: Clock, words: str, tonight: bool) -> tuple[int, bool]:

@@ -19,8 +19,9 @@ from services.scorer.time_words import TimeWord
 # In log-odds; larger than what the rounding of published parts can add up to.
 JUST_BELOW = 1e-3
 PACKAGED = Path(__file__).parent / "data" / "policy.toml"
-Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0, le=10)]
+# Strict: `true` would be a 1, and a text of digits a number.
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+Weight = Annotated[float, Field(strict=True, ge=0, le=10)]
 
 
 def _known_zone(name: str) -> str:
@@ -30,6 +31,8 @@ def _known_zone(name: str) -> str:
 
 
 def _lower(name: str) -> str:
+    if not name.strip():
+        raise ValueError("a name must not be empty: it would be found everywhere")
     if name != name.lower():
         raise ValueError(f"names are compared in lower case: write {name.lower()!r}")
     return name
@@ -71,7 +74,7 @@ class Floors(Table):
     """From which content risk on content is remembered, and queued."""
 
     context: Share
-    watch: Annotated[float, Field(gt=0, lt=1)]
+    watch: Annotated[float, Field(strict=True, gt=0, lt=1)]
 
     @model_validator(mode="after")
     def _in_order(self) -> "Floors":
@@ -92,7 +95,7 @@ class Violence(Table):
     """How the probability of violence enters."""
 
     weight: Weight
-    bias: Annotated[float, Field(ge=-10, le=10)]
+    bias: Annotated[float, Field(strict=True, ge=-10, le=10)]
 
 
 class Exempt(Table):
@@ -195,7 +198,7 @@ class Cues(Table):
 class Policy(Table):
     """How a score becomes a content risk. Weights are log-odds and never negative, so no harmful part can lower the risk."""
 
-    version: str
+    version: Annotated[str, Field(min_length=1)]
     floors: Floors
     bands: Bands
     violence: Violence

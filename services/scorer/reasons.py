@@ -1,6 +1,7 @@
 """The parts of a content risk and the cues behind them come in; sentences that a reviewer can read go out. Pure."""
 
 from schemas.vocabulary import Band, ThreatLevel
+from services.runtime.plain_words import PLAIN, strength
 from services.scorer.content_risk import HELD, ContentRisk, Part
 from services.scorer.cues import Cue, Found, spoken
 
@@ -8,34 +9,12 @@ TOP = 3
 URGENT = (Band.P1, Band.P2)
 _SPECIFIC = ((Cue.TARGET, "to whom"), (Cue.PLACE, "where"), (Cue.TIME, "when"))
 NAMED_FROM = 0.1
-PLAIN = {
-    "direct_threat": "a direct threat",
-    "conditional_threat": "a threat with a condition",
-    "veiled_threat": "a veiled threat",
-    "incitement": "incitement to violence",
-    "retaliation_call": "a call for retaliation",
-    "taunt": "a taunt",
-    "weapons_display": "a display of weapons",
-    "weapons_sale": "an offer of weapons",
-    "glorification": "glorification of violence",
-    "attack_planning": "planning of an attack",
-    "attack_footage": "footage of an attack",
-    "recruitment": "recruitment to violence",
-    "art_or_lyrics": "art or lyrics",
-    "news": "news",
-    "quotation_or_counter_speech": "a quotation or counter-speech",
-    "grief": "grief",
-    "victim_account": "a victim's own account",
-    "fiction": "fiction",
-    "sport_or_game": "sport or a game",
-    "figure_of_speech": "a figure of speech",
-    "education": "education",
-}
 
 
 def sentences(weighed: ContentRisk) -> tuple[str, ...]:
     """The three weightiest parts as sentences, every exemption that counted, a threat to life, and the time that makes a band urgent."""
-    weighty = [part for part in weighed.parts if part[0] != "base"]
+    # A part of nothing, as under a weight of 0, neither raises nor lowers: there is nothing to say of it.
+    weighty = [part for part in weighed.parts if part[0] != "base" and part[2]]
     top = sorted(weighty, key=_weightiest)[:TOP]
     chosen = top + [part for part in weighty if part not in top and _always_named(part, weighed.band)]
     life = _life(weighed)
@@ -73,24 +52,24 @@ def _life(weighed: ContentRisk) -> str | None:
 def _sentence(part: Part, cues: Found) -> str:
     name, value, contribution = part
     kind, _, detail = name.partition(".")
-    strength = _strength(contribution)
+    does = strength(contribution)
     match kind:
-        case "p_violence" if contribution >= 0:
-            return f"The text as a whole reads as violence ({value:.0%}); this {strength} the risk."
+        case "p_violence" if contribution > 0:
+            return f"The text as a whole reads as violence ({value:.0%}); this {does} the risk."
         case "p_violence":
-            return f"The text as a whole hardly reads as violence ({value:.0%}); this {strength} the risk."
+            return f"The text as a whole hardly reads as violence ({value:.0%}); this {does} the risk."
         case "severity":
-            return f"It looks like {PLAIN[detail]} ({value:.0%}); this {strength} the risk."
+            return f"It looks like {PLAIN[detail]} ({value:.0%}); this {does} the risk."
         case "exemption":
-            return f"It looks like {PLAIN[detail]} ({value:.0%}); this {strength} the risk."
+            return f"It looks like {PLAIN[detail]} ({value:.0%}); this {does} the risk."
         case "imminence":
-            return f"It speaks of {_near(cues)}; this {strength} the risk."
+            return f"It speaks of {_near(cues)}; this {does} the risk."
         case "threat_to_life":
-            return f"It says {_said(cues)}; this {strength} the risk."
+            return f"It says {_said(cues)}; this {does} the risk."
         case "gang_related":
-            return f"The text itself shows a conflict between groups ({value:.0%}); this {strength} the risk."
+            return f"The text itself shows a conflict between groups ({value:.0%}); this {does} the risk."
         case "reach":
-            return f"It reaches {'many' if value > 0.5 else 'some'} people; this {strength} the risk."
+            return f"It reaches {'many' if value > 0.5 else 'some'} people; this {does} the risk."
         case _:
             return f"As {PLAIN[detail]} alone it is kept below the watch floor."
 
@@ -117,10 +96,3 @@ def _said(cues: Found) -> str:
         if cues.has(cue)
     ]
     return ", ".join(said) if said else "little of whom, where and when"
-
-
-def _strength(contribution: float) -> str:
-    """In words, because log-odds are for tables: a factor of odds above 3 is much, above 1.5 some."""
-    size = abs(contribution)
-    much = "strongly " if size > 1.1 else "slightly " if size < 0.4 else ""
-    return f"{much}{'raises' if contribution > 0 else 'lowers'}"

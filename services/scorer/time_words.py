@@ -1,7 +1,7 @@
 """Time words of a text, and the moment it was said, come in; the spans of time they speak of go out. Pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -30,6 +30,14 @@ class TimeWord(StrEnum):
     FRIDAY = "friday"
     SATURDAY = "saturday"
     SUNDAY = "sunday"
+    NEXT_WEEK = "next_week"
+    HALLOWEEN = "halloween"
+    BONFIRE_NIGHT = "bonfire_night"
+    CHRISTMAS_EVE = "christmas_eve"
+    CHRISTMAS_DAY = "christmas_day"
+    BOXING_DAY = "boxing_day"
+    NEW_YEARS_EVE = "new_years_eve"
+    NEW_YEARS_DAY = "new_years_day"
     SOON = "soon"
 
 
@@ -78,6 +86,20 @@ def _next(weekday: int) -> Callable[[datetime], Span]:
     return lambda said: on(said, (weekday - said.weekday()) % 7, MIDNIGHT, DAY_END)
 
 
+def _next_week(said: datetime) -> Span:
+    begins, _ = on(said, len(WEEK) - said.weekday(), MIDNIGHT, DAY_END)
+    return begins, begins + 7 * DAY
+
+
+def _every_year(month: int, day: int) -> Callable[[datetime], Span]:
+    def resolved(said: datetime) -> Span:
+        today = said.date()
+        year = today.year + (today > date(today.year, month, day))
+        return on(said, (date(year, month, day) - today).days, MIDNIGHT, DAY_END)
+
+    return resolved
+
+
 def _ahead(least: timedelta) -> Callable[[datetime], Span]:
     return lambda said: (said, said + least)
 
@@ -93,6 +115,14 @@ RESOLVERS: Mapping[TimeWord, Callable[[datetime], Span]] = {
     TimeWord.AFTER_SCHOOL: _after_school,
     TimeWord.WEEKEND: _weekend,
     **{TimeWord[name]: _next(number) for number, name in enumerate(WEEK)},
+    TimeWord.NEXT_WEEK: _next_week,
+    TimeWord.HALLOWEEN: _every_year(10, 31),
+    TimeWord.BONFIRE_NIGHT: _every_year(11, 5),
+    TimeWord.CHRISTMAS_EVE: _every_year(12, 24),
+    TimeWord.CHRISTMAS_DAY: _every_year(12, 25),
+    TimeWord.BOXING_DAY: _every_year(12, 26),
+    TimeWord.NEW_YEARS_EVE: _every_year(12, 31),
+    TimeWord.NEW_YEARS_DAY: _every_year(1, 1),
     TimeWord.SOON: _ahead(3 * DAY),
 }
 
@@ -102,9 +132,9 @@ def resolve(word: TimeWord, words: str, said: datetime) -> TimeSpan:
     return TimeSpan(words, *RESOLVERS[word](said))
 
 
-def a_week_later(span: TimeSpan) -> TimeSpan:
-    """The same a week later: `next monday`, said on a monday, is not today."""
-    return span._replace(begins=span.begins + 7 * DAY, ends=span.ends + 7 * DAY)
+def later(span: TimeSpan, days: int, words: str) -> TimeSpan:
+    """The same so many days later: `next monday`, said on a monday, is not today."""
+    return TimeSpan(words, span.begins + days * DAY, span.ends + days * DAY)
 
 
 def of_day(word: TimeWord, words: str, moment: datetime) -> TimeSpan:
@@ -114,12 +144,20 @@ def of_day(word: TimeWord, words: str, moment: datetime) -> TimeSpan:
 
 
 # Words that mean today, or the next day of school, unless another day stands beside them.
-LOOSE = (TimeWord.AFTER_SCHOOL, TimeWord.PART_OF_DAY)
+LOOSE = frozenset({TimeWord.AFTER_SCHOOL, TimeWord.PART_OF_DAY})
+# Days of the year; in spring nobody means the next one by them.
+FESTIVE = frozenset({
+    TimeWord.HALLOWEEN, TimeWord.BONFIRE_NIGHT, TimeWord.CHRISTMAS_EVE, TimeWord.CHRISTMAS_DAY, TimeWord.BOXING_DAY,
+    TimeWord.NEW_YEARS_EVE, TimeWord.NEW_YEARS_DAY,
+})  # fmt: skip
 # The words that name a day, and for each what its `Day` says: whether it is tonight, and whether a weekday.
 NAMED_DAYS: Mapping[TimeWord, tuple[bool, bool]] = {
     TimeWord.TONIGHT: (True, False),
     TimeWord.TODAY: (False, False),
     TimeWord.TOMORROW: (False, False),
     TimeWord.DAY_AFTER_TOMORROW: (False, False),
+    TimeWord.WEEKEND: (False, False),
+    TimeWord.NEXT_WEEK: (False, False),
+    **dict.fromkeys(FESTIVE, (False, False)),
     **{TimeWord[name]: (False, True) for name in WEEK},
 }

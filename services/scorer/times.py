@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 
 from services.scorer.clock_times import NO_DIGIT, number_times
-from services.scorer.dates import dates, days_ahead
+from services.scorer.dates import FARTHEST, dates, days_ahead, is_told_of, meant
 from services.scorer.named_days import Day, beside
 from services.scorer.policy import Imminence
 from services.scorer.time_words import (
     AN_HOUR,
     DAY,
+    FESTIVE,
     LOOSE,
     NAMED_DAYS,
     TimeSpan,
     TimeWord,
-    a_week_later,
     of_day,
     resolve,
 )
@@ -25,44 +25,79 @@ from services.scorer.time_words import (
 # One phrase of time in [start, end) of a text, and what it says.
 Timed = tuple[int, int, str, TimeWord]
 # Python 3.11 looks a member of an enum up by a function of Python; this is needed for every text.
-_SOON = TimeWord.SOON
+_SOON, _WEEKEND = TimeWord.SOON, TimeWord.WEEKEND
+_NOBODY_MEANS = FARTHEST * DAY
 _start = itemgetter(0)
 _THREE_DAYS, _A_WEEK = 3 * DAY, 7 * DAY
+# "saturday night at 1" is a time of saturday.
+_A_NIGHT = 6 * AN_HOUR
 _SENTENCE_ENDS = re.compile(r"[.!?\n](?!\d)")
 _DIGIT = re.compile(r"\d")
 
 
 def times(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) -> list[tuple[TimeSpan, bool]]:
     """The spans of its words of time, dates and clock times; `days` are those that are past, those ahead are added."""
-    spans: list[tuple[TimeSpan, bool]] = []
-    weekdays: list[tuple[int, TimeSpan]] = []
     # Most texts have no digit, and what is told by digits is then not asked for.
     digit = _DIGIT.search(text)
     first = NO_DIGIT if digit is None else digit.start()
-    for start, end, phrase, word in timed:
-        span = resolve(word, phrase, said)
-        tonight, weekday = NAMED_DAYS.get(word, (False, False))
-        if weekday:
-            span = a_week_later(span) if span.begins <= said and text.endswith("next ", 0, start) else span
-            weekdays.append((start, span))
-        elif word not in LOOSE:
-            spans.append((span, word is _SOON))
+    spans: list[tuple[TimeSpan, bool]] = []
+    naming: list[Timed] = []
+    loose: list[Timed] = []
+    for each in timed:
+        word = each[3]
         if word in NAMED_DAYS:
-            days.append((start, end, span.begins, tonight, weekday))
-    if timed:
-        days.sort(key=_start)
-    spans += _dated(text, said, days, first)
-    if timed:
-        spans += _loose(text, said, timed, days)
-    if weekdays:
+            naming.append(each)
+        elif word in LOOSE:
+            loose.append(each)
+        else:
+            spans.append((resolve(word, each[2], said), word is _SOON))
+    named = _named(text, said, naming, days) if naming else []
+    told_of = _dated(text, said, days, first)
+    if named:
         # "saturday 12th" is not the next saturday; its date says when it is.
-        still = {start for start, _, _, _, weekday in days if weekday}
-        spans += [(span, False) for start, span in weekdays if start in still]
-    return [*[(span, False) for span in number_times(text, said, days, first)], *spans]
+        weekdays = {start for start, _, _, _, weekday in days if weekday}
+        told_of += [(start, span) for start, span, weekday in named if not weekday or start in weekdays]
+    if loose:
+        told_of += _loose(text, said, loose, days)
+    clocks, told = number_times(text, said, days, first)
+    if told:
+        # "wednesday at 9", said on a wednesday at noon, is not all of this wednesday.
+        told_of = [(start, span) for start, span in told_of if start not in told or _holds(span, told[start], said)]
+    return [*[(span, False) for span in clocks], *spans, *[(span, False) for _, span in told_of]]
 
 
-def _dated(text: str, said: datetime, days: list[Day], first: int) -> list[tuple[TimeSpan, bool]]:
-    """The dates and counted days of a text; each is one of its `days` as well, and the weekday beside it is that day."""
+def _holds(day: TimeSpan, clock: TimeSpan | None, said: datetime) -> bool:
+    """Whether a day is still meant where a clock time of it is said: one to come, on that day or in the night after it."""
+    return clock is not None and clock.ends >= said and day.begins <= clock.begins <= day.ends + _A_NIGHT
+
+
+def _named(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) -> list[tuple[int, TimeSpan, bool]]:
+    """Where the names of days to come begin, those days, which are added to `days`, and whether each is a weekday."""
+    past = list(days)
+    named: list[tuple[int, TimeSpan, bool]] = []
+    counted = " week" in text or " from " in text
+    free = 0
+    for start, end, phrase, word in timed:
+        if start >= free:
+            tonight, weekday = NAMED_DAYS[word]
+            span, begin, free = resolve(word, phrase, said), start, end
+            if counted or weekday:
+                begin, free, span = meant(text, start, end, span, said, weekday)
+            if past and weekday and is_told_of(text, begin, past):
+                days.append((begin, free, None, False, False))
+                continue
+            moment = span.begins
+            if word is _WEEKEND and moment.date() < said.date():
+                moment += DAY
+            days.append((begin, free, moment, tonight, weekday))
+            if word not in FESTIVE or moment - said <= _NOBODY_MEANS:
+                named.append((begin, span, weekday))
+    days.sort(key=_start)
+    return named
+
+
+def _dated(text: str, said: datetime, days: list[Day], first: int) -> list[tuple[int, TimeSpan]]:
+    """The dates and counted days of a text by where they begin; each is one of its `days`, and the weekday beside it is that day."""
     found = [] if first == NO_DIGIT else list(dates(text, said, first))
     if found and (past := [day[0] for day in days if day[2] is None]):
         # "was shot on the 20th" tells of one that is over.
@@ -74,21 +109,20 @@ def _dated(text: str, said: datetime, days: list[Day], first: int) -> list[tuple
         dated = [(start, end, None if span is None else span.begins, False, False) for start, end, span in found]
         dated.sort(key=_start)
         days[:] = sorted([*(_of_date(text, day, dated) for day in days), *dated], key=_start)
-    return [(span, False) for _, _, span in found if span is not None]
+    return [(start, span) for start, _, span in found if span is not None]
 
 
-def _loose(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) -> list[tuple[TimeSpan, bool]]:
+def _loose(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) -> list[tuple[int, TimeSpan]]:
     """Times of the day that stands beside them, none where that is past; each then names its day for what stands beside it."""
-    spans: list[tuple[TimeSpan, bool]] = []
+    spans: list[tuple[int, TimeSpan]] = []
     placed: list[Day] = []
     for start, end, phrase, word in timed:
-        if word in LOOSE:
-            if (day := beside(text, start, end, days)) is None:
-                spans.append((resolve(word, phrase, said), False))
-                continue
-            placed.append((start, end, *day[2:]))
-            if day[2] is not None:
-                spans.append((of_day(word, phrase, day[2]), False))
+        if (day := beside(text, start, end, days)) is None:
+            spans.append((start, resolve(word, phrase, said)))
+            continue
+        placed.append((start, end, *day[2:]))
+        if day[2] is not None:
+            spans.append((start, of_day(word, phrase, day[2])))
     if placed:
         days[:] = sorted([*days, *placed], key=_start)
     return spans
@@ -128,7 +162,7 @@ def _exactly(best: TimeSpan, spans: Sequence[tuple[TimeSpan, bool]], seen: datet
     """What says most exactly when, of all within the nearest: of "tomorrow at 9pm" the reviewer is told the hour."""
     if len(spans) == 1:
         return best
-    last = best.ends + AN_HOUR
+    last = best.ends + _A_NIGHT
     return min([span for span, _ in spans if best.begins <= span.begins and seen <= span.ends <= last], key=_length)
 
 

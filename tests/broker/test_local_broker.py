@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -17,10 +18,12 @@ from typer.testing import CliRunner
 from deploy.kafka.broker import BrokerError, LocalBroker, answers, free_port, local_folder
 from deploy.kafka.cli import app, state_file
 from deploy.kafka.jars import LOCK, class_path
-from schemas.topics import RECEIVED
+from schemas.topics import RECEIVED, SHAPES, TOPICS
+from schemas.vocabulary import Environment
 from services.runtime.errors import Fatal
 from services.runtime.reading import Reader
 from services.runtime.settings import KafkaSettings
+from services.runtime.topics_cli import differences
 
 pytestmark = pytest.mark.broker
 
@@ -41,6 +44,23 @@ async def write(broker: LocalBroker, value: bytes, timestamp_ms: int | None = No
 async def read(broker: LocalBroker) -> list[bytes | None]:
     async with Reader(KafkaSettings(bootstrap=broker.bootstrap)) as reader:
         return [record.value async for record in reader.records([RECEIVED.name])]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, []),
+        ({"replication_factor": 3}, ["replication factor 1, not 3"]),
+        ({"partitions": 12}, ["4 partitions, not 12"]),
+        ({"min_insync_replicas": 2}, ["min.insync.replicas is 1, not 2"]),
+    ],
+)
+def test_topics_that_are_not_as_the_table_says_are_told(
+    hub_kafka: LocalBroker, changes: dict[str, int], told: list[str]
+) -> None:
+    shape = replace(SHAPES[Environment.LOCAL], **changes)
+    found = asyncio.run(differences(KafkaSettings(bootstrap=hub_kafka.bootstrap), shape))
+    assert found == dict.fromkeys(TOPICS, told)
 
 
 def test_records_survive_a_restart_and_a_kill(own_kafka: LocalBroker) -> None:

@@ -51,6 +51,10 @@ def pages(desk: ADesk, size: int, wanted: QueueFilter = QueueFilter()) -> list[C
         assert isinstance(after, QueueKey)
 
 
+def waiting(desk: ADesk) -> dict[Band, int]:
+    return {each.band: each.cases for each in desk.database.read(lambda books: books.cases.waiting())}
+
+
 def test_the_queue_is_ordered_by_band_risk_and_age(desk: ADesk) -> None:
     found = desk.queue()
     assert len(found) == 60
@@ -79,10 +83,27 @@ def test_leased_cases_stay_in_the_queue_and_decided_ones_leave_it(desk: ADesk) -
 
 
 def test_waiting_is_counted_per_band(desk: ADesk) -> None:
-    waiting = desk.database.read(lambda books: books.cases.waiting())
-    assert {each.band: each.cases for each in waiting} == {
+    assert waiting(desk) == {
         band: sum(case.band is band for case in desk.queue()) for band in (Band.P1, Band.P2, Band.P3, Band.P4)
     }
+
+
+def test_an_escalated_case_still_waits_for_a_person_and_a_deferred_one_does_not(desk: ADesk) -> None:
+    first, second, third, *_ = desk.queue(bands=(Band.P1,))
+    before = waiting(desk)
+    desk.decide(desk.person("r-2"), first, Decision.ESCALATE)
+    desk.held(desk.person("r-4"), third)
+    assert waiting(desk) == before
+    desk.decide(desk.person("r-3"), second, Decision.DEFER)
+    assert waiting(desk) == before | {Band.P1: before[Band.P1] - 1}
+
+
+def test_how_long_an_escalated_case_waits_counts_from_when_it_was_opened(desk: ADesk) -> None:
+    for case in desk.queue(bands=(Band.P1,)):
+        desk.decide(desk.person("r-2"), case, Decision.ESCALATE)
+    opened = min(case.opened_at for case in desk.queue(bands=(Band.P1,), states=(CaseState.ESCALATED,)))
+    oldest = {each.band: each.oldest for each in desk.database.read(lambda books: books.cases.waiting())}
+    assert oldest[Band.P1] == opened
 
 
 def test_an_admin_does_not_see_the_queue(desk: ADesk) -> None:

@@ -1,6 +1,7 @@
 """A command that is told to end leaves nothing of what it read behind; one that cannot write says so."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -8,6 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from services.scorer.policy import PACKAGED
 
 PATIENCE_SECONDS = 60.0
 
@@ -49,6 +52,81 @@ def test_a_score_leaves_nothing_behind_and_reports_to_nobody(tmp_path: Path) -> 
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert list(tmp_path.rglob("*")) == []
+
+
+def shell(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """A line of a shell in a folder, `hub` being this one."""
+    words = [sys.executable, "-c", "from services.cli import main; main()"]
+    script = f'hub() {{ {shlex.join(words)} "$@"; }}\n{line}'
+    env = os.environ | {"SCORER_CLASSIFIER": "lexicon", "PYTHONPATH": str(Path.cwd())}
+    return subprocess.run(["sh", "-c", script], cwd=folder, capture_output=True, text=True, env=env, check=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("hub score --classifier lexicon <&-", "standard input is closed"),
+        ("hub rank - <&-", "standard input is closed"),
+        ("hub score --classifier lexicon < events.jsonl >&-", "standard output is closed: send it to /dev/null"),
+        ("hub rank events.jsonl >&-", "standard output is closed: send it to /dev/null"),
+    ],
+)
+def test_a_closed_stream_is_said_in_one_line(tmp_path: Path, line: str, why: str) -> None:
+    (tmp_path / "events.jsonl").write_text('{"id": 1, "text": "a"}\n')
+    done = shell(line, tmp_path)
+    assert done.returncode == 1
+    assert [said.startswith(f"hub: {why}") for said in done.stderr.splitlines() if said] == [True]
+
+
+def test_a_command_that_reads_no_input_does_not_ask_for_one(tmp_path: Path) -> None:
+    done = shell("hub score --classifier lexicon --explain 'he has a shank' <&-", tmp_path)
+    assert (done.returncode, "he has a [shank]" in done.stdout) == (0, True)
+
+
+def test_what_is_opened_does_not_take_the_place_of_a_closed_stream(tmp_path: Path) -> None:
+    """Whatever warns on standard error would have written into the ranking."""
+    (tmp_path / "script.py").write_text(
+        "import sys, os, services.cli as cli\n"
+        "cli.app = lambda: sys.exit(os.open('events.jsonl', os.O_RDONLY) < 3)\n"
+        "cli.main()\n"
+    )
+    (tmp_path / "events.jsonl").write_text("")
+    assert shell(f"{shlex.quote(sys.executable)} script.py <&- 2>&-", tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hub rank - --output events.svg < events.svg",
+        f"hub rank - --against {shlex.quote(str(PACKAGED))} --plot events.svg < events.svg",
+    ],
+)
+def test_events_that_come_from_a_file_by_standard_input_are_not_written_over(tmp_path: Path, line: str) -> None:
+    (tmp_path / "events.svg").write_text("{}\n")
+    done = shell(line, tmp_path)
+    assert (done.returncode, done.stderr) == (1, "hub: events.svg is read, too: write to another file\n")
+    assert (tmp_path / "events.svg").read_text() == "{}\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hub rank - --labels /dev/stdin < events.jsonl",
+        "cat events.jsonl | hub rank /dev/stdin --labels /dev/stdin",
+    ],
+)
+def test_standard_input_is_not_read_for_two_things(tmp_path: Path, line: str) -> None:
+    (tmp_path / "events.jsonl").write_text("{}\n")
+    done = shell(line, tmp_path)
+    assert (done.returncode, done.stderr) == (
+        1, "hub: the events and --labels come from standard input, which can be read only once: name a file\n",
+    )  # fmt: skip
+
+
+def test_labels_alone_may_come_from_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text("")
+    done = shell('echo \'{"content_id": "a", "label": 1}\' | hub rank events.jsonl --labels /dev/stdin', tmp_path)
+    assert (done.returncode, "labels that name nothing here" in done.stdout) == (0, True)
 
 
 @pytest.mark.parametrize("name", ["", "notes.txt"])

@@ -195,6 +195,32 @@ def test_a_kind_of_place_says_less_than_one_with_a_name() -> None:
     assert kind.place < name.place
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stab you m8", "kill you b4 you snitch", "w8 til i catch you", "l8r", "e2e", "stab you please close your eyes",
+        "lol real estate", "the m25", "g4s", "supreme court",
+    ],
+)  # fmt: skip
+def test_words_of_messages_roads_and_courts_are_no_places(text: str) -> None:
+    assert cues(text).place == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("man from l8", "l8"),
+        ("come round b12", "b12"),
+        ("#m8 boys", "m8"),
+        ("m8 4qj", "m8 4qj"),
+        ("ec1a", "ec1a"),
+        ("n17 boys", "n17"),
+    ],
+)
+def test_a_district_is_a_place_where_it_is_said_to_be_one(text: str, place: str) -> None:
+    assert (cues(text).words[Cue.PLACE], cues(text).place) == (place, 1.0)
+
+
 def test_what_is_past_takes_nothing_from_a_threat_that_says_what_will_be_done_and_where() -> None:
     threat = "i'm gonna stab you outside the shops"
     plain, with_past = weighed(threat), weighed(f"you cost me a hundred quid last week. {threat}")
@@ -216,7 +242,7 @@ def test_the_nearest_time_counts() -> None:
         ("today after school", "after school"),
         ("this weekend, not monday", "this weekend"),
         ("tomorrow at 9pm", "tomorrow at 9pm"),
-        ("today, gates, 4pm", "4pm"),
+        ("today, gates, 4pm", "today, gates, 4pm"),
         ("11.30, in and out in a minute", "11.30"),
     ],
 )
@@ -238,8 +264,21 @@ def test_words_of_time_are_read_where_the_content_was_said() -> None:
 def test_a_moment_at_either_end_of_the_calendar_is_weighed_like_any_other(at: datetime, place: str) -> None:
     """Posters may claim any; a scorer that stumbles over one would read it again for ever."""
     text = "i will stab you tonight, tomorrow, this weekend, on monday, at 5pm, in 10 mins, on the 30th, june 3rd, in 99 days"
-    found = cues(text, event_time=at.replace(tzinfo=UTC), place=place)
+    found = cues(text, event_time=at.replace(tzinfo=UTC), observed_at=at.replace(tzinfo=UTC), place=place)
     assert found.words[Cue.INTENT] == "i will"
+
+
+@pytest.mark.parametrize(
+    ("place", "country", "zone"),
+    [
+        ("Birmingham, Alabama", "US", "America/New_York"), ("Birmingham, England", "US", "Europe/London"),
+        ("Liverpool, NSW", "AU", "Australia/Sydney"), ("Leeds", None, "Europe/London"), ("Milwaukee", None, "UTC"),
+    ],
+)  # fmt: skip
+def test_a_name_by_itself_on_another_continent_is_another_place(place: str, country: str | None, zone: str) -> None:
+    found = cues("tonight", place=place, audience_country=country)
+    assert found.when is not None
+    assert str(found.when.begins.tzinfo) == zone
 
 
 def test_a_place_by_name_comes_before_the_country() -> None:

@@ -151,7 +151,7 @@ def test_the_platforms_of_copies_are_those_where_copies_stood() -> None:
     (reason,) = weigh(
         entry(anchor="f", platform="x"), evidence(), [earlier("a", authors=("k1:b",), anchor="f")], [], POLICY
     ).reasons
-    assert reason.startswith("Another author posted a copy before, on 1 platform: ")
+    assert reason.startswith("Another author posted a copy before, on 1 platform; ")
 
 
 def test_views_that_nobody_counted_are_not_said_to_be_known() -> None:
@@ -159,10 +159,53 @@ def test_views_that_nobody_counted_are_not_said_to_be_known() -> None:
         weigh(entry(), evidence(), [], [Sighting(NOW - HOUR, 0, e), Sighting(NOW, 9_000, e)], POLICY).reasons[0]
         for e in (False, True)
     )
-    assert counted.startswith("At its fastest it gained 9,000 views an hour: ")
+    assert counted.startswith("At its fastest it gained 9,000 views an hour; ")
     assert estimated.startswith(
-        "At its fastest it gained shares, likes or replies that stand for 9,000 views an hour: "
+        "At its fastest it gained shares, likes or replies that stand for 9,000 views an hour; "
     )
+
+
+def test_a_reason_says_how_strongly_it_raises_the_risk() -> None:
+    """Its log-odds were told: a risk of 0 to 1 that rises by 1.04."""
+    mild, grave = (
+        weigh(entry(), evidence(), [earlier("a", risk=risk)], [], POLICY).reasons[0].partition("; ")[2]
+        for risk in (0.1, 0.99)
+    )
+    assert (mild, grave) == ("this slightly raises the risk.", "this raises the risk.")
+
+
+@pytest.mark.parametrize(
+    ("sightings", "said"),
+    [
+        ([Sighting(NOW - HOUR, 0), Sighting(NOW, 1)], "it gained 1 view an hour;"),
+        ([Sighting(NOW - HOUR, 0), Sighting(NOW, 2)], "it gained 2 views an hour;"),
+    ],
+)
+def test_one_view_is_not_told_as_several(sightings: list[Sighting], said: str) -> None:
+    (reason,) = weigh(entry(), evidence(), [], sightings, POLICY).reasons
+    assert said in reason
+
+
+def test_of_less_than_a_view_an_hour_nothing_is_said_and_nothing_counted() -> None:
+    slow = [Sighting(NOW - 5 * HOUR, 0), Sighting(NOW, 1)]
+    assert weigh(entry(), evidence(), [], slow, POLICY) == Weighed(0.3, Band.P4, (), ())
+
+
+@pytest.mark.parametrize(
+    ("minutes", "ago"), [(1, "1 minute"), (2, "2 minutes"), (119, "119 minutes"), (120, "2 hours"), (2_880, "2 days")]
+)
+def test_how_long_ago_an_exchange_began_is_told_in_singular_or_plural(minutes: int, ago: str) -> None:
+    taunt = earlier("t", minutes=minutes, pairs=("ab",), risk=0.5)
+    reply = entry("r", at=NOW - MINUTE // 2, authors=("k1:b",), pairs=("ab",), risk=0.4)
+    weighed = weigh(entry(pairs=("ab",)), evidence(), [taunt, reply], [], POLICY)
+    assert any(f"began {ago} before;" in reason for reason in weighed.reasons)
+
+
+def test_a_window_of_one_day_is_told_as_one() -> None:
+    one = POLICY.author[0].model_copy(update={"days": 1})
+    day = POLICY.model_copy(update={"author": (one,)})
+    (reason,) = weigh(entry(), evidence(), [earlier("a", risk=0.7)], [], day).reasons
+    assert reason.startswith("The author has 1 earlier item of concern in 1 day, ")
 
 
 def test_growth_between_observations_counts_and_one_observation_does_not() -> None:
@@ -179,6 +222,21 @@ def test_grief_alone_stays_what_it_is_in_the_middle_of_a_feud() -> None:
     weighed = weigh(this, grief, feud, [], POLICY)
     assert (weighed.parts, weighed.band) == ((), Band.NONE)
     assert "grief and nothing else" in weighed.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("exemption", "words"),
+    [
+        ("victim_account", "a victim's own account"),
+        ("quotation_or_counter_speech", "a quotation or counter-speech"),
+        ("sport_or_game", "sport or a game"),
+        ("art_or_lyrics", "art or lyrics"),
+    ],
+)
+def test_what_a_content_is_alone_is_told_in_plain_words(exemption: str, words: str) -> None:
+    alone = evidence(types=0.1, exemptions=((exemption, 0.9),))
+    (reason,) = weigh(entry(), alone, [], [], POLICY).reasons
+    assert reason.startswith(f"It is {words} and nothing else: ")
 
 
 def test_a_threat_in_words_of_grief_has_its_context() -> None:

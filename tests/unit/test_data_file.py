@@ -1,6 +1,7 @@
 """A data file is either sound, with the digest of its bytes, or every mistake in it is named by its line."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,12 @@ def test_the_packaged_policy_is_sound() -> None:
         ("grief = 3.0", "grief = 3.0\nnone = 1.0", "there is no exemption"),
         ('\nlondon = "', '\nLondon = "', "write 'london'"),
         ('postcode_areas = ["ab"', 'postcode_areas = ["AB"', "write 'ab'"),
+        ('postcode_areas = ["ab"', 'postcode_areas = [""', "must not be empty"),
+        ('\nlondon = "', '\n"" = "', "must not be empty"),
+        ('version = "', 'version = ""  # "', "at least 1 character"),
+        ("direct_threat = 1.0", "direct_threat = true", "a valid number"),
+        ("bias = -0.8", 'bias = "-0.8"', "a valid number"),
+        ("watch = 0.25", "watch = true", "a valid number"),
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(tmp_path: Path, before: str, after: str, says: str) -> None:
@@ -131,6 +138,46 @@ def test_a_policy_that_makes_no_sense_is_refused(tmp_path: Path, before: str, af
     assert says in found[0].message
     assert found[0].line is not None
     assert found[0].line > 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "setting", "says"),
+    [
+        ('version = "', 'version = ""  # "', "version", "at least 1 character"),
+        ("power = 1.5", "power = true", "emphasis.power", "a valid number"),
+        ("full = 100000", "full = true", "reach_speed.full", "a valid integer"),
+        ("hours = 6", 'hours = "6"', "burst.hours", "a valid integer"),
+        ("total = 2.5", "total = true", "bounds.total", "a valid number"),
+        ("chosen = 32", "chosen = true", "bounds.chosen", "a valid integer"),
+    ],
+)
+def test_a_policy_of_context_that_makes_no_sense_is_refused_by_its_line(
+    tmp_path: Path, before: str, after: str, setting: str, says: str
+) -> None:
+    path = tmp_path / "policy.toml"
+    text = PACKAGED_CONTEXT.read_text()
+    path.write_text(text.replace(before, after))
+    found = checked(ContextPolicy, path)
+    assert isinstance(found, list)
+    line = text[: text.index(before)].count("\n") + 1
+    assert [(one.line, one.setting, says in one.message) for one in found] == [(line, setting, True)]
+
+
+def test_an_empty_name_of_a_place_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    text = PACKAGED.read_text()
+    path.write_text(text.replace("[zones.places]", '[zones.places]\n"" = "Europe/London" #'))
+    found = checked(Policy, path)
+    assert isinstance(found, list)
+    assert [one.line for one in found] == [text[: text.index("[zones.places]")].count("\n") + 2]
+
+
+@pytest.mark.parametrize(("model", "packaged"), [(Policy, PACKAGED), (ContextPolicy, PACKAGED_CONTEXT)])
+def test_a_whole_number_is_a_number(tmp_path: Path, model: type[Table], packaged: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(re.sub(r"(?m)^((?:P2|P3) =) 0\.\d+", r"\1 1", packaged.read_text()))
+    assert "P2 = 1 " in path.read_text()
+    assert isinstance(checked(model, path), model)
 
 
 @pytest.mark.parametrize(("model", "packaged"), [(Policy, PACKAGED), (ContextPolicy, PACKAGED_CONTEXT)])

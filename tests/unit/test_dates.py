@@ -23,6 +23,8 @@ SAID = datetime(2026, 11, 30, 14, 0, tzinfo=ZoneInfo("Europe/London"))
         ("december the 5th", "december the 5th", "2026-12-05"), ("december 5th, 2026", "december 5th, 2026", "2026-12-05"),
         ("at 9.30 december 5th", "december 5th", "2026-12-05"), ("at 9 december 5th", "december 5th", "2026-12-05"),
         ("saturday the 12th", "the 12th", "2026-12-12"), ("friday, 18th, be there", "18th", "2026-12-18"),
+        ("dec 10, his house", "dec 10", "2026-12-10"), ("november 30, 2026", "november 30, 2026", "2026-11-30"),
+        ("at 9 december 5", "december 5", "2026-12-05"), ("9 december 5pm", "9 december", "2026-12-09"),
         ("on the 1st of next month", "on the 1st of next month", "2026-12-01"), ("3 march 2027", "3 march 2027", "2027-03-03"),
     ],
 )  # fmt: skip
@@ -58,7 +60,9 @@ def test_a_length_in_days_is_no_day_ahead(text: str) -> None:
     "text",
     [
         "on the 11th floor", "the 20th century", "by the 3rd attempt", "20 may die", "7 march on", "on the 31st of february",
-        "the 2nd one", "on the 45th", "3 junes", "on the 2nd-floor", "by the 2nd half", "monday 1st thing", "£2.10 dec", "they sat 2nd",
+        "the 2nd one", "on the 45th", "3 junes", "on the 2nd-floor", "by the 2nd half", "monday 1st thing",
+        "£2.10 dec", "they sat 2nd", "may 5 people",
+        "march 10 miles", "dec 1 of 3", "dec 5pm",
     ],
 )  # fmt: skip
 def test_other_numbers_are_no_dates(text: str) -> None:

@@ -132,3 +132,78 @@ def test_days_and_times_without_end_are_read_in_time_that_grows_with_the_text() 
     begun = datetime.now(tz=SAID.tzinfo)
     read(text)
     assert datetime.now(tz=SAID.tzinfo) - begun < timedelta(seconds=20)
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("friday in the park at 9pm", "Fri 05 21:00"), ("friday, mare street, 9pm", "Fri 05 21:00"),
+        ("9pm mare street friday", "Fri 05 21:00"), ("friday: 9pm", "Fri 05 21:00"), ("friday (9pm)", "Fri 05 21:00"),
+        ("tomorrow outside school at 3pm", "Thu 04 15:00"), ("9pm this weekend", "Sat 06 21:00"),
+        ("at 6pm next week", "Mon 08 18:00"), ("6pm a week on friday", "Fri 12 18:00"),
+        ("friday night, the whole of the lot from the other estate, at 9", "Fri 05 21:00"),
+    ],
+)  # fmt: skip
+def test_a_clock_time_is_of_the_day_that_its_sentence_names(text: str, begin: str) -> None:
+    assert begins(text) == begin
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("fri 9pm", "Fri 05 21:00"), ("9pm on sat", "Sat 06 21:00"), ("tues night at 9", "Tue 09 21:00"),
+        ("he sat at 9pm", "Wed 03 21:00"), ("the sun at 9pm", "Wed 03 21:00"),
+    ],
+)  # fmt: skip
+def test_a_day_of_three_letters_is_one_only_right_beside_a_clock_time(text: str, begin: str) -> None:
+    assert begins(text) == begin
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("at 8 on friday night", "Fri 05 20:00"), ("at 9 tmrw night", "Thu 04 21:00"), ("at 7 tomorrow evening", "Thu 04 19:00"),
+        ("at 1 on saturday night", "Sun 07 01:00"), ("5 p.m. tomorrow", "Thu 04 17:00"), ("at 9 p.m. on friday", "Fri 05 21:00"),
+        ("saturday night at 1", "Sun 07 01:00"),
+    ],
+)  # fmt: skip
+def test_a_part_of_the_day_counts_on_either_side_of_it(text: str, begin: str) -> None:
+    assert begins(text) == begin
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [
+        ("friday week", "Fri 12 00:00"), ("a week on tuesday", "Tue 16 00:00"), ("friday next week", "Fri 12 00:00"),
+        ("two weeks today", "Wed 17 00:00"), ("3 days from tomorrow", "Sun 07 00:00"), ("a week tomorrow", "Thu 11 00:00"),
+        ("every friday week in, week out", "Fri 05 00:00"),
+    ],
+)  # fmt: skip
+def test_weeks_beside_a_day_are_counted_from_it(text: str, begin: str) -> None:
+    assert begins(text) == begin
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [("wednesday at 9am", "Wed 10 09:00"), ("at 9am today", None), ("at 9 this morning", None)],
+)
+def test_a_day_whose_hour_is_over_is_not_meant_any_more(text: str, begin: str | None) -> None:
+    assert begins(text) == begin
+
+
+@pytest.mark.parametrize(
+    ("text", "begin"),
+    [("he was stabbed on friday night", None), ("last night you slipped, friday we finish it", "Fri 05 00:00")],
+)
+def test_a_weekday_of_which_is_told_is_past_and_one_that_only_follows_is_not(text: str, begin: str | None) -> None:
+    assert begins(text) == begin
+
+
+def test_a_new_years_eve_is_a_day_and_in_spring_none_that_is_near() -> None:
+    assert (begins("nye", SAID.replace(month=11)), begins("nye", SAID.replace(month=3))) == ("Thu 31 00:00", None)
+
+
+def test_a_day_ahead_is_one_by_the_clock_of_the_place_also_where_clocks_change() -> None:
+    said = datetime.fromisoformat("2026-10-24T12:00:00+01:00")
+    content = normalised("sun 12pm", event_time=said, observed_at=said, audience_country="GB")
+    assert find_cues(content, POLICY).time == POLICY.imminence.within_a_day

@@ -25,8 +25,8 @@ from services.commands.rank_quality import Placed, ndcg, quality
 from services.commands.rank_report import read_labels
 from services.referrer.policy import PACKAGED as PACKAGED_CONTEXT
 from services.runtime.errors import Fatal
+from services.runtime.plain_words import PLAIN
 from services.scorer.policy import PACKAGED
-from services.scorer.reasons import PLAIN
 from tests.builders import logit, received_value
 
 NOW = "2026-06-01T12:30:00Z"
@@ -153,6 +153,16 @@ def test_a_byte_order_mark_before_the_first_line_is_no_fault(tmp_path: Path) -> 
     path = tmp_path / "events.jsonl"
     path.write_text("".join(f"{json.dumps(event(name, 'hello there'))}\n" for name in "ab"), encoding="utf-8-sig")
     assert len(lines(rank(path))) == 2
+
+
+def test_a_name_of_a_file_that_is_missing_is_called_missing() -> None:
+    """It was taken for the folder that the command stands in: `: Is a directory`."""
+    with pytest.raises(Fatal, match="the name of a file of events is missing"):
+        rank("")
+
+
+def test_the_help_says_that_a_ranking_is_that_of_a_hub_with_time_for_every_text() -> None:
+    assert "SCORER_TIER2_SHARE" in rank("--help").stdout
 
 
 def test_an_unknown_format_is_refused() -> None:

@@ -6,9 +6,12 @@ from dataclasses import replace
 import orjson
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner, Result
 
 from schemas.scoring import Signal
 from schemas.vocabulary import SignalKind, TextRole
+from services.cli import app
+from services.runtime.errors import Fatal
 from services.scorer.lexicon import MOST_SIGNALS, load_lexicon
 from services.scorer.lexicon_classifier import LexiconClassifier
 from services.scorer.lines import LONGEST_LINE, Asked, Unreadable, lines_of, read_line, score_lines
@@ -19,6 +22,30 @@ from tests.builders import a_text
 
 def scored(*lines: bytes) -> list[bytes | Unreadable]:
     return list(score_lines(lines, LexiconClassifier(load_lexicon()), batch=2))
+
+
+def score(stdin: str) -> Result:
+    return CliRunner().invoke(app, ["score", "--classifier", "lexicon"], input=stdin, catch_exceptions=False)
+
+
+def test_lines_of_which_none_can_be_read_are_a_failure_that_says_what_a_line_is() -> None:
+    """A file of another shape looked like one that was scored: its exit code was 0."""
+    with pytest.raises(Fatal, match=r'no line could be read: each is an object like \{"id": 1'):
+        score("bad\nbad2\n")
+
+
+@pytest.mark.parametrize(
+    ("stdin", "said"),
+    [
+        ('bad\n{"id": 1, "text": "a"}\n', "1 scored, 1 line could not be read"),
+        ('bad\n{"id": 1, "text": "a"}\n[]\n', "1 scored, 2 lines could not be read"),
+        ("", "0 scored, 0 lines could not be read"),
+    ],
+)
+def test_a_bad_line_among_good_ones_and_no_line_at_all_are_no_failure(stdin: str, said: str) -> None:
+    done = score(stdin)
+
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (0, said)
 
 
 def test_results_stand_in_the_order_of_the_lines_with_ids_as_given() -> None:

@@ -35,8 +35,18 @@ def test_tonight_after_midnight_is_the_night_that_still_goes_on() -> None:
 
 def test_a_clock_time_said_in_the_second_of_an_hour_told_twice_is_of_the_second() -> None:
     said = datetime(2026, 10, 25, 1, 40, tzinfo=LONDON, fold=1)
-    (span,) = number_times("at 1:50", said)
+    (span,) = number_times("at 1:50", said)[0]
     assert span.begins.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("hour", "begin", "end"), [(22, "02:00", "15:00"), (9, "14:00", "15:00"), (1, "02:00", "15:00")]
+)
+def test_an_hour_of_which_the_half_is_not_said_is_the_next_and_over_after_the_later(
+    hour: int, begin: str, end: str
+) -> None:
+    (span,) = number_times("meet at 2", SAID.replace(hour=hour))[0]
+    assert (f"{span.begins:%H:%M}", f"{span.ends:%H:%M}") == (begin, end)
 
 
 def test_after_school_on_a_friday_evening_is_monday() -> None:
@@ -70,11 +80,12 @@ def test_tonight_is_another_moment_in_another_zone() -> None:
         ("at 5:30 in the morning", "Thu 04 05:30"), ("6 hours. larch", "Wed 03 14:15"), ("be ready\n10 mins!", "Wed 03 14:15"),
         ("one hour. bridge", "Wed 03 14:15"), ("8ish by the bridge", "Wed 03 20:00"), ("out at ten past 3", "Wed 03 15:10"),
         ("at 10 past 4", "Wed 03 16:10"), ("u got 10 mins", "Wed 03 14:15"),
+        ("at 1730", "Wed 03 17:30"), ("530pm", "Wed 03 17:30"), ("in 500 hours", "Wed 24 10:15"), ("12 noon", "Thu 04 12:00"),
         ("at 8 a.m.", "Thu 04 08:00"), ("8.30 p.m. at the bridge", "Wed 03 20:30"),
     ],
 )  # fmt: skip
 def test_a_time_in_numbers_is_found(text: str, begin: str) -> None:
-    assert [f"{span.begins:%a %d %H:%M}" for span in number_times(text, SAID)] == [begin]
+    assert [f"{span.begins:%a %d %H:%M}" for span in number_times(text, SAID)[0]] == [begin]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +123,9 @@ def test_a_time_in_numbers_is_found(text: str, begin: str) -> None:
         "midnight snack",
         "lives at 4 elm court",
         "been here since 9am",
+        "by 2030",
+        "at 1730 people",
     ],
 )
 def test_other_numbers_are_no_times(text: str) -> None:
-    assert list(number_times(text, SAID)) == []
+    assert number_times(text, SAID)[0] == []

@@ -1,5 +1,7 @@
 """The table of topics is whole and consistent."""
 
+import re
+
 import pytest
 
 from schemas.reasons import ADVICE, Reason
@@ -9,11 +11,18 @@ from schemas.topics import (
     FACTS,
     MAX_DEAD_LETTER_BYTES,
     MAX_MESSAGE_BYTES,
+    RANKED,
+    RECEIVED,
+    REVIEW_DECIDED,
     SHAPES,
+    TAKEDOWN_REQUESTED,
     TOPICS,
+    Shape,
     Topic,
 )
 from schemas.vocabulary import Environment
+from services.referrer.cli_protection import aging_out
+from services.runtime.topics_cli import faults_of
 
 
 @pytest.mark.parametrize("topic", FACTS, ids=lambda topic: topic.name)
@@ -49,3 +58,26 @@ def test_a_compacted_topic_has_no_retention_and_every_other_has(topic: Topic) ->
 
 def test_every_reason_comes_with_advice() -> None:
     assert ADVICE.keys() == set(Reason)
+
+
+def test_an_erasure_names_how_long_topics_keep_content_reviews_and_requests() -> None:
+    told = [int(days) for days in re.findall(r"within (\d+)", aging_out())]
+    assert told == [RANKED.retention_days, REVIEW_DECIDED.retention_days, TAKEDOWN_REQUESTED.retention_days]
+    assert max(topic.retention_days for topic in TOPICS.values()) == told[-1]
+
+
+@pytest.mark.parametrize(
+    ("replicas", "told"),
+    [
+        ((3, 3), []),
+        ((1, 1), ["replication factor 1, not 3"]),
+        ((3, 1), ["replication factor 1, not 3"]),
+        ((2, 1), ["replication factor 1 and 2, not 3"]),
+    ],
+)
+def test_a_partition_with_other_replicas_than_the_table_says_is_found(
+    replicas: tuple[int, ...], told: list[str]
+) -> None:
+    shape = Shape(partitions=2, replication_factor=3, min_insync_replicas=2)
+    described = {"partitions": [{"replicas": list(range(number))} for number in replicas]}
+    assert faults_of(RECEIVED.name, shape, described, RECEIVED.config(shape)) == told

@@ -15,6 +15,8 @@ from services.referrer.adapters.sql import by_key, chunks, columns_of, record_of
 from services.referrer.adapters.tables import QUEUE_ORDER, cases, decision_locations, decisions, locations
 from services.referrer.records import Case, DecisionRow, Location, QueueFilter, QueueKey, Waiting
 
+# An escalated case waits for a person, too: a lead. A deferred one waits for something else.
+FOR_A_PERSON = (CaseState.OPEN, CaseState.LEASED, CaseState.ESCALATED)
 QUEUE_BANDS = tuple(band for band in Band if band is not Band.NONE)
 
 
@@ -105,10 +107,10 @@ class CaseBook:
         return [record_of(Case, row) for row in rows.mappings()]
 
     def waiting(self) -> list[Waiting]:
-        """How much waits for a person, per band."""
+        """How many cases wait for a person, per band, and since when: open, taken or escalated."""
         rows = self._connection.execute(
             sa.select(cases.c.band, sa.func.count(), sa.func.min(cases.c.opened_at, type_=cases.c.opened_at.type))
-            .where(cases.c.state.in_([CaseState.OPEN.value, CaseState.LEASED.value]))
+            .where(cases.c.state.in_([state.value for state in FOR_A_PERSON]))
             .group_by(cases.c.band)
         )
         return [Waiting(Band(band), count, oldest) for band, count, oldest in rows]

@@ -1,4 +1,4 @@
-"""A text comes in; the same text as people disguise it from filters goes out. Seeded. None of these is used in training."""
+"""A text comes in; the same text as people disguise it from filters goes out. Seeded. No augmentation of training makes any of these."""
 
 import random
 import re
