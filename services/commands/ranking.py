@@ -107,7 +107,13 @@ def _require_writable(output: Path | None, plot: Path | None) -> None:
     if plot is not None and find_spec("matplotlib") is None:
         raise Fatal("--plot needs the extra `plots`: pip install 'referral-hub[plots]'")
     for path in (output, plot):
-        if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        try:
+            kept_out = path is not None and (
+                path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)
+            )
+        except OSError as why:
+            raise Fatal(f"{path} cannot be written: {why.strerror}") from why
+        if kept_out:
             raise Fatal(f"{path} cannot be written")
     if output is not None and plot is not None and output.resolve() == plot.resolve():
         raise Fatal(f"--output and --plot both write {plot}: name two files")

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from schemas.scoring import Contribution
 from schemas.vocabulary import Band
+from services.runtime.plain_words import strength
 
 NOTICED = 0.05
 NAMES: Mapping[str, str] = MappingProxyType(
@@ -51,7 +52,7 @@ def changes(before: Look, after: Look) -> tuple[str, ...]:
     for by, name in sorted(moved, key=lambda move: (-abs(move[0]), move[1])):
         if abs(by) >= NOTICED:
             word = "New" if name not in old else "Gone" if name not in new else "Changed"
-            found.append(f"{word}: {describe(name)} ({by:+.2f}).")
+            found.append(f"{word}: {describe(name)}; this {strength(by)} the risk.")
     return tuple(found)
 
 

@@ -1,6 +1,6 @@
 """The same posts go through the scorer's tiers and through what a user would install instead; posts a second and AUPRC come out.
 
-AUPRC is measured where the shared data lies beside the project (`HUB_DATA`, default `../shared/data/training`); speeds need none of it.
+AUPRC is measured where the shared data lies beside the project (`HUB_DATA_DIR`, default `../shared/data`); speeds need none of it.
 """
 
 import os
@@ -27,7 +27,7 @@ from tests.bench.rows import Row, show
 
 ROUNDS = 3
 SPEED_POSTS, TIER2_POSTS = 2_000, 200
-DATA = Path(os.environ.get("HUB_DATA", "../shared/data/training"))
+DATA = Path(os.environ.get("HUB_DATA_DIR", "../shared/data")) / "training"
 KEYWORDS = re.compile(
     r"\b(?:kill|murder|stab|shoot|shot|gun|knife|shank|behead|strangle|hang|lynch|rape|burn|bomb|blood|dead|die|beat|attack)\w*\b"
 )

@@ -376,8 +376,8 @@ def test_what_changed_is_said_largest_first() -> None:
     assert changes(before, Look(0.62, Band.P3, parts, copies=2)) == (
         "The risk rose from 31% to 62%, P4 to P3.",
         "2 copies now, 0 then.",
-        "New: what the two said to one another (+0.90).",
-        "Changed: what others said in the conversation (+0.10).",
+        "New: what the two said to one another; this raises the risk.",
+        "Changed: what others said in the conversation; this slightly raises the risk.",
     )
     assert changes(before, before) == ()
 

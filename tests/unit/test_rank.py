@@ -272,6 +272,7 @@ def test_a_drawing_of_nothing_is_made_without_a_warning(tmp_path: Path) -> None:
     [
         ("--output", "nowhere/ranked.jsonl", "cannot be written"),
         ("--output", ".", "cannot be written"),
+        ("--output", "a" * 300, "File name too long"),
         ("--plot", "nowhere/moves.svg", "cannot be written"),
         ("--plot", "moves.pdf", "must end in .svg or .png"),
     ],

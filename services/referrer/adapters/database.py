@@ -201,7 +201,7 @@ class SqlDatabase:
         self._alone(*(("PRAGMA wal_checkpoint(TRUNCATE)",) if self._sqlite else ("VACUUM",)))
 
     def compact(self) -> None:
-        """Write the database anew, so that it takes no more room than it needs. Raises Retryable while others keep it busy."""
+        """Give back the room that removed records took, on PostgreSQL for reuse. Raises Retryable while others keep it busy."""
         self._alone(*(("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)") if self._sqlite else ("VACUUM",)))
 
     @property
