@@ -12,9 +12,11 @@ from services.scorer.ports import Score
 from services.scorer.reasons import sentences
 from tests.bench.rows import Row, show
 from tests.builders import a_score, normalised
+from tests.scenarios.stories import stories
 
-ROUNDS, ITEMS = 20, 500
-TEXTS = (
+ROUNDS = 10
+# All that is searched for stands in these: a time, a place, a weapon, a person, what will be done.
+FULL = (
     "tee if you walk past the barbers on linton road tomorrow at 4pm i'm gonna stab you up in front of your mum, got the blade ready",
     "meet by the garages tonight, mask up, he walks back from boxing on his own",
     "the 43 was late again so we walked home along the river, see you at the match",
@@ -47,12 +49,17 @@ def microseconds(contents: Sequence[ContentNormalised], score: Score, *, with_re
 
 def run() -> list[Row]:
     """Above and below the floor, with the sentences that a ranked item also needs."""
-    contents = [normalised(TEXTS[n % len(TEXTS)], content_id=str(n)) for n in range(ITEMS)]
-    how = f"best of {ROUNDS} rounds of {ITEMS} posts"
+    texts = sorted({line.text for story in stories() for line in story.lines if line.text})
+    contents = [normalised(text, content_id=str(n)) for n, text in enumerate(texts)]
+    full = [normalised(FULL[n % len(FULL)], content_id=str(n)) for n in range(len(texts))]
+    how = f"best of {ROUNDS} rounds of the {len(texts):,} texts of the written stories"
+    three = f"the same of {len(FULL)} texts, two of them with a time, a place and a plan"
+    above, below = a_full_score(0.8), a_full_score(0.002)
     return [
-        Row("above the context floor", microseconds(contents, a_full_score(0.8), with_reasons=False), "us", 40, how),
-        Row("... and its sentences", microseconds(contents, a_full_score(0.8), with_reasons=True), "us", None, how),
-        Row("below the context floor", microseconds(contents, a_full_score(0.002), with_reasons=False), "us", 5, how),
+        Row("above the context floor", microseconds(contents, above, with_reasons=False), "us", 40, how),
+        Row("... and its sentences", microseconds(contents, above, with_reasons=True), "us", None, how),
+        Row("... of texts that are full of cues", microseconds(full, above, with_reasons=False), "us", None, three),
+        Row("below the context floor", microseconds(contents, below, with_reasons=False), "us", 5, how),
     ]
 
 
