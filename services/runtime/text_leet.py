@@ -28,8 +28,14 @@ _AT_AN_END = re.compile(r"[01345-9](?:(?<=[a-z]{2}.)|[a-z]{2})")
 _DOLLAR_WORD = re.compile(r"\$[a-z]{3}")
 # Numbers that belong inside a word: postcode districts with a letter behind, and names of things.
 _GENUINE_NUMBER = re.compile(
-    r"(?:ec[1-4]|wc[12]|sw1|nw1w|se1p|e1w|n1c)[a-z]?|w3c|b4u|[mc]4[ad]|[a-z]+\d+s|0(?:km|ml|mph|pts|deg|day|hrs|min|sec)\w*"
+    r"(?:ec[1-4]|wc[12]|sw1|nw1w|se1p|e1w|n1c)[a-z]?|w1[abcdfghjkstuw]|w3c|m1(?:a\d?|garand)|mp5[a-z]+|b4u|[mc]4[ad]|[a-z]+\d+s|0(?:km|ml|mph|pts|deg|day|hrs|min|sec)\w*"
 )
+# A plate or a postcode without its space: read only where it spells a word ("ki11ing").
+_PLATE = re.compile(r"[a-z]{2}[0-9]{2}[a-z]{3}|[a-z]{1,2}[0-9][0-9a-z]?[0-9][a-z]{2}")
+# What stands behind a number between two words: "at5pm", "kill4u", "flat4b".
+_SHORT_BEFORE = frozenset({"at", "by", "ps", "mp"})
+_UNITS = frozenset({"pm", "am", "k", "u", "a", "b", "pro"})
+_AT_A_NUMBER = re.compile(r"[a-z]+@[0-9]+(?:am|pm)?")
 _COUNTED = re.compile(r"(?P<before>[a-z]*)(?P<number>[0-9]+)(?P<after>[a-z]*)")
 _DIGITS = re.compile(r"[0-9]+")
 _SIGN_RUN = re.compile(rf"([{_SIGNS}])\1*")
@@ -71,11 +77,22 @@ def read_leet(work: Work) -> None:
 
 def _read(core: str) -> str:
     """A token with its leet read as letters, or as it was when its numbers are numbers."""
-    if _GENUINE_NUMBER.fullmatch(core):
+    if _GENUINE_NUMBER.fullmatch(core) or _AT_A_NUMBER.fullmatch(core):
         return core
+    if _PLATE.fullmatch(core):
+        return _vouched(core)
     if _shaped_like_a_word(core):
-        return _spelled(core)
+        spelled = _spelled(core)
+        return core if spelled not in words() and _parts_two_words(core) else spelled
     return core if len(core) < SHORTEST_WORD or _counts(core) else _vouched(core)
+
+
+def _parts_two_words(core: str) -> bool:
+    """Whether a number stands between two words, or a word and a unit, that are not one word: march4marriage, at5pm."""
+    found = _COUNTED.fullmatch(core)
+    if found is None or not (found["before"] in words() or found["before"] in _SHORT_BEFORE):
+        return False
+    return found["after"] in words() or found["after"] in _UNITS
 
 
 def _spelled(core: str) -> str:

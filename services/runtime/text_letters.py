@@ -8,7 +8,7 @@ from services.runtime.text_addresses import replace_outside_addresses
 from services.runtime.text_leet import words
 from services.runtime.text_map import Edit, Work
 
-_SIGNS = r" .,\-_*~|/!+^="
+_SIGNS = r" .,\-_*~|/!+^=•·"
 _SPACED = re.compile(rf"(?<![\w'])[a-z](?:([{_SIGNS}])[a-z])(?:\1[a-z])+(?![\w'])")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
@@ -21,8 +21,14 @@ _TEXT_SPEAK = frozenset("abcikmnoruxy")
 _LISTING, _LISTED = ".,/", 3
 # Letters that are held in one word; of more, each stands twice: no word has so many, and every one doubles the readings.
 _MOST_HELD = 6
-_TAG = re.compile(r"#([A-Za-z]\w+)")
-_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z0-9])|[A-Z]?[a-z0-9]+|[A-Z]+|[0-9]+")
+# Where a word begins in other letters is not told by these capitals.
+_TAG = re.compile(r"#([A-Za-z][A-Za-z0-9_]+)(?!\w)")
+# A number belongs to the capitals before it (#MAC10, #SE15), unless it begins a word (#KILL2nite).
+_PART = re.compile(
+    r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[0-9]*[a-z][a-z0-9]*|[A-Z][A-Z0-9]*+s?(?![a-z])|[A-Z]++(?:[0-9]++(?![a-z]))?|[0-9]+"
+)
+# "world war iii" is no held letter.
+_NUMERAL = re.compile(r"x{0,3}v?i{3}")
 
 
 def holds_repeats(text: str) -> bool:
@@ -60,7 +66,7 @@ def cap_repeats(work: Work) -> None:
 
 
 def _capped(word: str, start: int) -> Iterator[Edit]:
-    held = list(_REPEATED.finditer(word))
+    held = [] if _NUMERAL.fullmatch(word) else list(_REPEATED.finditer(word))
     times: Sequence[int] = (2,) * len(held)
     if 0 < len(held) <= _MOST_HELD:
         choices = product((2, 1), repeat=len(held))

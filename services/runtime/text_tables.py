@@ -39,7 +39,7 @@ MEANT_JOINER = re.compile("(?<=[\u0590-\u1fff\ua800-\uabff])[\u200c\u200d](?=[\u
 UNREMARKABLE = frozenset("\u20e3\ufe0e\ufe0f\u200d\u200e\u200f\u061c\ufeff\ufffc")
 # Struck-through letters, and marks heaped on one letter.
 HEAPED_MARKS = re.compile(
-    "[\u0334-\u0338\u20d2\u20d3\u20d8-\u20da\u20dd-\u20e2\u20e4-\u20e6\u20ea\u20eb]+"
+    "[\u0305\u0332\u0333\u033f\u0334-\u0338\u20d2\u20d3\u20d8-\u20da\u20dd-\u20e2\u20e4-\u20e6\u20ea\u20eb]+"
     "|[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20e2\u20e4-\u20ff]{2,}"
 )
 # Starters that compose with the character before them: vowel signs and Hangul vowels and finals.

@@ -21,6 +21,8 @@ from services.runtime.text_tables import JOINING_STARTERS, emoji_table, lookalik
         ("k i l l", "kill"), ("K.I.L.L him", "kill him"), ("k-i-l-l", "kill"), ("k_i_l_l", "kill"), ("d i e", "die"),
         ("k.i.l.l, now", "kill, now"), ("k!i!l!l", "kill"), ("k|i|l|l y/o/u", "kill you"), ("ki11 y0u", "kill you"),
         ("#KillThem", "#kill them"), ("#IWillRIPTom", "#i will rip tom"), ("so #BLM #kill2", "so #blm #kill2"),
+        ("#KILL2nite", "#kill 2nite"), ("#OTF4Life #SE15Boys", "#otf4 life #se15 boys"), ("gun5hot ki11ing", "gunshot killing"),
+        ("k•i•l•l h·i·m", "kill him"), ("k\u0332i\u0332l\u0332l\u0332", "kill"), ("k\u0305i\u0305l\u0305l", "kill"),
         ("k\u200bi\u00adl\u2060l", "kill"), ("\u202ekill\u202c", "kill"), ("k\u0336i\u0336l\u0336l\u0336", "kill"),
         ("к\u0456ll", "kill"), ("К\u0406LL", "kill"), ("\u0455tаb", "stab"), ("sh\u03bf\u03bft", "shoot"), ("ᴋɪʟʟ", "kill"),
         ("𝓴𝓲𝓵𝓵", "kill"), ("ｋｉｌｌ", "kill"), ("Ⓚⓘⓛⓛ", "kill"), ("🅺🅸🅻🅻", "kill"), ("🅱itch", "bitch"),
@@ -40,6 +42,8 @@ def test_obfuscation_is_undone(hidden: str, plain: str) -> None:
         "2nd 4pm 3-0 18yo 9mm .40cal 7up 6ix 5star 100k 24/7", "se15 n17 e8 4aa m14 b21 sw1a 1aa ec1v 2nx",
         "ak47s mp5 ps5s covid19 h5n1 w3c", "ar15 mac10 glock19 m1911 b2b 4x4 m60 u18s", "bd51 smr lk09 xyz fy70abc",
         "100k 10ft 50th 15min 500m 20s", "se11 ba11 ca11 m11 n/a w/o", "year7 level10 5kids top5 round2 gate5 3times 4ever",
+        "#mac10 #ak47 #covid19 #mañana #libertéégalité", "ld11xyz ab00abc n11ab w1a 1aa w1d 3af", "mp5k m1garand at5pm flat4b me@7",
+        "stand4life march4marriage kill4u", "world war iii, henry viii",
         "привет, как дела, мама? нет", "he said нет to me, понял", "γειά σου κόσμε", "مرحبا يا صديقي", "سلام می\u200cخواهم", "שלום לך",
         "u r a joke", "i c u r ok", "naïve café zoë smørrebrød łódź kızım", "bob@mail.com @j0hn", "https://youtu.be/a3bc5ddd?x=k1ll",
         "www.example.com/aaa", "party@johns", "yes!now", "us$ $100 £5", "good morning", "你好世界", "मैं क्\u200dष", "안녕하세요", "tシャツ",
@@ -70,6 +74,11 @@ def test_a_threat_behind_more_emoji_than_can_be_named_is_read() -> None:
     normal = normalise("".join(some) + "I will kill you tonight")
     assert normal.text.endswith(" i will kill you tonight")
     assert normal.flags == (TextFlag.TRUNCATED,)
+
+
+@pytest.mark.parametrize("tag", ["#MAC10", "#AK47", "#SE15", "#COVID19", "#G4S", "#MAC10s"])
+def test_a_number_belongs_to_the_capitals_before_it(tag: str) -> None:
+    assert normalise(tag).text == tag.lower()
 
 
 def test_where_not_all_emoji_can_be_named_each_is_named_once_before_any_is_again() -> None:
