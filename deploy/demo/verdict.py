@@ -75,11 +75,12 @@ def gate_faults(decided: Iterable[ReviewDecided], requested: Iterable[Sent]) -> 
 
 
 def audit_faults(stages: Iterable[StageAudit]) -> list[str]:
-    """Records without an ending, with two, or still waiting."""
+    """Records without an ending, with two, removed before they were read, or still waiting."""
     faults = []
     for stage in stages:
         faults += [f"{stage.stage}: {source} has no ending" for source in stage.missing]
         faults += [f"{stage.stage}: {source} has two endings" for source in stage.doubled]
+        faults += [f"{stage.stage}: {removed} was removed unread" for removed in stage.unread]
         if stage.waiting:
             faults.append(f"{stage.stage}: {stage.waiting} records of {stage.topic} still wait")
     return faults

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import sqlalchemy as sa
 import typer
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 from rich.console import Console
 from rich.table import Table
@@ -40,7 +41,7 @@ class _IngestGroup(Settings):
 
     model_config = SettingsConfigDict(env_prefix="INGEST_")
 
-    group: str = IngestSettings.model_fields["group"].default
+    group: str = Field(IngestSettings.model_fields["group"].default, min_length=1)
 
 
 def groups_in_force() -> Groups:
@@ -82,6 +83,21 @@ def report(stages: Sequence[StageAudit]) -> Table:
     return table
 
 
+def faults(stages: Sequence[StageAudit]) -> Iterator[str]:
+    """What has no ending or two, what Kafka removed unread, and where nobody can tell; one line each."""
+    for stage in stages:
+        for sources, what in ((stage.missing, "no ending"), (stage.doubled, "two endings")):
+            for source in sources[:SHOWN]:
+                yield f"{stage.stage}: {source} has {what}"
+        for removed in stage.unread:
+            yield f"{stage.stage}: {removed} ({len(removed)} offsets) was removed by Kafka before it was read"
+        for removed in stage.untold:
+            yield (
+                f"{stage.stage}: {removed} was removed by Kafka, and the group has committed nothing there: "
+                "this audit cannot tell whether it was read"
+            )
+
+
 async def looked(audit: Audit, health: Health) -> Sequence[StageAudit]:
     """One look, which lives for as long as it goes on: how long it takes is a matter of how much the topics keep."""
     beating = asyncio.create_task(_pulse(health))
@@ -104,7 +120,10 @@ def watch(audit: Audit, every: float, port: int) -> None:
     probes.start()
     typer.echo(f"auditing every {every:g} s, metrics on port {probes.port}")
     while True:
-        gap = sum(stage.gap for stage in asyncio.run(looked(audit, health)))
+        stages = asyncio.run(looked(audit, health))
+        gap = sum(stage.gap for stage in stages)
+        for line in faults(stages):
+            typer.echo(line)
         metrics.conservation_gap.set(gap)
         health.started = True
         typer.echo(f"gap={gap}")
@@ -127,7 +146,7 @@ def audit(
         int, typer.Option(min=0, max=65_535, help="Port of the metrics while it watches; 0 picks a free one.")
     ] = 9104,
 ) -> None:
-    """Join every source offset below the committed one with its ending; exit 4 if one has none, or two."""
+    """Join every source offset below the committed one with its ending; exit 4 if one has none, or two, or was removed unread."""
     back = timedelta(hours=hours) if hours else None
     running = Audit(
         KafkaSettings(), groups_in_force(), inbox_of(ReferrerSettings().database_url.get_secret_value()), back
@@ -136,10 +155,8 @@ def audit(
         watch(running, every, port)
     stages = asyncio.run(running.run())
     Console().print(report(stages))
-    for stage in stages:
-        for sources, what in ((stage.missing, "no ending"), (stage.doubled, "two endings")):
-            for source in sources[:SHOWN]:
-                typer.echo(f"{stage.stage}: {source} has {what}")
+    for line in faults(stages):
+        typer.echo(line)
     gap = sum(stage.gap for stage in stages)
     typer.echo(f"gap={gap}")
     if gap:

@@ -8,7 +8,7 @@ from schemas.topics import NORMALISED, RANKED, RECEIVED, SCORED, TAKEDOWN_OUTCOM
 from services.ingest.handlers import observation_of
 from services.ingest.memory import REMEMBERED
 from services.runtime.clock import Clock, SystemClock
-from services.runtime.conservation import Found, Ledgered, StageAudit, audit_stage
+from services.runtime.conservation import Found, Ledgered, StageAudit, audit_stage, with_removed
 from services.runtime.envelope import Incoming, Source
 from services.runtime.reading import Reader, committed
 from services.runtime.settings import KafkaSettings
@@ -50,21 +50,30 @@ class Audit:
         self._clock = clock or SystemClock()
 
     async def run(self) -> list[StageAudit]:
-        """Audit every stage. The committed offsets are read first: what is committed later is only more complete."""
-        offsets = {
-            g: await committed(self._kafka, g)
-            for g in (self._groups.ingest, self._groups.scorer, self._groups.referrer)
-        }
-        inbox = self.recorded()
+        """Audit every stage. The committed offsets are read before records: what is committed later is only more complete.
+
+        Where logs begin is read before them: what is removed later may have been read by then.
+        """
         async with Reader(self._kafka) as reader:
+            begins = await self._begins(reader)
+            ingest, scorer, referrer = [
+                await committed(self._kafka, group)
+                for group in (self._groups.ingest, self._groups.scorer, self._groups.referrer)
+            ]
+            inbox = self.recorded()
             return [
-                await self.ingest(reader, offsets[self._groups.ingest]),
-                await self._scorer(reader, offsets[self._groups.scorer]),
+                with_removed(await self.ingest(reader, ingest), begins, ingest),
+                with_removed(await self._scorer(reader, scorer), begins, scorer),
                 *[
-                    await self._referrer(reader, topic, offsets[self._groups.referrer], found)
+                    with_removed(await self._referrer(reader, topic, referrer, found), begins, referrer)
                     for topic, found in inbox.items()
                 ],
             ]
+
+    async def _begins(self, reader: Reader) -> dict[tuple[str, int], int]:
+        """Where the log of each partition that a stage reads begins."""
+        bounds = [await reader.bounds(topic.name) for topic in (RECEIVED, NORMALISED, RANKED, TAKEDOWN_OUTCOME)]
+        return {(at.topic, at.partition): begin for topic in bounds for at, (begin, _) in topic.items()}
 
     async def ingest(self, reader: Reader, offsets: Mapping[tuple[str, int], int]) -> StageAudit:
         """What became of received records."""

@@ -43,11 +43,20 @@ def content_version(key: str, texts: Sequence[Text], media: Sequence[Media]) -> 
 
 
 def observation_id(
-    version: str, change: Change, edited_at: datetime | None, observed_at: datetime, engagement: Engagement | None
+    version: str,
+    change: Change,
+    edited_at: datetime | None,
+    observed_at: datetime,
+    engagement: Engagement | None,
+    test: bool = False,
 ) -> str:
-    """32 hex digits for one observation: the unit of deduplication. Times count as moments, whatever zone they came in."""
+    """32 hex digits for one observation: the unit of deduplication. Times count as moments, whatever zone they came in.
+
+    A test is another observation than the real one of the same moment, which would else be taken for its repeat.
+    """
     counts = (engagement.views, engagement.likes, engagement.shares, engagement.replies) if engagement else NO_COUNTS
-    return _digest(b"observation", (version, change, _moment(edited_at), _moment(observed_at), *counts))
+    marked = ("test",) if test else ()
+    return _digest(b"observation", (version, change, _moment(edited_at), _moment(observed_at), *counts, *marked))
 
 
 def _moment(at: datetime | None) -> int | None:

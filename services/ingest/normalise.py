@@ -45,7 +45,8 @@ def identify(event: ContentReceived) -> Identity:
     key = content_key(event.platform, event.instance, event.content_id)
     version = content_version(key, event.texts, event.media)
     edited = event.edited_at if event.edited_at is None else min(event.edited_at, event.observed_at)
-    return Identity(key, version, observation_id(version, event.change, edited, event.observed_at, event.engagement))
+    observation = observation_id(version, event.change, edited, event.observed_at, event.engagement, event.test)
+    return Identity(key, version, observation)
 
 
 def check_clock(event: ContentReceived, now: datetime) -> None:
@@ -189,14 +190,12 @@ def _texts(
     """Texts with obfuscation undone, so many original characters in all, and whether something was cut."""
     done: list[NormalisedText] = []
     cut = False
-    for text in texts:
-        original = _storable(text.text)
-        over = len(original) > room
+    for text, share in zip(texts, _shares([len(text.text) for text in texts], room), strict=True):
+        over = len(text.text) > share
         cut = cut or over
-        original = original[:room]
+        original = _storable(text.text[:share])
         if not original:
-            break
-        room -= len(original)
+            continue
         plain, runs, flags = normalise_text(original, growth, slack)
         if over and TextFlag.TRUNCATED not in flags:
             flags = (TextFlag.TRUNCATED, *flags)
@@ -212,6 +211,16 @@ def _texts(
             )
         )
     return tuple(done), cut
+
+
+def _shares(lengths: Sequence[int], room: int) -> list[int]:
+    """How much of each text is kept: short ones whole, so that a long one hides no other; the long ones share what is left alike."""
+    shares = [0] * len(lengths)
+    by_length = sorted(range(len(lengths)), key=lengths.__getitem__)
+    for before, at in enumerate(by_length):
+        shares[at] = min(lengths[at], room // (len(lengths) - before))
+        room -= shares[at]
+    return shares
 
 
 def _storable(text: str) -> str:

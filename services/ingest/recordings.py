@@ -1,7 +1,7 @@
 """A recording of a platform's answers or stream comes in as bytes, its items go out one by one, each with its place in the file.
 
 Read as: JSON lines, one JSON document, or server-sent events. A document, and a line, is one item or what a platform answers with: an
-array, a listing of Reddit or YouTube, a collection of ActivityStreams.
+array, a listing of Reddit or YouTube, a collection of ActivityStreams, an array of these.
 """
 
 import codecs
@@ -73,8 +73,10 @@ def _written(found: Iterable[Any], what: str) -> Iterator[Item]:
 
 def _unwrapped(document: Any) -> list[Any]:
     """What the envelopes of platforms hold; anything else is the one item itself."""
-    if isinstance(document, list):
-        return document
+    return [one for part in document for one in _opened(part)] if isinstance(document, list) else _opened(document)
+
+
+def _opened(document: Any) -> list[Any]:
     kind = (member(document, "kind") or member(document, "type")) if isinstance(document, dict) else None
     if not isinstance(kind, str):
         return [document]

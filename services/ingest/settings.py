@@ -32,7 +32,9 @@ class IngestSettings(Settings):
     role: Role = Field(
         Role.ALL, description="One process serves a small hub; a large one scales door and worker apart."
     )
-    group: str = Field("hub-ingest", description="Consumer group; all ingest workers of one hub share it.")
+    group: str = Field(
+        "hub-ingest", min_length=1, description="Consumer group; all ingest workers of one hub share it."
+    )
     probes_port: int = Field(9101, ge=0, le=65_535, description="Metrics and probes; 0 picks a free port.")
 
     author_secret: SecretStr = Field(description="Keys the pseudonyms of authors; whoever has it can test guesses.")
@@ -51,7 +53,10 @@ class IngestSettings(Settings):
         3, ge=1, description="How often a batch is sent before the process gives up and restarts."
     )
     commit_seconds: float = Field(
-        0.5, gt=0, description="Commits cost a round trip; what lies between is repeated after a kill."
+        0.5,
+        gt=0,
+        allow_inf_nan=False,
+        description="Commits cost a round trip; what lies between is repeated after a kill.",
     )
     memory: int = Field(
         200_000, ge=0, description="Recent observation ids remembered for a day against repeats, about 150 bytes each."
@@ -73,9 +78,11 @@ class IngestSettings(Settings):
     )
     max_body_bytes: int = Field(4_194_304, ge=1_024, description="Bytes on the wire, before decompression.")
     max_inflated_bytes: int = Field(16_777_216, ge=1_024, description="Bytes after decompression.")
-    max_ratio: float = Field(100.0, ge=2, description="Honest JSON shrinks 5 to 30 times; a bomb thousands of times.")
+    max_ratio: float = Field(
+        100.0, ge=2, allow_inf_nan=False, description="Honest JSON shrinks 5 to 30 times; a bomb thousands of times."
+    )
     body_seconds: float = Field(
-        15.0, gt=0, description="A whole body must arrive in this time; slow senders hold memory."
+        15.0, gt=0, allow_inf_nan=False, description="A whole body must arrive in this time; slow senders hold memory."
     )
     max_requests: int = Field(64, ge=1, description="Requests at work at once; more are asked to come again.")
     max_bytes_in_flight: int = Field(67_108_864, ge=1_024, description="Bodies held at once in all; bounds the memory.")
@@ -87,12 +94,30 @@ class IngestSettings(Settings):
             raise ValueError("a previous author secret needs its id, and the id its secret")
         if self.previous_author_secret_id == self.author_secret_id:
             raise ValueError("the previous author secret must have another id than the current one")
+        previous = self.previous_author_secret
+        if previous is not None and _bare(previous) == _bare(self.author_secret):
+            raise ValueError(
+                "INGEST_PREVIOUS_AUTHOR_SECRET is the same as INGEST_AUTHOR_SECRET: give the old secret there, "
+                "or leave it and its id out"
+            )
         return self
 
     @model_validator(mode="after")
     def _a_body_fits(self) -> "IngestSettings":
         if self.max_inflated_bytes > self.max_bytes_in_flight:
             raise ValueError("INGEST_MAX_BYTES_IN_FLIGHT has no room for one body of INGEST_MAX_INFLATED_BYTES")
+        for name in ("max_body_bytes", "max_inflated_bytes"):
+            if getattr(self, name) < self.max_event_bytes:
+                raise ValueError(
+                    f"INGEST_{name.upper()} has no room for one event of INGEST_MAX_EVENT_BYTES: "
+                    f"raise it to {self.max_event_bytes}, or lower that"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> "IngestSettings":
+        if self.role is not Role.WORKER and self.probes_port == self.door_port:
+            raise ValueError("INGEST_PROBES_PORT is the same as INGEST_DOOR_PORT: give one of them another port")
         return self
 
     def pseudonyms(self) -> Pseudonyms:
@@ -105,8 +130,12 @@ class IngestSettings(Settings):
         return Pseudonyms(current, previous, until)
 
 
+def _bare(value: SecretStr) -> bytes:
+    return value.get_secret_value().strip().encode()
+
+
 def _secret(name: str, value: SecretStr) -> Secret:
-    raw = value.get_secret_value().strip().encode()
+    raw = _bare(value)
     if len(raw) < MINIMUM_SECRET:
         raise Fatal(f"the author secret {name} has {len(raw)} characters; {MINIMUM_SECRET} are the least")
     return Secret(name, raw)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from services.runtime.envelope import Source
@@ -18,8 +18,27 @@ class Found(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """Offsets of one partition that Kafka removed, the end not among them."""
+
+    topic: str
+    partition: int
+    begin: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.begin} to {self.end - 1}"
+
+    def __len__(self) -> int:
+        return self.end - self.begin
+
+
+@dataclass(frozen=True, slots=True)
 class StageAudit:
-    """What became of the records of one source topic in one stage."""
+    """What became of the records of one source topic in one stage.
+
+    `unread` was removed before it was read; of `untold` nobody can say, because the group has committed nothing there.
+    """
 
     stage: str
     topic: str
@@ -29,11 +48,13 @@ class StageAudit:
     repeats: int
     missing: tuple[Source, ...]
     doubled: tuple[Source, ...]
+    unread: tuple[Removed, ...] = ()
+    untold: tuple[Removed, ...] = ()
 
     @property
     def gap(self) -> int:
-        """Records without an ending, and records with two different ones."""
-        return len(self.missing) + len(self.doubled)
+        """Records without an ending, records with two different ones, and offsets that were removed unread."""
+        return len(self.missing) + len(self.doubled) + sum(map(len, self.unread))
 
 
 # Nearly every record has one ending: the same tuple for all of them is what makes millions fit.
@@ -76,3 +97,16 @@ def audit_stage(
         if different > 1:
             doubled.append(source)
     return StageAudit(stage, topic, total, dict(counts), waiting, repeats, tuple(missing), tuple(doubled))
+
+
+def with_removed(
+    audit: StageAudit, begins: Mapping[tuple[str, int], int], committed: Mapping[tuple[str, int], int]
+) -> StageAudit:
+    """The same with what lay before the beginnings of its topic's logs. These must be as old as the committed offsets, or older."""
+    unread: list[Removed] = []
+    untold: list[Removed] = []
+    for (topic, partition), begin in sorted(begins.items()):
+        at = committed.get((topic, partition))
+        if topic == audit.topic and begin > (at or 0):
+            (untold if at is None else unread).append(Removed(topic, partition, at or 0, begin))
+    return replace(audit, unread=tuple(unread), untold=tuple(untold))

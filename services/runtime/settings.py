@@ -13,7 +13,8 @@ from schemas.vocabulary import Environment
 from services.runtime.errors import Fatal
 
 # A name or an address, IPv6 in brackets, and a port where it is not Kafka's own.
-_ADDRESS = re.compile(r"([^\s,:\[\]]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+_ADDRESS = re.compile(r"([^\s,:\[\]]+|\[[0-9A-Fa-f:.]+\])(:([0-9]{1,5}))?")
+LAST_PORT = 65_535
 
 
 class Settings(BaseSettings):
@@ -47,8 +48,12 @@ class Settings(BaseSettings):
 
 
 def _addresses(given: str) -> str:
-    if any(_ADDRESS.fullmatch(each.strip()) is None for each in given.split(",")):
-        raise ValueError("write host:port, and a comma between several")
+    for each in given.split(","):
+        found = _ADDRESS.fullmatch(each.strip())
+        if found is None:
+            raise ValueError("write host:port, and a comma between several")
+        if found[3] is not None and not 1 <= int(found[3]) <= LAST_PORT:
+            raise ValueError(f"{found[3]} is no port: write host:port with a port from 1 to {LAST_PORT}")
     return given
 
 
@@ -83,7 +88,10 @@ class KafkaSettings(Settings):
         30.0, gt=0, allow_inf_nan=False, description="Longer than a leader election, shorter than patience."
     )
     send_timeout_seconds: float = Field(
-        20.0, gt=0, description="An idempotent batch never expires by itself: after this the outcome counts as unknown."
+        20.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="An idempotent batch never expires by itself: after this the outcome counts as unknown.",
     )
     session_timeout_seconds: float = Field(
         10.0, gt=0, allow_inf_nan=False, description="A dead consumer's partitions move after this time."
@@ -115,10 +123,11 @@ class HubSettings(Settings):
     log_format: Literal["json", "console"] = Field("json", description="json for machines, console for a terminal.")
     host: str = Field("127.0.0.1", description="Loopback unless somebody decides otherwise.")
     drain_seconds: float = Field(
-        20.0, gt=0, description="Shorter than the orchestrator's grace, no shorter than one send."
+        20.0, gt=0, allow_inf_nan=False, description="Shorter than the orchestrator's grace, no shorter than one send."
     )
     stall_seconds: float = Field(
         120.0,
         gt=0,
+        allow_inf_nan=False,
         description="Lag above zero and no progress for this long means the consumer is stuck: exit and restart.",
     )

@@ -24,7 +24,7 @@ class ScorerSettings(Settings):
 
     model_config = SettingsConfigDict(env_prefix="SCORER_", extra="ignore", frozen=True)
 
-    group: str = Field("hub-scorer", description="Consumer group; all scorers of one hub share it.")
+    group: str = Field("hub-scorer", min_length=1, description="Consumer group; all scorers of one hub share it.")
     probes_port: int = Field(9102, ge=0, le=65_535, description="Metrics and probes; 0 picks a free port.")
     policy_file: Path = Field(PACKAGED_POLICY, description="Content-risk policy; its digest stands in every result.")
     lexicon_file: Path = Field(PACKAGED_LEXICON, description="Coded terms; its digest stands in every result.")
@@ -68,7 +68,9 @@ class ScorerSettings(Settings):
         le=1_024,
         description="Large enough to fill a produce request, small enough to score within a second.",
     )
-    batch_within_seconds: float = Field(0.02, gt=0, description="How long a record may wait for company.")
+    batch_within_seconds: float = Field(
+        0.02, gt=0, allow_inf_nan=False, description="How long a record may wait for company."
+    )
     buffer: int = Field(
         512, ge=64, le=4_096, description="Records fetched at once; up to three times as many are held in memory."
     )

@@ -11,13 +11,14 @@ from typer.testing import CliRunner
 
 from schemas.topics import NORMALISED, RANKED, RECEIVED
 from services.cli import app
-from services.commands.audit import groups_in_force, looked, report
+from services.commands.audit import faults, groups_in_force, looked, report
 from services.commands.auditing import Audit, Groups
 from services.ingest.handlers import observation_of
 from services.ingest.memory import REMEMBERED
 from services.runtime.codec import encode
-from services.runtime.conservation import Found, StageAudit
+from services.runtime.conservation import Found, Removed, StageAudit
 from services.runtime.envelope import Incoming, Source
+from services.runtime.errors import Fatal
 from services.runtime.probes import Health
 from services.runtime.settings import KafkaSettings
 from tests.builders import received, record
@@ -166,6 +167,21 @@ def test_a_time_that_nothing_could_lie_in_is_refused(words: tuple[str, str]) -> 
 @pytest.mark.parametrize("port", ["-1", "65536"])
 def test_a_port_that_there_cannot_be_is_refused(port: str) -> None:
     assert CliRunner().invoke(app, ["audit", "--every", "1", "--port", port]).exit_code == 2
+
+
+def test_what_was_removed_unread_is_named_and_where_nobody_can_tell_is_said() -> None:
+    unread, untold = Removed(RECEIVED.name, 0, 50, 100), Removed(RECEIVED.name, 1, 0, 7)
+    stage = StageAudit("ingest", RECEIVED.name, 0, {}, 3, 0, (), (), (unread,), (untold,))
+    named, untellable = faults([stage])
+    assert named == "ingest: content.received.v1/0/50 to 99 (50 offsets) was removed by Kafka before it was read"
+    assert untellable.startswith("ingest: content.received.v1/1/0 to 6 was removed by Kafka")
+    assert "cannot tell" in untellable
+
+
+def test_a_group_without_a_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INGEST_GROUP", "")
+    with pytest.raises(Fatal, match="INGEST_GROUP: "):
+        groups_in_force()
 
 
 def test_a_report_on_a_narrow_terminal_names_its_topics(capsys: pytest.CaptureFixture[str]) -> None:

@@ -184,7 +184,7 @@ async def test_a_refused_key_ends_the_replay_at_once_in_the_doors_words() -> Non
 
 
 async def test_a_request_that_is_too_large_is_halved_until_the_one_too_large_item_stands_alone() -> None:
-    case = a_door(max_body_bytes=1_500)
+    case = a_door(max_body_bytes=1_500, max_event_bytes=1_500)
     large = orjson.dumps(received_value(content_id="big", texts=[{"text": "x" * 1_500}]))
     lines = [item.body for item in numbered(3)] + [large]
     async with case.client() as client:

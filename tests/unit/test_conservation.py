@@ -1,9 +1,10 @@
 """Every source record below the committed offset has one ending, or the audit says which has none or two."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.runtime.conservation import Found, Ledgered, StageAudit, audit_stage
+from services.runtime.conservation import Found, Ledgered, Removed, StageAudit, audit_stage, with_removed
 from services.runtime.envelope import Source
 
 TOPIC = "content.received.v1"
@@ -38,6 +39,35 @@ def test_a_record_that_was_published_and_set_aside_counts_as_doubled() -> None:
 def test_the_same_ending_twice_is_a_harmless_repeat() -> None:
     done = audit([(0, Found.PUBLISHED), (0, Found.PUBLISHED)], sources=1, committed=1)
     assert (done.gap, done.repeats) == (0, 1)
+
+
+def removed(begin: int, committed: dict[tuple[str, int], int], topic: str = TOPIC) -> StageAudit:
+    done = audit_stage("ingest", TOPIC, (), committed, Ledgered())
+    return with_removed(done, {(topic, 0): begin}, committed)
+
+
+def test_what_was_removed_at_and_above_the_committed_offset_was_never_read() -> None:
+    done = removed(100, {(TOPIC, 0): 50})
+    assert (done.unread, done.gap) == ((Removed(TOPIC, 0, 50, 100),), 50)
+
+
+@pytest.mark.parametrize("committed", [100, 150])
+def test_what_was_removed_below_the_committed_offset_was_read(committed: int) -> None:
+    done = removed(100, {(TOPIC, 0): committed})
+    assert (done.unread, done.untold, done.gap) == ((), (), 0)
+
+
+def test_of_what_was_removed_where_nothing_is_committed_nobody_can_tell() -> None:
+    done = removed(100, {})
+    assert (done.unread, done.untold, done.gap) == ((), (Removed(TOPIC, 0, 0, 100),), 0)
+
+
+def test_nothing_was_removed_from_a_log_that_begins_at_its_beginning() -> None:
+    assert removed(0, {}).untold == ()
+
+
+def test_what_another_topic_lost_is_no_fault_of_this_one() -> None:
+    assert removed(100, {}, topic="content.scored.v1").untold == ()
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(list(Found))), max_size=40), st.integers(0, 10))

@@ -272,7 +272,9 @@ async def test_a_conversations_events_count_against_the_collectors_rate() -> Non
 
 
 async def test_a_body_that_is_too_large_is_refused() -> None:
-    response = await post(a_door(max_body_bytes=2_000), received_value(texts=[{"text": "x" * 2_000}]))
+    response = await post(
+        a_door(max_body_bytes=2_000, max_event_bytes=2_000), received_value(texts=[{"text": "x" * 2_000}])
+    )
     assert (response.status_code, problem(response).code) == (413, "too_large")
 
 
@@ -347,7 +349,7 @@ async def test_a_request_beyond_the_limit_is_asked_to_come_again_and_the_others_
 
 
 async def test_bodies_of_all_requests_together_are_bounded_and_given_back() -> None:
-    case = a_door(max_bytes_in_flight=3_000, max_inflated_bytes=3_000)
+    case = a_door(max_bytes_in_flight=3_000, max_inflated_bytes=3_000, max_event_bytes=3_000)
     case.door.hold(2_900)
     assert problem(await post(case, received_value())).code == "busy"
     case.door.hold(-2_900)

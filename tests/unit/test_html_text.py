@@ -14,6 +14,12 @@ from services.ingest.formats.html_text import MAXIMUM_HTML, MAXIMUM_TAGS, html_t
         ("<p>one</p><p>two</p>", "one\n\ntwo"),
         ("one<br>two<br/>three", "one\ntwo\nthree"),
         ("<ul><li>one</li><li>two</li></ul>", "one\ntwo"),
+        ("<table><tr><th>one</th><td>two</td></tr><tr><td>three</td></tr></table>", "one\ntwo\n\nthree"),
+        ("<dl><dt>one</dt><dd>two</dd></dl>three", "one\ntwo\n\nthree"),
+        ("<details><summary>one</summary>two</details>three", "one\ntwo\n\nthree"),
+        ("<figure><img alt='one'><figcaption>two</figcaption></figure>three", "one\ntwo\n\nthree"),
+        ("<header>one</header><section>two</section><article>three</article>", "one\n\ntwo\n\nthree"),
+        ("<aside>one</aside>two<footer>three</footer>", "one\n\ntwo\n\nthree"),
         ("it&#39;s &lt;3 &amp; more", "it's <3 & more"),
         ("a <3 b", "a <3 b"),
         ('<a href="https://a.example/x">here</a>', "here (https://a.example/x)"),
@@ -51,6 +57,10 @@ def test_html_of_more_tags_than_any_post_takes_no_time() -> None:
     for _ in range(5):
         html_text("<div>" * 15_000)
     assert time.process_time() - begun < 0.5
+
+
+def test_cells_stand_apart_in_html_of_more_tags_than_any_post() -> None:
+    assert html_text("<b>" * MAXIMUM_TAGS + "one</td><td>two") == "one\n\ntwo"
 
 
 def test_html_of_more_tags_than_any_post_keeps_its_words() -> None:

@@ -78,12 +78,18 @@ def test_the_language_that_a_collector_guessed_is_not_part_of_the_version() -> N
         {"change": Change.RECOUNTED},
         {"edited_at": NOON},
         {"observed_at": NOON + timedelta(microseconds=1)},
+        {"test": True},
         {"engagement": Engagement(views=0)},
         {"engagement": Engagement(likes=0)},
     ],
 )
 def test_another_observation_has_another_id(change: dict[str, object]) -> None:
     assert observation(**change) != observation()
+
+
+def test_the_id_of_an_ordinary_observation_never_changes() -> None:
+    """What was published stands under it, and an audit looks for it."""
+    assert observation(test=False) == "9e86803df3ccd2405338314b5ca10125"
 
 
 def test_the_same_moment_in_another_zone_is_the_same_observation() -> None:

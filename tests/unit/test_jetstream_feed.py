@@ -48,6 +48,7 @@ class Endpoint:
         self.cut_after = cut_after
         self.cursors: list[int] = []
         self.wanted: list[str] = []
+        self.people: list[str] = []
 
     async def __call__(self, socket: ServerConnection) -> None:
         assert socket.request is not None
@@ -55,6 +56,7 @@ class Endpoint:
         cursor = int(query.get("cursor", ["0"])[0])
         self.cursors.append(cursor)
         self.wanted += query.get("wantedCollections", [])
+        self.people += query.get("wantedDids", [])
         left = [message for message in self.messages if orjson.loads(message)["time_us"] >= cursor]
         for message in left[: self.cut_after]:
             await socket.send(message.decode())
@@ -164,6 +166,17 @@ async def test_only_posts_are_asked_for(tmp_path: Path) -> None:
     assert replaying.wanted == ["app.bsky.feed.post"]
 
 
+async def test_what_is_wanted_several_times_is_asked_for_several_times(tmp_path: Path) -> None:
+    """A stream that is asked for one person in place of two loses the other without a word."""
+    case, cursor = a_door(), tmp_path / "cursor"
+    Cursor(cursor).write(BEGIN)
+    query = "?wantedDids=did:plc:a&wantedCollections=a.b&cursor=1&wantedDids=did:plc:b&wantedCollections=c.d"
+    async with endpoint(written(5), cut_after=9) as (url, replaying):
+        await stream(case, url + query, cursor, lambda feed: feed.tally.counts.total() == 5)
+    assert (replaying.people, replaying.wanted) == (["did:plc:a", "did:plc:b"], ["a.b", "c.d"])
+    assert replaying.cursors == [BEGIN]
+
+
 async def test_a_message_that_is_none_is_refused_and_the_stream_goes_on(tmp_path: Path) -> None:
     case = a_door()
 
@@ -197,6 +210,27 @@ async def test_an_address_that_is_none_ends_the_collector(tmp_path: Path) -> Non
     )  # fmt: skip
     with pytest.raises(Fatal, match="no Jetstream endpoint"):
         await feed.run(lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://kofi:s3cret@127.0.0.1:1/subscribe?token=s3cret",
+        "wss://kofi:s3cret@",
+        "wss://kofi:s3cret@127.0.0.1:99999/subscribe",
+        "wss://kofi@127.0.0.1:s3cret/subscribe",
+        "wss://kofi:s3cret@[127.0.0.1/subscribe",
+        "wss://%ff:s3cret@127.0.0.1/subscribe",
+        "wss://kofi:s3cret\u2100@127.0.0.1/subscribe",
+    ],
+)
+async def test_an_address_that_is_none_is_told_of_without_its_password(tmp_path: Path, url: str) -> None:
+    feed = JetstreamFeed(
+        url, Cursor(tmp_path / "c"), DoorClient(None, "k", {}).publish, structlog.get_logger()  # type: ignore[arg-type]
+    )  # fmt: skip
+    with pytest.raises(Fatal, match="Jetstream endpoint") as why:
+        await feed.run(lambda _: None)
+    assert "s3cret" not in str(why.value)
 
 
 def test_a_broken_cursor_file_is_named(tmp_path: Path) -> None:

@@ -88,9 +88,22 @@ def test_a_deletion_has_the_key_of_what_it_deletes() -> None:
 
 def test_texts_are_cut_to_40_000_characters_in_all() -> None:
     content = made(texts=[{"text": "a" * 30_000}, {"text": "b" * 30_000}, {"text": "c"}])
-    assert [len(text.original) for text in content.texts] == [30_000, MAXIMUM_CHARACTERS - 30_000]
+    assert [text.original[0] for text in content.texts] == ["a", "b", "c"]
+    assert [len(text.original) for text in content.texts] == [19_999, 20_000, 1]
     assert content.flags == (ContentFlag.TRUNCATED,)
-    assert [TextFlag.TRUNCATED in text.flags for text in content.texts] == [False, True]
+    assert [TextFlag.TRUNCATED in text.flags for text in content.texts] == [True, True, False]
+
+
+@pytest.mark.parametrize("length", [39_999, MAXIMUM_CHARACTERS, 2 * MAXIMUM_CHARACTERS])
+def test_a_long_text_hides_no_word_of_a_short_one_after_it(length: int) -> None:
+    first, second = made(texts=[{"text": "x" * length}, {"text": "kill him"}]).texts
+    assert (len(first.original), second.original, second.normalised) == (39_992, "kill him", "kill him")
+    assert (TextFlag.TRUNCATED in first.flags, TextFlag.TRUNCATED in second.flags) == (True, False)
+
+
+def test_of_many_long_texts_none_goes_without_a_word() -> None:
+    texts = made(texts=[{"text": "x" * (MAXIMUM_CHARACTERS - n)} for n in range(64)]).texts
+    assert [len(text.original) for text in texts] == [MAXIMUM_CHARACTERS // 64] * 64
 
 
 def test_40_000_characters_are_not_cut() -> None:
@@ -172,6 +185,12 @@ def test_after_a_rotation_only_the_new_pseudonym_goes_out() -> None:
 def test_two_collectors_that_saw_the_same_at_once_give_one_observation() -> None:
     mine, theirs = (identify(received(event_id=name, collector=name)) for name in ("mine", "theirs"))
     assert mine == theirs
+
+
+def test_a_real_observation_is_no_repeat_of_a_test_at_the_same_moment() -> None:
+    drill, real = made(test=True), made(test=False)
+    assert drill.observation_id != real.observation_id
+    assert drill.content_version == real.content_version
 
 
 def test_newer_counts_are_another_observation_of_the_same_version() -> None:

@@ -34,10 +34,23 @@ def test_a_line_that_is_no_json_stays_as_it_is() -> None:
         b'{"kind":"youtube#commentThreadListResponse","items":[{"a":1},{"a":2}]}',
         b'{"type":"OrderedCollectionPage","orderedItems":[{"a":1},{"a":2}]}',
         b'{"type":"Collection","items":[{"a":1},{"a":2}]}',
+        b'[{"kind":"Listing","data":{"children":[{"a":1}]}},{"kind":"Listing","data":{"children":[{"a":2}]}}]',
+        b'[{"kind":"Listing","data":{"children":[]}},{"a":1},{"type":"Collection","items":[{"a":2}]}]',
     ],
 )
 def test_the_envelopes_of_platforms_are_opened(recording: bytes) -> None:
     assert read(recording) == [("item 1", {"a": 1}), ("item 2", {"a": 2})]
+
+
+def test_a_thread_on_a_line_is_the_items_of_both_its_listings() -> None:
+    thread = b'[{"kind":"Listing","data":{"children":[{"a":1}]}},{"kind":"Listing","data":{"children":[{"a":2}]}}]'
+    assert read(thread + b'\n{"a":3}') == [
+        ("line 1, item 1", {"a": 1}), ("line 1, item 2", {"a": 2}), ("line 2", {"a": 3}),
+    ]  # fmt: skip
+
+
+def test_an_array_in_an_array_is_one_item() -> None:
+    assert read(b'[[{"a":1},{"a":2}]]') == [("item 1", [{"a": 1}, {"a": 2}])]
 
 
 def test_answers_of_platforms_are_opened_in_every_line() -> None:

@@ -11,10 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from schemas.topics import MAX_MESSAGE_BYTES
-from services.ingest.settings import IngestSettings
+from services.ingest.settings import IngestSettings, Role
 from services.referrer.settings import ReferrerSettings
 from services.runtime.errors import Fatal
-from services.runtime.settings import HubSettings, KafkaSettings
+from services.runtime.settings import HubSettings, KafkaSettings, Settings
+from services.scorer.settings import ScorerSettings
 
 SHOW = """
 from services.ingest.settings import IngestSettings
@@ -48,6 +49,12 @@ def test_what_names_no_broker_is_refused(given: str) -> None:
         KafkaSettings(bootstrap=given)
 
 
+@pytest.mark.parametrize("given", ["h:99999", "h:0", "a:9092,b:65536"])
+def test_a_port_that_there_cannot_be_names_no_broker(given: str) -> None:
+    with pytest.raises(Fatal, match=r"KAFKA_BOOTSTRAP: .* is no port: write host:port with a port from 1 to 65535$"):
+        KafkaSettings(bootstrap=given)
+
+
 @pytest.mark.parametrize("given", [{}, {"sasl_username": "hub"}, {"sasl_username": "hub", "sasl_password": ""}])
 def test_brokers_that_ask_who_comes_are_told_name_and_password(given: dict[str, Any]) -> None:
     with pytest.raises(Fatal, match=r"^KAFKA: .*SASL_SSL needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD$"):
@@ -61,11 +68,36 @@ def test_a_file_of_certificates_that_is_none_is_named(tmp_path: Path) -> None:
             KafkaSettings(security_protocol="SSL", ssl_cafile=tmp_path / name)
 
 
-@pytest.mark.parametrize("name", ["request_timeout_seconds", "session_timeout_seconds"])
-def test_a_time_without_end_is_refused(name: str) -> None:
-    given: dict[str, Any] = {name: float("inf")}
-    with pytest.raises(Fatal, match=name.upper()):
-        KafkaSettings(**given)
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        (KafkaSettings, "KAFKA_REQUEST_TIMEOUT_SECONDS"),
+        (KafkaSettings, "KAFKA_SEND_TIMEOUT_SECONDS"),
+        (KafkaSettings, "KAFKA_SESSION_TIMEOUT_SECONDS"),
+        (HubSettings, "HUB_DRAIN_SECONDS"),
+        (HubSettings, "HUB_STALL_SECONDS"),
+        (IngestSettings, "INGEST_BODY_SECONDS"),
+        (IngestSettings, "INGEST_COMMIT_SECONDS"),
+        (IngestSettings, "INGEST_MAX_RATIO"),
+        (ScorerSettings, "SCORER_BATCH_WITHIN_SECONDS"),
+    ],
+)
+def test_a_bound_without_end_is_refused(settings: type[Settings], name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would switch off what it guards."""
+    monkeypatch.setenv("INGEST_AUTHOR_SECRET", "s" * 40)
+    monkeypatch.setenv(name, "inf")
+    with pytest.raises(Fatal, match=f"^{name}: Input should be a finite number$"):
+        settings()
+
+
+@pytest.mark.parametrize(("settings", "name"), [(IngestSettings, "INGEST_GROUP"), (ScorerSettings, "SCORER_GROUP")])
+def test_a_group_without_a_name_is_refused(
+    settings: type[Settings], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INGEST_AUTHOR_SECRET", "s" * 40)
+    monkeypatch.setenv(name, "")
+    with pytest.raises(Fatal, match=f"^{name}: .*at least 1 character"):
+        settings()
 
 
 def test_a_setting_that_is_wrong_is_named_as_the_environment_names_it() -> None:
@@ -81,6 +113,35 @@ def test_a_door_must_not_take_what_the_broker_refuses() -> None:
 def test_a_door_must_have_room_for_a_body_that_it_allows() -> None:
     with pytest.raises(Fatal, match="INGEST_MAX_BYTES_IN_FLIGHT has no room"):
         IngestSettings(author_secret=SecretStr("s" * 40), max_inflated_bytes=2_000, max_bytes_in_flight=1_999)
+
+
+@pytest.mark.parametrize("name", ["max_body_bytes", "max_inflated_bytes"])
+def test_a_door_must_have_room_for_an_event_that_it_allows(name: str) -> None:
+    given: dict[str, Any] = {name: 1_999, "max_event_bytes": 2_000}
+    with pytest.raises(Fatal, match=f"INGEST_{name.upper()} has no room .*: raise it to 2000, or lower that"):
+        IngestSettings(author_secret=SecretStr("s" * 40), **given)
+
+
+@pytest.mark.parametrize("role", ["all", "door"])
+def test_a_door_and_its_probes_need_a_port_each(role: Role) -> None:
+    with pytest.raises(Fatal, match="INGEST_PROBES_PORT is the same as INGEST_DOOR_PORT"):
+        IngestSettings(author_secret=SecretStr("s" * 40), role=role, probes_port=8080, door_port=8080)
+
+
+def test_a_worker_has_no_door_whose_port_its_probes_could_take() -> None:
+    assert IngestSettings(author_secret=SecretStr("s" * 40), role=Role.WORKER, probes_port=8080).probes_port == 8080
+
+
+def test_a_rotation_to_the_same_secret_is_none() -> None:
+    """Both pseudonyms would come of one secret, and whoever has the old one would have the new."""
+    secret = "plain-secret-of-thirty-two-characters"
+    with pytest.raises(Fatal, match="INGEST_PREVIOUS_AUTHOR_SECRET is the same as INGEST_AUTHOR_SECRET") as refused:
+        IngestSettings(
+            author_secret=SecretStr(secret),
+            previous_author_secret=SecretStr(f"{secret}\n"),
+            previous_author_secret_id="k0",
+        )
+    assert secret not in "".join(traceback.format_exception(refused.value))
 
 
 def test_what_is_wrong_is_said_without_the_secrets_beside_it() -> None:

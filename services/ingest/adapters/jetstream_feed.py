@@ -15,6 +15,7 @@ import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.client import process_exception
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.uri import parse_uri
 
 from schemas.reasons import Reason
 from services.ingest.collecting import Publish, Tally
@@ -84,18 +85,27 @@ class JetstreamFeed:
                     await self._session(socket, done, most)
                     break
             except (InvalidURI, InvalidHandshake) as why:
-                raise Fatal(f"{self._url} is no Jetstream endpoint: {why}") from why
+                said = why.msg if isinstance(why, InvalidURI) else why
+                raise Fatal(f"{_shown(self._url)} is no Jetstream endpoint: {said}") from None
             if self._seen == before:
                 await asyncio.sleep(self._pause)
 
     def _address(self) -> str:
         """The endpoint, asked for posts, from a little before the cursor."""
+        try:
+            parse_uri(self._url)
+        except ValueError:
+            # What Python says of it may show the password.
+            raise Fatal("the address of the Jetstream endpoint has a name, host or port that is none") from None
         parts = urlsplit(self._url)
-        query = dict(parse_qsl(parts.query))
-        query.setdefault("wantedCollections", POSTS)
+        # In pairs: what is wanted is named once for each.
+        query = parse_qsl(parts.query)
+        if "wantedCollections" not in dict(query):
+            query.append(("wantedCollections", POSTS))
         at = self._cursor.read()
         if at is not None:
-            query["cursor"] = str(max(0, at - self._rewind_us))
+            query = [pair for pair in query if pair[0] != "cursor"]
+            query.append(("cursor", str(max(0, at - self._rewind_us))))
         return parts._replace(query=urlencode(query)).geturl()
 
     def _away(self, why: Exception) -> Exception | None:
@@ -146,6 +156,12 @@ class JetstreamFeed:
             self._cursor.write(max(times))
         self._seen += len(batch)
         done(len(batch))
+
+
+def _shown(url: str) -> str:
+    """An address as it may stand in a message: without name, password and query, which may hold a secret."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _time_us(raw: bytes) -> int | None:

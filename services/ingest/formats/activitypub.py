@@ -12,6 +12,7 @@ from services.ingest.formats.common import (
     Result,
     Seen,
     body,
+    count,
     event,
     fault,
     host_of,
@@ -79,43 +80,59 @@ def _note(note: Any, activity: Any, change: str, seen: Seen) -> Result:
     if not _is_public(note, activity):
         return Ignored("not public")
     texts, attached = _texts(note), list(_all(note, "attachment"))
+    published, updated = when(member(note, "published")), when(member(note, "updated"))
+    # Some software says of every note when it was updated, if only when it was made.
+    edited = updated if updated is not None and (published is None or updated > published) else None
+    change = "edited" if edited else _counted_anew(note) if change == "edited" else change
+    values = {
+        "event_id": text_at(activity, "id") or address,
+        "platform": PLATFORM,
+        "instance": host_of(address),
+        "content_id": address,
+    }
     if not texts and not attached:
-        return Ignored("note without words or media")
+        # An edit that leaves nothing takes back what was said.
+        emptied = change == "edited"
+        return event(seen, values | {"change": "deleted"}) if emptied else Ignored("note without words or media")
     author = _link(note, "attributedTo") or _link(activity, "actor")
     if author is None:
         raise fault("an author is expected", "/attributedTo")
-    updated = when(member(note, "updated"))
     return event(
         seen,
-        {
-            "event_id": text_at(activity, "id") or address,
-            "platform": PLATFORM,
-            "instance": host_of(address),
-            "content_id": address,
+        values
+        | {
             "url": _page(note) or web_address(address),
             "kind": "reply" if _link(note, "inReplyTo") else "quote" if _quoted(note) else "post",
-            "change": "edited" if updated else change,
+            "change": change,
             "author": {"id": author},
             "texts": texts,
             "media": [_medium(one) for one in attached],
             "relation": _relation(note),
-            "published_at": when(member(note, "published"))
-            or when(member(activity, "published"))
-            or updated
-            or seen.at,
-            "edited_at": updated,
+            "engagement": {name: count(note, name, "totalItems") for name in ("likes", "shares", "replies")},
+            "published_at": published or when(member(activity, "published")) or updated or seen.at,
+            "edited_at": edited,
             "tags": [tag for tag in _tags(note) if tag],
         },
     )
 
 
+def _counted_anew(note: Any) -> str:
+    """What an update without a newer time is: servers send a poll again for its votes, and say when its words change."""
+    options = [option for name in ("oneOf", "anyOf") for option in _all(note, name)]
+    counts = [count(note, "votersCount"), *(count(option, "replies", "totalItems") for option in options)]
+    return "recounted" if options and any(found is not None for found in counts) else "edited"
+
+
 def _types(value: Any, pointer: str = "") -> list[str]:
     """Names of the types of an object, one or several, without the prefix of ActivityStreams."""
-    found = member(value, "type")
-    names = [name for name in (found if isinstance(found, list) else [found]) if isinstance(name, str) and name]
+    names = _named(value)
     if not names:
         raise fault("an object with a type is expected", f"{pointer}/type")
-    return [name.removeprefix("as:") for name in names]
+    return names
+
+
+def _named(value: Any) -> list[str]:
+    return [name.removeprefix("as:") for name in _all(value, "type") if isinstance(name, str) and name]
 
 
 def _all(value: Any, name: str) -> Iterator[Any]:
@@ -199,7 +216,7 @@ def _quoted(note: Any) -> str | None:
 
 
 def _relation(note: Any) -> dict[str, Any] | None:
-    mentioned = (_link(tag, "href") for tag in _all(note, "tag") if member(tag, "type") == "Mention")
+    mentioned = (_link(tag, "href") for tag in _all(note, "tag") if "Mention" in _named(tag))
     parts: dict[str, Any] = {
         "in_reply_to": _reference(_link(note, "inReplyTo")),
         "quotes": _reference(_quoted(note)),
@@ -219,5 +236,5 @@ def _placed(name: str, url: str) -> dict[str, Any]:
 def _tags(note: Any) -> Iterator[str]:
     for tag in _all(note, "tag"):
         name = text_at(tag, "name")
-        if name is not None and member(tag, "type") in ("Hashtag", None):
+        if name is not None and (member(tag, "type") is None or "Hashtag" in _named(tag)):
             yield name.removeprefix("#")[:200]

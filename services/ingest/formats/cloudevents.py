@@ -14,7 +14,18 @@ from urllib.parse import unquote
 from schemas.content import ContentReceived
 from schemas.reasons import Reason
 from schemas.topics import RECEIVED
-from services.ingest.formats.common import MAXIMUM_ID, Convert, Result, Seen, fault, host_of, member, moment, need
+from services.ingest.formats.common import (
+    MAXIMUM_DEPTH,
+    MAXIMUM_ID,
+    Convert,
+    Result,
+    Seen,
+    fault,
+    host_of,
+    member,
+    moment,
+    need,
+)
 from services.runtime.codec import parse, read
 from services.runtime.errors import Rejected
 
@@ -65,9 +76,11 @@ def _data(payload: Any) -> Any:
     encoded = member(payload, "data_base64")
     if encoded is not None:
         try:
-            return parse(base64.b64decode(need(payload, str, "data_base64"), validate=True))
+            raw = base64.b64decode(need(payload, str, "data_base64"), validate=True)
         except (binascii.Error, ValueError) as why:
             raise fault("base64 is expected", "/data_base64") from why
+        # As deep as data that stand in the event, which is a level of its own.
+        return parse(raw, MAXIMUM_DEPTH - 1)
     content = member(payload, "datacontenttype")
     if isinstance(content, str) and not (content.split(";")[0] in _JSON or content.split(";")[0].endswith("+json")):
         raise fault("JSON is expected as data", "/datacontenttype")

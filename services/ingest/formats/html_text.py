@@ -14,8 +14,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 MAXIMUM_HTML = 80_000
 MAXIMUM_TAGS = 4_000
 _TAG = re.compile(r"<(?:/?([a-zA-Z][a-zA-Z0-9]*)|[!?])[^<>]*>")
-_PARAGRAPHS = frozenset({"p", "div", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "table"})
+_PARAGRAPHS = frozenset({
+    "p", "div", "blockquote", "pre", "ul", "ol", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "table", "figure", "section", "article",
+    "header", "footer", "aside", "main", "nav", "details",
+})  # fmt: skip
 _LINES = frozenset({"br", "li", "tr", "hr"})
+_CELLS = frozenset({"td", "th", "dt", "dd", "caption", "summary", "figcaption"})
 _HIDDEN = frozenset({"script", "style", "template", "title"})
 
 
@@ -44,7 +48,7 @@ def html_text(html: str, without: Collection[str] = ()) -> str:
 
 def _gap(tag: re.Match[str]) -> str:
     """What stands between words in place of a tag: markup inside a word does not part it."""
-    return "\n" if (tag[1] or "").lower() in _PARAGRAPHS | _LINES else ""
+    return "\n" if (tag[1] or "").lower() in _PARAGRAPHS | _LINES | _CELLS else ""
 
 
 def _walk(root: LexborNode, without: frozenset[str]) -> Iterator[tuple[LexborNode, bool]]:
@@ -89,6 +93,8 @@ class _Words:
             self._break(2)
         elif tag in _LINES:
             self._break(self._newlines + 1)
+        elif tag in _CELLS:
+            self._break(1)
         elif tag == "a" and self._link_from is None:
             self._link_from = len(self.pieces)
         elif tag == "img":
@@ -98,6 +104,8 @@ class _Words:
     def end(self, node: LexborNode) -> None:
         if node.tag in _PARAGRAPHS:
             self._break(2)
+        elif node.tag in _CELLS:
+            self._break(1)
         elif node.tag == "a" and self._link_from is not None:
             shown = "".join(self.pieces[self._link_from :])
             self._link_from = None
@@ -117,9 +125,13 @@ class _Words:
 
 def _address(href: str, shown: str) -> str:
     """What stands behind the words of a link."""
-    if not href.startswith(("http://", "https://")) or shown.startswith(("@", "#")):
-        return ""
-    bare = href.split("://", 1)[1].rstrip("/")
-    if shown.split("://", 1)[-1].rstrip("/") == bare:
+    if shown.startswith(("@", "#")) or not leads_elsewhere(href, shown):
         return ""
     return f" ({href})" if shown else href
+
+
+def leads_elsewhere(href: str, shown: str) -> bool:
+    """Whether a link leads to a page that its words do not name in full."""
+    if not href.startswith(("http://", "https://")):
+        return False
+    return shown.split("://", 1)[-1].rstrip("/") != href.split("://", 1)[1].rstrip("/")

@@ -14,6 +14,7 @@ from services.ingest.formats.common import (
     Result,
     Seen,
     body,
+    count,
     event,
     fault,
     items,
@@ -24,6 +25,7 @@ from services.ingest.formats.common import (
     when,
 )
 from services.ingest.formats.common import text as text_at
+from services.ingest.formats.html_text import leads_elsewhere
 
 PLATFORM = "bluesky"
 POSTS = "app.bsky.feed.post"
@@ -66,7 +68,9 @@ def _post(payload: Any, seen: Seen) -> Result:
     texts = _texts(record, embeds)
     media = [medium for embed in embeds for medium in _media(embed, did)]
     if not texts and not media:
-        return Ignored("post without words or media")
+        # An edit that leaves nothing takes back what was said.
+        emptied = change == "edited"
+        return event(seen, values | {"change": "deleted"}) if emptied else Ignored("post without words or media")
     quoted = next((uri for embed in embeds if (uri := _quoted(embed)) is not None), None)
     return event(
         seen,
@@ -95,14 +99,36 @@ def _observed(payload: Any) -> datetime:
 
 def _texts(record: Any, embeds: list[Any]) -> list[dict[str, Any]]:
     tongue = next((tag for raw in items(record, "langs") if (tag := language(raw))), None)
-    texts = body(text_at(record, "text"), "body", tongue)
+    texts = body(_words(record), "body", tongue)
     for embed in embeds:
         # The card of a link is made by the poster's client, so its words may be the poster's.
-        card = "\n".join(filter(None, (text_at(embed, "external", name) for name in ("title", "description"))))
-        texts += body(card, "caption")
+        texts += body(_card(embed), "caption")
         texts += [text for image in items(embed, "images") for text in body(text_at(image, "alt"), "alt", tongue)]
         texts += body(text_at(embed, "alt"), "alt", tongue)
     return texts
+
+
+def _words(record: Any) -> str | None:
+    """The text, and behind it where its links lead: inside, an address would part a word of which only a piece is a link."""
+    words = text_at(record, "text")
+    return words and " ".join(
+        (words, *(f"({uri})" for uri in dict.fromkeys(_targets(record, words.encode(errors="replace")))))
+    )
+
+
+def _targets(record: Any, words: bytes) -> Iterator[str]:
+    for facet in items(record, "facets"):
+        start, end = (count(facet, "index", name) or 0 for name in ("byteStart", "byteEnd"))
+        for uri in (text_at(feature, "uri") for feature in items(facet, "features")):
+            # No more of the words than could be the address: a thousand links may each say that they are all of them.
+            if uri and leads_elsewhere(uri, words[start : min(end, start + 4 * len(uri) + 1)].decode(errors="replace")):
+                yield uri
+
+
+def _card(embed: Any) -> str:
+    """The words of a link's card; without a title its address, as apps show it."""
+    title = text_at(embed, "external", "title") or web_address(member(embed, "external", "uri"))
+    return "\n".join(filter(None, (title, text_at(embed, "external", "description"))))
 
 
 def _embeds(record: Any) -> Iterator[Any]:

@@ -1,7 +1,8 @@
 """A status or a streaming frame of Mastodon's API comes in; public posts made, changed and deleted go out.
 
 Shapes: docs.joinmastodon.org, entities Status and MediaAttachment, methods streaming. A server shows posts of other servers under
-ids of its own, so a post goes by the server it was written on and its id there, which its `uri` names.
+ids of its own, so a post goes by the server it was written on and its id there, which its `uri` names. A `delete` frame holds that
+server's own id and nothing else: it deletes what was written there, and tells nothing of posts of other servers that were shown there.
 """
 
 import re
@@ -77,21 +78,28 @@ def _status(status: Any, seen: Seen, edited: bool = False) -> Result:
     author = _author(account)
     instance, content_id = _place(status)
     texts, media = _texts(status), [_medium(one) for one in items(status, "media_attachments")]
-    if not texts and not media:
-        return Ignored("status without words or media")
     changed = when(member(status, "edited_at"))
+    change = "edited" if edited or changed else "created"
+    values = {
+        "event_id": f"{content_id}@{instance}/{text_at(status, 'edited_at') or 'created'}",
+        "platform": PLATFORM,
+        "instance": instance,
+        "content_id": content_id,
+    }
+    if not texts and not media:
+        # An edit that leaves nothing takes back what was said.
+        emptied = change == "edited"
+        return event(seen, values | {"change": "deleted"}) if emptied else Ignored("status without words or media")
     relation = _relation(status, instance)
-    kind = "reply" if member(status, "in_reply_to_id") is not None else "quote" if "quotes" in relation else "post"
+    quotes = "quotes" in relation or text_at(status, "quote", "quoted_status_id") is not None
+    kind = "reply" if member(status, "in_reply_to_id") is not None else "quote" if quotes else "post"
     return event(
         seen,
-        {
-            "event_id": f"{content_id}@{instance}/{text_at(status, 'edited_at') or 'created'}",
-            "platform": PLATFORM,
-            "instance": instance,
-            "content_id": content_id,
+        values
+        | {
             "url": web_address(member(status, "url")) or web_address(member(status, "uri")),
             "kind": kind,
-            "change": "edited" if edited or changed else "created",
+            "change": change,
             "author": author,
             "texts": texts,
             "media": media,
@@ -152,16 +160,20 @@ def _person(account: Any, at: str | None) -> tuple[str | None, str]:
     name, _, host = need(account, str, "acct").lower().partition("@")
     if not name:
         raise fault("a name is expected", "/acct")
-    return host_of(member(account, "url")) or host or at, name
+    home, page = host_of(f"https://{host}"), host_of(member(account, "url"))
+    # The page is on the server where that is a part of the name's domain; some software has its pages at another domain.
+    below = page and home and f".{page}".partition(":")[0].endswith("." + home.partition(":")[0])
+    return (page if below or not home else home) or at, name
 
 
 def _relation(status: Any, instance: str) -> dict[str, Any]:
     people = {text_at(one, "id"): _person(one, instance) for one in items(status, "mentions") if text_at(one, "acct")}
-    people[text_at(status, "account", "id")] = _person(member(status, "account"), instance)
+    # The author's own server is the one of the post, whatever else the account says.
+    people[text_at(status, "account", "id")] = (instance, _person(member(status, "account"), instance)[1])
     named = [person for one in items(status, "mentions") if (person := people.get(text_at(one, "id")))]
     relation: dict[str, Any] = {"mentions": [_named(*person, instance) for person in dict.fromkeys(named)][:1_000]}
     parent, local = text_at(status, "in_reply_to_id"), "@" not in need(status, str, "account", "acct")
-    # The parent's id is one of the server that shows the post: it means something only where that is the server of origin.
+    # The ids of parent and quotation are of the server that shows the post: they mean something only where it was written there.
     if parent is not None and local:
         host, name = people.get(text_at(status, "in_reply_to_account_id"), (None, ""))
         relation["in_reply_to"] = {"content_id": parent} | ({"author_id": name} if host == instance else {})
@@ -170,6 +182,8 @@ def _relation(status: Any, instance: str) -> dict[str, Any]:
         place, content_id = _place(quoted)
         _, author = _person(quoted["account"], place)
         relation["quotes"] = {"content_id": content_id, "author_id": author, "instance": place}
+    elif local and (shallow := text_at(status, "quote", "quoted_status_id")) is not None:
+        relation["quotes"] = {"content_id": shallow}
     return relation
 
 
