@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool, StringConstraints
 from schemas.base import WITHOUT_NUL, Hex, HttpUrl, Moment, Part, PlatformName, Probability
 from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import Profile, ReferralStatus, RequestedAction, RequestKind, SubjectRole
-from schemas.review import MOST_LOCATIONS, Amendment, CaseState, Decision, Opening, ReasonCode
+from schemas.review import MOST_LOCATIONS, MOST_SEEN, Amendment, CaseState, Decision, Opening, ReasonCode
 from schemas.scoring import ContentRanked, Contribution
 from schemas.vocabulary import Band, Exemption, ViolenceType
 
@@ -149,6 +149,9 @@ class NoticeAsked(Part):
 class DecisionAsked(Part):
     """A person's decision on the version that the person saw; approving names the addresses, by default all that are live.
 
+    `seen` are the `content_version`s of the case's `locations` as they were shown, by default what the person looked at last: nothing
+    else leaves, what is named and was not seen is refused, and the case comes again for what was left out because nobody had seen it.
+
     `good_faith` is the person's word that the notice is accurate and complete; no approval stands without it, and nothing but a
     plain `true` is that word.
     """
@@ -158,6 +161,7 @@ class DecisionAsked(Part):
     content_version: Hex
     note: Note = ""
     locations: Annotated[tuple[Hex, ...], Field(max_length=MOST_LOCATIONS)] | None = None
+    seen: Annotated[tuple[Hex, ...], Field(max_length=MOST_SEEN)] | None = None
     good_faith: StrictBool = False
     notice: NoticeAsked = NoticeAsked()
 

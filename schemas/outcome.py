@@ -4,9 +4,20 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from schemas.base import Fact, HttpUrl, Moment, Part, PlatformName
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a text holds no NUL character")
+    return text
+
+
+# PostgreSQL keeps no NUL in a text. A pattern would say so too, and the released contract cannot gain one.
+WithoutNul = AfterValidator(_without_nul)
+Words = Annotated[str, StringConstraints(max_length=2_000), WithoutNul]
 
 
 class OutcomeStatus(StrEnum):
@@ -85,16 +96,16 @@ class DecisionGround(Part):
     """The ground that the platform names."""
 
     kind: GroundKind
-    text: Annotated[str, StringConstraints(max_length=2_000)] | None = None
-    url: HttpUrl | None = None
+    text: Words | None = None
+    url: Annotated[HttpUrl, WithoutNul] | None = None
 
 
 class TakedownOutcome(Fact):
-    """One report about one request; `outcome_id` is the reporter's own and makes repeats harmless."""
+    """One report about one request; `outcome_id` is the reporter's own and makes repeats harmless. No text holds a NUL character."""
 
     TOPIC: ClassVar[str] = "takedown.outcome.v1"
 
-    outcome_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    outcome_id: Annotated[str, StringConstraints(min_length=1, max_length=200), WithoutNul]
     referral_id: UUID
     root_referral_id: UUID
     platform: PlatformName
@@ -104,7 +115,7 @@ class TakedownOutcome(Fact):
     reported_at: Moment
     decision_ground: DecisionGround | None = None
     refused_reason: RefusedReason | None = None
-    unable_reason: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+    unable_reason: Words | None = None
     appeal: Appeal = Appeal.NONE
     reinstated_at: Moment | None = None
     observed_url_status: UrlStatus = UrlStatus.UNKNOWN

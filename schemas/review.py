@@ -15,6 +15,8 @@ REASON_CODES_VERSION = "1"
 
 # Addresses of one decision: each becomes a request of its own.
 MOST_LOCATIONS = 500
+# Versions that a decision says were seen: what is before a person's eyes may be more than one decision can name.
+MOST_SEEN = 2_000
 
 
 class CaseState(StrEnum):

@@ -107,8 +107,10 @@ class ADesk:
         return leased
 
     def decide(self, person: Person, case: Case, decision: Decision = Decision.APPROVE, **changes: Any) -> Made:
-        """Hold and decide."""
-        return made(self.deciding.decide(person, case.case_id, asked(self.held(person, case), decision, **changes)))
+        """Hold and decide, with everything in the case before one's eyes."""
+        seen = self.database.read(lambda b: [each.content_version for each in b.cases.locations(case.case_id)])
+        values = {"seen": seen} | changes if decision is Decision.APPROVE else changes
+        return made(self.deciding.decide(person, case.case_id, asked(self.held(person, case), decision, **values)))
 
     def approved(self, case: Case | None = None) -> Referral:
         """The referral of an approved case."""

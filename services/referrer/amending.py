@@ -27,8 +27,9 @@ from services.referrer.leaving import decided, happened, leaves, referral_of, st
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import Illegal, ReferralEvent, move_referral
 from services.referrer.notices import Decided, platform_names
+from services.referrer.outcomes import event_of
 from services.referrer.records import Case, DecisionRow, Person, Referral
-from services.referrer.request_successors import withdraw
+from services.referrer.request_successors import taken_back, withdraw
 from services.referrer.requests import Unfit
 from services.referrer.review_rules import ReviewRules, second_review_causes
 from services.referrer.roles import AMENDING, Action, may
@@ -40,7 +41,8 @@ from services.runtime.errors import Fatal
 
 NO_REFERRAL = Declined(Why.NOT_FOUND, "unknown_referral", "No request has this id.")
 EVENTS = {Amendment.WITHDRAW: ReferralEvent.WITHDRAW, Amendment.CORRECT: ReferralEvent.CORRECT}
-TAKEN_BACK = "The issuing authority takes this request back ({}). Nothing is asked of you any more."
+# Reports that say how a request ended; that it arrived, or is looked at, says nothing yet.
+ENDINGS = frozenset({ReferralEvent.ACTION, ReferralEvent.REFUSE, ReferralEvent.REINSTATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Amending:
         """Take a request back."""
 
         def record(_books: Books, request: TakedownRequested, decision_id: UUID, now: datetime) -> _Record:
-            reasons = asked.reasons or TAKEN_BACK.format(asked.reason_code.value.replace("_", " "))
+            reasons = asked.reasons or taken_back(asked.reason_code)
             return withdraw(request, decision_id, person.pseudonym, reasons, now, asked.reason_code)
 
         return self._amend(person, referral_id, Amendment.WITHDRAW, asked.reason_code, asked.note, record)
@@ -260,9 +262,9 @@ def _content_of(books: Books, request: TakedownRequested) -> ContentRanked | Non
 
 
 def _done(report: bytes | None) -> TakedownOutcome | None:
-    """A report that says what was done; that a request arrived, or is looked at, says nothing yet."""
+    """The report that says how the platform ended it: something was done, refused, or undone."""
     said = None if report is None else decode(TakedownOutcome, report)
-    return said if said is not None and said.outcome is not None else None
+    return said if said is not None and event_of(said) in ENDINGS else None
 
 
 def _open_to(person: Person, referral: Referral) -> tuple[Amendment, ...]:

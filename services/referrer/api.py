@@ -142,7 +142,7 @@ class DeskApi:
 
         def look() -> BaseModel:
             file = held(self.desk.view(person, case_id))
-            causes = self.deciding.second_review_for(file.content)
+            causes = self.deciding.second_review_of(file)
             return case_file(file, self.deciding.drafts(file, person), causes)
 
         return answered(await asyncio.to_thread(look))

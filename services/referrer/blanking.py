@@ -8,8 +8,9 @@ from schemas.content import AuthorFacts
 from schemas.outcome import TakedownOutcome
 from schemas.referral import TakedownRequested
 from schemas.referral_parts import GangRelation, LocatorExtra, Subject
-from schemas.referral_vocabulary import Profile
+from schemas.referral_vocabulary import Profile, RequestKind
 from schemas.scoring import ContentRanked, GangRelated
+from services.referrer.request_successors import taken_back
 
 ERASED = "erased"
 ERASED_URL = "https://erased.invalid/"
@@ -35,7 +36,7 @@ def blank_content(ranked: ContentRanked) -> ContentRanked:
 
 
 def blank_request(request: TakedownRequested) -> TakedownRequested:
-    """A notice that still says when what was asked of whom, on which ground, and how it was decided."""
+    """A notice that still says when what was asked of whom, on which ground, and how it was decided; or that it is taken back."""
     kept = keeps_address(request)
     locator = request.locator if kept else request.locator.model_copy(update={"url": ERASED_URL})
     return request.model_copy(
@@ -44,7 +45,7 @@ def blank_request(request: TakedownRequested) -> TakedownRequested:
             "content": request.content.model_copy(update={"excerpt": ""}),
             "spans": (),
             "gang_related": GangRelation(related=request.gang_related.related),
-            "reasons": ERASED,
+            "reasons": taken_back(request.review.reason_code) if _takes_back(request) else ERASED,
             "facts": ERASED,
             "necessity_note": None if request.necessity_note is None else ERASED,
             "risk": request.risk.model_copy(update={"components": ()}),
@@ -54,8 +55,16 @@ def blank_request(request: TakedownRequested) -> TakedownRequested:
 
 
 def is_blank(request: TakedownRequested) -> bool:
-    """Whether a notice asks for something that nobody can find any more: its author was erased before it got away."""
-    return request.subject.author_key is None and request.reasons == request.facts == ERASED
+    """Whether a notice asks for something that nobody can find any more: its author was erased before it got away.
+
+    A withdrawal asks for nothing and names by its id what it takes back, so it can always be delivered.
+    """
+    erased = request.subject.author_key is None and request.reasons == request.facts == ERASED
+    return erased and not _takes_back(request)
+
+
+def _takes_back(request: TakedownRequested) -> bool:
+    return request.kind is RequestKind.WITHDRAWAL
 
 
 def blank_outcome(outcome: TakedownOutcome) -> TakedownOutcome:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.review import Decision, ReasonCode
+from schemas.review import MOST_SEEN, Decision, ReasonCode
 from schemas.scoring import ContentRanked, Contribution
 from services.referrer.books import Books
 from services.referrer.changes import Look
@@ -35,7 +35,10 @@ class File:
     def look(self) -> Look:
         """What whoever sees this sees of the risk."""
         live = sum(location.live for location in self.locations)
-        return Look(self.case.risk, self.case.band, (*self.parts, *self.context), max(0, live - 1))
+        versions = tuple(each.content_version for each in sorted(self.locations, key=lambda each: not each.live))
+        return Look(
+            self.case.risk, self.case.band, (*self.parts, *self.context), max(0, live - 1), versions[:MOST_SEEN]
+        )  # fmt: skip
 
 
 def file_of(books: Books, case: Case) -> File:
@@ -73,10 +76,16 @@ def exercise_file(exercise: Exercise, record: bytes) -> File:
 def opinions(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:
     """What counts: said in this round, and an approval only of the version that stands there now."""
     return [
-        Opinion(d.decision_id, d.reviewer, d.role, d.decision, ReasonCode(d.reason_code), d.decided_at)
+        _opinion(d, d.decision)
         for d in decisions
         # What a lead said of a request that left is no opinion on the case.
         if isinstance(d.decision, Decision)
         and d.round == case.round
         and (not d.awaits_second_review or d.content_version == case.content_version)
     ]
+
+
+def _opinion(row: DecisionRow, decision: Decision) -> Opinion:
+    agreed = frozenset((row.agreed or "").split())
+    code = ReasonCode(row.reason_code)
+    return Opinion(row.decision_id, row.reviewer, row.role, decision, code, row.decided_at, agreed)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from schemas.review import CaseState
+from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
 from services.referrer.books import Books
+from services.referrer.case_file import opinions
 from services.referrer.explaining import explained, reasons_of
-from services.referrer.intake import Change, Part, came_back, change, location_of, merged
+from services.referrer.intake import WAITING, Change, Part, came_back, change, location_of, merged
 from services.referrer.leaving import announcement
 from services.referrer.recall import Recalled
 from services.referrer.records import Case, Sighting
@@ -133,10 +134,8 @@ class CaseKeeper:
             return Part(stands, stands.current.content_risk, stands.current.band, reuploaded=again)
         case = homes[unit][0] if unit in homes else None
         face = gathered.face
-        if case is not None and case.decision_id is not None and case.content_key != face:
-            # What was decided keeps showing what people saw.
-            self._learn({case.content_key})
-            face = case.content_key if case.content_key in self._stands else face
+        if case is not None and case.content_key != face and self._keeps_face(case, gathered.live > 0):
+            face = case.content_key
         stands = self._stands[face]
         if gathered.members > 1:
             worst = stands.ever_p1 or gathered.worst is Band.P1
@@ -149,6 +148,23 @@ class CaseKeeper:
             if anchor == unit and key in self._stands and self._stands[key].live
         )
         return Part(stands, gathered.risk, gathered.band, reuploaded=others)
+
+    def _keeps_face(self, case: Case, elsewhere: bool) -> bool:
+        """Whether the case goes on showing what it shows, although another copy was said earlier.
+
+        What was decided keeps showing what people saw. So does what somebody has in hand, or has approved as the first of two, while
+        it is there: when a copy was published is the poster's to say, who could otherwise undo every approval by one more copy.
+        """
+        in_hand = case.state is CaseState.LEASED or (case.state in WAITING and self._proposed(case))
+        if case.decision_id is None and not in_hand:
+            return False
+        self._learn({case.content_key})
+        stands = self._stands.get(case.content_key)
+        return stands is not None and (case.decision_id is not None or stands.live or not elsewhere)
+
+    def _proposed(self, case: Case) -> bool:
+        said = opinions(case, self._books.cases.decisions(case.case_id))
+        return any(each.decision is Decision.APPROVE for each in said)
 
     def _place(self, cases: Mapping[str, Case], present: Mapping[str, Case], new: Collection[UUID]) -> None:
         """Put every content that was touched at the case of its gathering, and take it from one that is no longer its own."""

@@ -28,12 +28,13 @@ NAMES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a person saw of a case, or would see now."""
+    """What a person saw of a case, or would see now; `versions` are those of the contents that were shown."""
 
     risk: float
     band: Band
     parts: tuple[Contribution, ...]
     copies: int = 0
+    versions: tuple[str, ...] = ()
 
 
 def changes(before: Look, after: Look) -> tuple[str, ...]:

@@ -122,6 +122,11 @@ class Check:
         return self.broken
 
     @property
+    def unsealed(self) -> bool:
+        """Whether there are entries and a key but no checkpoint: a chain that was made anew as a whole holds, too."""
+        return bool(self._keys) and not self._expected and self._seq > 0
+
+    @property
     def head(self) -> tuple[int, str]:
         """Number and hash of the last entry that was followed."""
         return self._seq, self._hash

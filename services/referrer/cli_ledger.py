@@ -23,6 +23,10 @@ from services.runtime.errors import Fatal
 app = typer.Typer(no_args_is_help=True, help="The append-only record of views, decisions, requests and outcomes.")
 BROKEN = 5
 STRETCH = 2_000
+UNSEALED = (
+    "no checkpoint, though there is a key: the chain holds, but nothing that was signed says that it is the one that was there."
+    " Hold it against an older export (--checkpoints) or against the lines `ledger_checkpoint` of the log."
+)
 Keys = Annotated[
     list[str] | None,
     typer.Option("--public-key", help="A key that checkpoints may be signed with, 64 hex digits; repeat it."),
@@ -62,6 +66,8 @@ def _verify(entries: Iterable[Entry], checkpoints: Sequence[Checkpoint], keys: S
         raise typer.Exit(BROKEN)
     seq, head = check.head
     typer.echo(f"entries={seq} checkpoints={len(checkpoints)} head={head}")
+    if check.unsealed:
+        typer.echo(UNSEALED, err=True)
 
 
 def _keys(given: list[str] | None) -> list[bytes]:

@@ -3,7 +3,7 @@
 It fails closed: the only way to a takedown request leads through a stored decision to approve, by as many people as the rules demand.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -11,13 +11,14 @@ from uuid import UUID, uuid4
 from schemas.desk import DecisionAsked, NoticeAsked
 from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import RequestKind
-from schemas.review import MOST_LOCATIONS, CaseState, Decision, Opening
+from schemas.review import CaseState, Decision, Opening
 from schemas.scoring import ContentRanked
 from services.referrer import request_inputs
 from services.referrer.blindness import spoils
 from services.referrer.books import Books, Database
 from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.choices import Choice
+from services.referrer.choosing import Pair, by_default, choose, left_over
 from services.referrer.desk import GONE, NO_CASE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
 from services.referrer.drafting import Drafted, Drafting, cannot_leave, first_words
@@ -29,8 +30,9 @@ from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.notices import Decided, platform_names
 from services.referrer.practice import Practice
 from services.referrer.records import Case, DecisionRow, Location, Person, Referral
+from services.referrer.request_identity import substance
 from services.referrer.requests import Unfit
-from services.referrer.review_rules import ReviewRules, second_review_causes
+from services.referrer.review_rules import ReviewRules, highest, second_review_causes
 from services.referrer.roles import Action
 from services.referrer.settling import Forbidden, Opinion, Settled, settle
 from services.referrer.suspension import answerable
@@ -66,9 +68,19 @@ class Deciding:
         self._practice = practice
         metrics.at_zero(metrics.takedowns, metrics.platform_labels(self._platforms), RequestKind)
 
-    def second_review_for(self, ranked: ContentRanked, minor_suspected: bool = False) -> tuple[str, ...]:
-        """Why an approval of this content needs a second, different reviewer."""
-        return second_review_causes(ranked.scored.exemptions, minor_suspected, self._rules)
+    def second_review_for(self, contents: Iterable[ContentRanked], minor_suspected: bool = False) -> tuple[str, ...]:
+        """Why an approval of these contents needs a second, different reviewer: any of them may be the cause."""
+        exemptions = highest(ranked.scored.exemptions for ranked in contents)
+        return second_review_causes(exemptions, minor_suspected, self._rules)
+
+    def second_review_of(self, file: File) -> tuple[str, ...]:
+        """The same of an approval that names no address."""
+        return self.second_review_for(ranked for _, ranked in by_default(file))
+
+    def second_review_at(self, file: File) -> Mapping[str, tuple[str, ...]]:
+        """The same of each address alone, by the key of its content."""
+        pairs = zip(file.locations, file.contents, strict=True)
+        return {location.content_key: self.second_review_for([ranked]) for location, ranked in pairs}
 
     def decide(self, person: Person, case_id: UUID, asked: DecisionAsked) -> Made | Declined:
         """Decide a case that the person holds."""
@@ -95,6 +107,10 @@ class Deciding:
         if (refused := _not_ready(case, person, asked, now)) is not None:
             return refused
         file = file_of(books, case)
+        if asked.seen is None:
+            look = books.looks.last(case_id, person.pseudonym)
+            # What the person was shown last; whoever was shown nothing knows of the one content whose version was told.
+            asked = asked.model_copy(update={"seen": look.versions if look is not None else ()})
         verdict = self._verdict(file, person, asked, now)
         return verdict if isinstance(verdict, Declined) else self._store(books, file, person, asked, verdict)
 
@@ -121,24 +137,27 @@ class Deciding:
 
     def _verdict(self, file: File, person: Person, asked: DecisionAsked, now: datetime) -> "_Verdict | Declined":
         """What a decision comes to, by the rules that a case and an exercise share."""
+        before = opinions(file.case, file.decisions)
         said = Opinion(self._new_id(), person.pseudonym, person.role, asked.decision, asked.reason_code, now)
-        causes = self.second_review_for(file.content, asked.notice.minor_suspected)
-        settled = settle(opinions(file.case, file.decisions), said, causes)
+        # First, because what is chosen decides how many people it takes.
+        chosen = choose(file, asked) if asked.decision is Decision.APPROVE else ()
+        pairs = () if isinstance(chosen, Declined) else chosen
+        causes = self.second_review_for([ranked for _, ranked in pairs], asked.notice.minor_suspected)
+        if causes or any(each.decision is Decision.APPROVE for each in before):
+            said = replace(said, agreed=self._agreed(file, said, asked, pairs))
+        settled = settle(before, said, causes)
         if isinstance(settled, Forbidden):
             return Declined(Why.INVALID, "rule", f"{settled.rule}.", settled.allowed)
         state = move_case(file.case.state, settled.event)
         if isinstance(state, Illegal):
             return illegal(state)
-        drafted = self._approved(file, said, settled, asked) if asked.decision is Decision.APPROVE else ()
+        drafted = chosen if isinstance(chosen, Declined) else self._approved(file, said, settled, asked, chosen)
         return drafted if isinstance(drafted, Declined) else _Verdict(said, settled, state, drafted)
 
     def _approved(
-        self, file: File, said: Opinion, settled: Settled, asked: DecisionAsked
+        self, file: File, said: Opinion, settled: Settled, asked: DecisionAsked, chosen: Sequence[Pair]
     ) -> Sequence[Drafted] | Declined:
         """The requests that an approval makes; a proposal is checked the same way, so that the second person cannot be stuck."""
-        chosen = _chosen(file, asked.locations)
-        if isinstance(chosen, Declined):
-            return chosen
         by = Decided(
             said.decision_id, file.case.case_id, settled.reviewers, settled.second_review, said.reason_code,
             said.decided_at, asked.good_faith,
@@ -148,6 +167,19 @@ class Deciding:
             if isinstance(each.built, Unfit):
                 return cannot_leave(each.built)
         return drafted
+
+    def _agreed(self, file: File, said: Opinion, asked: DecisionAsked, chosen: Sequence[Pair]) -> frozenset[str]:
+        """What this approval asks for: about which contents, and in which form; its words may differ from another person's."""
+        alone = Settled(CaseEvent.APPROVE, (said.reviewer,))
+        drafted = self._approved(file, said, alone, asked, chosen)
+        built = () if isinstance(drafted, Declined) else [each.built for each in drafted]
+        return frozenset(
+            substance(
+                b.content_key, b.content_version, b.kind.value, b.profile.value, b.requested_action.value
+            )
+            for b in built
+            if isinstance(b, TakedownRequested)
+        )  # fmt: skip
 
     def drafts(self, file: File, person: Person, asked: DecisionAsked | None = None) -> list[Drafted]:
         """The notices as they would leave if this person approved the case now, as asked or as drafted; nothing is stored."""
@@ -178,14 +210,14 @@ class Deciding:
             deciders = [each.reviewer for each in file.decisions if each.round == case.round]
             self._practice.decided(books, case, verdict.said, [*deciders, person.pseudonym])
         books.outbox.append([decided(case, decision, urls), *(out for r in referrals for out in leaves(r))])
-        if len(referrals) == MOST_LOCATIONS and _did_not_fit(file, urls):
+        if referrals and left_over(file, asked, urls):
             self._bring_again(books, case, file)
         books.ledger.append(happened(case, decision, referrals))
         return Made(decision, case, referrals)
 
     @staticmethod
     def _bring_again(books: Books, case: Case, file: File) -> None:
-        """One decision names so many addresses and no more: the others wait for another one."""
+        """One decision names so many addresses and no more, and none that nobody saw: the others wait for another one."""
         again = brought_again(case, Opening.REUPLOADED, case.changed_at)
         if not isinstance(again, Illegal):
             books.cases.put([again])
@@ -225,6 +257,7 @@ def _decided(before: Case, person: Person, asked: DecisionAsked, verdict: _Verdi
     row = DecisionRow(
         decision_id, case.case_id, case.round, case.content_version, asked.decision, asked.reason_code, asked.note,
         person.pseudonym, person.role, now, verdict.state, verdict.settled.awaits_second_review,
+        " ".join(sorted(verdict.said.agreed)) if verdict.settled.awaits_second_review else None,
     )  # fmt: skip
     return case, row
 
@@ -250,33 +283,3 @@ def _not_ready(case: Case, person: Person, asked: DecisionAsked, now: datetime) 
 
 def _decided_already(case: Case) -> str:
     return f"The case was {case.state.value} at {case.decided_at:%Y-%m-%d %H:%M:%S} UTC by decision {case.decision_id}."
-
-
-def _did_not_fit(file: File, named: Collection[str]) -> bool:
-    """Whether the content is still at addresses about which nobody was ever asked."""
-    asked = {*named, *(each.content_key for each in file.referrals)}
-    return any(each.live and each.url and each.content_key not in asked for each in file.locations)
-
-
-def _too_many(number: int) -> Declined:
-    return Declined(
-        Why.INVALID, "too_many_locations",
-        f"The case has {number} addresses and one decision names {MOST_LOCATIONS} at most: name so many. The case comes again"
-        " for the others.", pointer="/locations",
-    )  # fmt: skip
-
-
-def _chosen(file: File, wanted: Sequence[str] | None) -> list[tuple[Location, ContentRanked]] | Declined:
-    """The locations that the reviewer ticked; by default all at which the content is still there, else where it was."""
-    pairs = list(zip(file.locations, file.contents, strict=True))
-    if wanted is None:
-        chosen = [pair for pair in pairs if pair[0].live] or pairs
-        return chosen if len(chosen) <= MOST_LOCATIONS else _too_many(len(chosen))
-    known = {location.content_key for location, _ in pairs}
-    unknown = [key for key in wanted if key not in known]
-    if unknown or not wanted:
-        return Declined(
-            Why.INVALID, "unknown_location", "Name at least one location, and only such as belong to the case.",
-            tuple(sorted(known)), "/locations",
-        )  # fmt: skip
-    return [pair for pair in pairs if pair[0].content_key in set(wanted)]

@@ -3,7 +3,7 @@
 Console and HTTP interface call the same methods. What may not be is a `Declined`, not an exception.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -14,20 +14,15 @@ from schemas.review import CaseState
 from services.referrer import blindness
 from services.referrer.accounts import CONNECTOR_PREFIX, PERSON_PREFIX, owner
 from services.referrer.books import Books, Database
-from services.referrer.case_file import File, exercise_file, file_of
+from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.changes import changes
 from services.referrer.exercises import marked, mixed
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.practice import Practice
-from services.referrer.records import (
-    Case,
-    Connector,
-    Person,
-    QueueFilter,
-    QueueKey,
-)
+from services.referrer.records import Case, Connector, Person, QueueFilter, QueueKey
 from services.referrer.roles import ALLOWED, Action, Role, may
+from services.referrer.settling import Opinion, escalated
 from services.runtime.clock import Clock
 
 MAXIMUM_PAGE = 200
@@ -59,7 +54,11 @@ GONE = Declined(
     Why.NOT_FOUND, "content_removed", "The content of this case is gone: its time was over, or its author was erased."
 )
 NO_REVIEWER = Declined(Why.INVALID, "no_such_reviewer", "Nobody of that name can decide.", pointer="/to")
-Work = Callable[[Books, Person, Case], tuple[Case, Happened] | Declined]
+# A conflict, as with a case that somebody holds: whoever takes what comes next goes on to the one after it.
+FOR_A_LEAD = Declined(Why.CONFLICT, "escalated", "An escalated case is decided by a lead.", (Role.LEAD.value,))
+Done = tuple[Case, Happened] | Declined
+# What was said of the case since it was opened goes along: an escalated one is a lead's.
+Work = Callable[[Books, Person, Case, Sequence[Opinion]], Done]
 
 
 class Desk:
@@ -129,7 +128,7 @@ class Desk:
         """Take a case; only its holder can decide it until the lease ends. The holder's own lease is renewed."""
         return self._change(person, Action.LEASE, case_id, self._leased)
 
-    def _leased(self, books: Books, person: Person, case: Case) -> tuple[Case, Happened] | Declined:
+    def _leased(self, books: Books, person: Person, case: Case, said: Sequence[Opinion]) -> Done:
         now = self._clock.now()
         state = case.state
         if state is CaseState.LEASED:
@@ -146,6 +145,8 @@ class Desk:
         moved = move_case(state, CaseEvent.LEASE)
         if isinstance(moved, Illegal):
             return illegal(moved)
+        if escalated(said) and not may(person.role, Action.TAKE_UP_ESCALATED):
+            return FOR_A_LEAD
         until_at = now + self._lease
         leased = replace(case, state=moved, lease_holder=person.pseudonym, lease_until=until_at)
         if self._practice is not None and case.lease_holder != person.pseudonym:
@@ -156,13 +157,14 @@ class Desk:
         """Give a lease back; a lead may end another's."""
         return self._change(person, Action.LEASE, case_id, self._released)
 
-    def _released(self, _books: Books, person: Person, case: Case) -> tuple[Case, Happened] | Declined:
+    def _released(self, _books: Books, person: Person, case: Case, said: Sequence[Opinion]) -> Done:
         if (refused := self._not_holder(person, case, Action.END_ANOTHERS_LEASE)) is not None:
             return refused
-        return self._free(case, person.pseudonym)
+        return self._free(case, person.pseudonym, said)
 
-    def _free(self, case: Case, actor: str) -> tuple[Case, Happened] | Declined:
-        moved = move_case(case.state, CaseEvent.RELEASE)
+    def _free(self, case: Case, actor: str, said: Sequence[Opinion]) -> Done:
+        # What only a lead may decide goes back to where leads look for it, not to everybody.
+        moved = move_case(case.state, CaseEvent.ESCALATE if escalated(said) else CaseEvent.RELEASE)
         if isinstance(moved, Illegal):
             return illegal(moved)
         freed = replace(case, state=moved, lease_holder=None, lease_until=None)
@@ -172,12 +174,14 @@ class Desk:
     def hand_over(self, person: Person, case_id: UUID, to: str) -> Case | Declined:
         """Pass a lease to another person who may decide."""
 
-        def work(books: Books, giver: Person, case: Case) -> tuple[Case, Happened] | Declined:
+        def work(books: Books, giver: Person, case: Case, said: Sequence[Opinion]) -> Done:
             if (refused := self._not_holder(giver, case, Action.END_ANOTHERS_LEASE)) is not None:
                 return refused
             taker = books.people.by_pseudonym(to)
             if taker is None or taker.revoked_at is not None or not may(taker.role, Action.DECIDE):
                 return NO_REVIEWER
+            if escalated(said) and not may(taker.role, Action.TAKE_UP_ESCALATED):
+                return replace(FOR_A_LEAD, why=Why.INVALID, pointer="/to")
             moved = move_case(case.state, CaseEvent.HAND_OVER)
             if isinstance(moved, Illegal):
                 return illegal(moved)
@@ -194,13 +198,7 @@ class Desk:
             return Declined(Why.CONFLICT, "leased", f"{case.lease_holder} holds this case.")
         return None
 
-    def _change(
-        self,
-        person: Person,
-        action: Action,
-        case_id: UUID,
-        work: Work,
-    ) -> Case | Declined:
+    def _change(self, person: Person, action: Action, case_id: UUID, work: Work) -> Case | Declined:
         """Lock the case, change it, record it."""
         if (refused := not_allowed(person, action)) is not None:
             return refused
@@ -211,7 +209,7 @@ class Desk:
                 return self._change_exercise(books, person, case_id, work)
             if blindness.spoils(books, person, case):
                 return NO_CASE
-            done = work(books, person, case)
+            done = work(books, person, case, _said(books, case))
             return done if isinstance(done, Declined) else self._stored(books, *done)
 
         return self._database.write(run)
@@ -221,7 +219,7 @@ class Desk:
         exercise = books.exercises.locked(case_id)
         if exercise is None or not exercise.may_have(person.pseudonym):
             return NO_CASE
-        done = work(books, person, exercise.case)
+        done = work(books, person, exercise.case, opinions(exercise.case, exercise.decisions))
         if isinstance(done, Declined):
             return done
         changed, happened = done
@@ -260,7 +258,7 @@ class Desk:
         # Between the look and the lock somebody may have decided or renewed.
         if case is None or case.state is not CaseState.LEASED or (case.lease_until or now) > now:
             return False
-        done = self._free(case, "clock")
+        done = self._free(case, "clock", _said(books, case))
         if isinstance(done, Declined):
             return False
         self._stored(books, *done)
@@ -270,12 +268,16 @@ class Desk:
         exercise, now = books.exercises.locked(case_id), self._clock.now()
         if exercise is None or exercise.case.state is not CaseState.LEASED or (exercise.case.lease_until or now) > now:
             return False
-        done = self._free(exercise.case, "clock")
+        done = self._free(exercise.case, "clock", opinions(exercise.case, exercise.decisions))
         if isinstance(done, Declined):
             return False
         books.exercises.put(replace(exercise, case=done[0]))
         books.ledger.append([marked(done[1], exercise)])
         return True
+
+
+def _said(books: Books, case: Case) -> Sequence[Opinion]:
+    return opinions(case, books.cases.decisions(case.case_id))
 
 
 def not_allowed(person: Person, action: Action) -> Declined | None:

@@ -14,6 +14,7 @@ from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
 from services.referrer.agreement import Agreement, cohens_kappa, kappa_of
 from services.referrer.ledger import Happened
+from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.records import Case, DecisionRow, Referral
 from services.referrer.sampling import golden_case
 
@@ -87,6 +88,9 @@ Tally = Mapping[Sort, Mapping[tuple[Decision, Decision], int]]
 
 # A golden case came in as long ago as the newest ordinary ones did.
 SEEN_BEFORE = timedelta(minutes=4)
+# What waits for a second reviewer, or for a lead: with a case that somebody else deals with, it takes about so long.
+FOR_SOMEBODY_ELSE = frozenset({CaseState.OPEN, CaseState.ESCALATED})
+SHORTEST_WAIT, WAIT_MINUTES = timedelta(minutes=10), 30
 
 
 def next_golden(reviewer: str, unseen: Sequence[Golden], band: Band) -> Golden | None:
@@ -165,6 +169,21 @@ def decided(
     return replace(
         after, reviewer=row.reviewer, decision=decision, reason_code=row.reason_code, decided_at=row.decided_at
     )  # fmt: skip
+
+
+def ended(exercise: Exercise, now: datetime) -> Exercise | None:
+    """An exercise that has waited long enough for somebody else, who never comes: nobody else sees it. None of any other.
+
+    It ends as a case ends of which nothing is left to decide: that invents no second person. Each waits a time of its own.
+    """
+    case = exercise.case
+    if exercise.decided_at is None or case.state not in FOR_SOMEBODY_ELSE:
+        return None
+    after = move_case(case.state, CaseEvent.VANISH)
+    wait = SHORTEST_WAIT + timedelta(minutes=case.case_id.int % WAIT_MINUTES)
+    if isinstance(after, Illegal) or now < exercise.decided_at + wait:
+        return None
+    return replace(exercise, case=replace(case, state=after, revision=case.revision + 1, changed_at=now))
 
 
 def forgotten(exercise: Exercise) -> Exercise:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from schemas.outcome import OutcomeAction, TakedownOutcome
 from schemas.reasons import Reason
+from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import Opening
 from schemas.scoring import ContentRanked
 from services.referrer.books import Books, Database
@@ -12,7 +13,7 @@ from services.referrer.intake import brought_again
 from services.referrer.leaving import announcement, state_of
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import Illegal, ReferralEvent
-from services.referrer.outcomes import UNSPECIFIED, Applied, Unclear, apply
+from services.referrer.outcomes import UNSPECIFIED, Applied, Unclear, apply, repeats
 from services.referrer.records import Connector, OutcomeRow, Referral
 from services.referrer.suspending import judged
 from services.referrer.suspension import SuspensionRules, load_suspension
@@ -80,7 +81,7 @@ class Following:
             metrics.time_to_outcome.labels(platform).observe(max(0.0, acted.total_seconds()))
 
     def take(self, books: Books, outcome: TakedownOutcome, actor: str, parent: Incoming | None = None) -> Followed:
-        """One report. Raises Rejected: unknown referral, another platform's, an id used twice, a move that its state does not allow."""
+        """One report. Raises Rejected: unknown referral, another platform's, an id used twice, a time or a move that cannot be."""
         referral = books.referrals.locked(outcome.referral_id)
         if referral is None:
             raise Rejected(Reason.UNKNOWN_REFERRAL, pointer="/referral_id")
@@ -90,17 +91,25 @@ class Following:
                 raise Rejected(
                     Reason.SCHEMA_VIOLATION, "outcome_id: a report about another request has it", "/outcome_id"
                 )
+            known = books.referrals.outcome_of(replace(referral, outcome_id=outcome.outcome_id))
+            if known is not None and not repeats(outcome, decode(TakedownOutcome, known)):
+                detail = "outcome_id: another report about this request has it; give each report an id of its own."
+                raise Rejected(Reason.IMPOSSIBLE_MOVE, detail, "/outcome_id")
             return Followed(referral, False, outcome)
-        applied = apply(outcome, referral)
+        now = self._clock.now()
+        applied = apply(outcome, referral, now)
         if isinstance(applied, Illegal):
             raise Rejected(Reason.IMPOSSIBLE_MOVE, f"{applied}.", "/status")
         if isinstance(applied, Unclear):
             raise Rejected(applied.reason, f"{applied.member}: {applied.rule}.", f"/{applied.member}")
-        now = self._clock.now()
         moved = replace(referral, status=applied.after, changed_at=now, outcome_id=outcome.outcome_id)
         books.referrals.move(moved)
         books.referrals.add_outcome(_row(outcome, applied, now))
-        books.outbox.append([state_of(moved, parent)])
+        if applied.after is ReferralStatus.EXPIRED:
+            _watch(books, moved)
+        if applied.after is not ReferralStatus.CORRECTED:
+            # Of a chain the last state holds, and that of a corrected request is its correction's.
+            books.outbox.append([state_of(moved, parent)])
         if applied.reopens is not None:
             self._reopen(books, moved, applied.reopens, parent)
         happened = Happened(now, LedgerKind.OUTCOME, actor, _body(outcome, moved))
@@ -119,6 +128,13 @@ class Following:
         books.cases.put([again])
         shown = decode(ContentRanked, books.sightings.record(again.observation_id))
         books.outbox.append([announcement(again, opening, shown, parent)])
+
+
+def _watch(books: Books, referral: Referral) -> None:
+    """A request that the platform let lapse is looked at once more, at its deadline, which is broken then."""
+    found = books.deadlines.locked(referral.referral_id)
+    if found is not None and referral.due_at is not None:
+        books.deadlines.set(referral.referral_id, found.taken, referral.due_at)
 
 
 def _row(outcome: TakedownOutcome, applied: Applied, now: datetime) -> OutcomeRow:

@@ -13,7 +13,10 @@ from services.runtime.errors import Fatal
 
 
 def line_of(item: Entry | Checkpoint) -> bytes:
-    """One line. The body stands in it as the text that the hash is over."""
+    """One line. The body stands in it as the text that the hash is over; bytes that are no text as `{"hex": …}`.
+
+    So an entry that somebody tampered with is written like any other, and whoever checks the lines finds it.
+    """
     if isinstance(item, Checkpoint):
         value: dict[str, Any] = {
             "checkpoint": item.seq,
@@ -28,11 +31,24 @@ def line_of(item: Entry | Checkpoint) -> bytes:
             "at": item.at.isoformat(),
             "kind": item.kind,
             "actor": item.actor,
-            "body": item.body.decode(),
+            "body": _text(item.body),
             "previous_hash": item.previous_hash,
             "hash": item.hash,
         }
-    return orjson.dumps(value) + b"\n"
+    return orjson.dumps(value, default=_marked) + b"\n"
+
+
+def _text(body: bytes) -> str | bytes:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body
+
+
+def _marked(value: object) -> dict[str, str]:
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    raise TypeError(type(value).__name__)
 
 
 def items_of(lines: Iterable[bytes]) -> Iterator[Entry | Checkpoint]:
@@ -45,7 +61,8 @@ def items_of(lines: Iterable[bytes]) -> Iterator[Entry | Checkpoint]:
                 signature = bytes.fromhex(value["signature"])
                 yield Checkpoint(value["checkpoint"], value["hash"], at, value["key_id"], signature)
             else:
-                body = value["body"].encode()
+                said = value["body"]
+                body = bytes.fromhex(said["hex"]) if isinstance(said, dict) else said.encode()
                 yield Entry(
                     value["seq"], at, value["kind"], value["actor"], body, value["previous_hash"], value["hash"]
                 )

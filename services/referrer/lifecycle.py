@@ -62,7 +62,7 @@ REFERRAL_MEANING: Mapping[ReferralEvent, str] = MappingProxyType(
         ReferralEvent.ACTION: "the platform did something, or the content was already gone",
         ReferralEvent.REFUSE: "the platform looked and did nothing",
         ReferralEvent.REINSTATE: "the platform put the content back",
-        ReferralEvent.CONFIRM_WITHDRAWAL: "the platform confirms a withdrawal",
+        ReferralEvent.CONFIRM_WITHDRAWAL: "the platform confirms a withdrawal: all that can be reported about the withdrawal itself",
         ReferralEvent.EXPIRE: "the deadline passed with its grace, or the platform let the request lapse",
         ReferralEvent.WITHDRAW: "the desk takes the request back",
         ReferralEvent.CORRECT: "a correction stands in its place, under the same root",
@@ -131,6 +131,12 @@ REFERRAL_MOVES: Mapping[tuple[ReferralStatus, ReferralEvent], ReferralStatus] = 
         (S.WITHDRAWN, R.CONFIRM_WITHDRAWAL): S.WITHDRAWN,
         # What a withdrawal is for: the content comes back.
         (S.WITHDRAWN, R.REINSTATE): S.REINSTATED,
+        # A report may cross the desk's own step: what the platform did is written down, and the request stays what it became.
+        (S.WITHDRAWN, R.ACTION): S.WITHDRAWN,
+        (S.WITHDRAWN, R.REFUSE): S.WITHDRAWN,
+        (S.CORRECTED, R.ACTION): S.CORRECTED,
+        (S.CORRECTED, R.REFUSE): S.CORRECTED,
+        (S.CORRECTED, R.REINSTATE): S.CORRECTED,
     }
 )
 REFERRAL_START = ReferralStatus.ISSUED

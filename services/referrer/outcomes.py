@@ -9,8 +9,9 @@ from uuid import UUID
 
 from schemas.outcome import Appeal, OutcomeAction, OutcomeStatus, RefusedReason, TakedownOutcome, UrlStatus
 from schemas.reasons import Reason
-from schemas.referral_vocabulary import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from schemas.review import Opening
+from services.referrer.blanking import blank_outcome
 from services.referrer.lifecycle import Illegal, ReferralEvent, move_referral
 
 DONE_SOMETHING = frozenset(OutcomeAction) - {
@@ -20,6 +21,8 @@ DONE_SOMETHING = frozenset(OutcomeAction) - {
 }
 # A duplicate or a wrong address says nothing about whether the content deserved a request.
 SAYS_NOTHING = frozenset({RefusedReason.DUPLICATE, RefusedReason.WRONG_PROVIDER})
+# Content that was gone already may have gone before anybody asked.
+GONE_BEFORE = frozenset({OutcomeAction.ALREADY_REMOVED, OutcomeAction.NOT_FOUND})
 TAKEN_AWAY = frozenset({OutcomeAction.REMOVED, OutcomeAction.ACCESS_DISABLED_ALL, OutcomeAction.ACCOUNT_SUSPENDED})
 WAITING = frozenset({ReferralStatus.ISSUED, ReferralStatus.RECEIVED, ReferralStatus.PROCESSING})
 PROGRESS = {
@@ -31,6 +34,9 @@ PROGRESS = {
 }
 # What a report without an outcome can stand for.
 UNSPECIFIED = frozenset({*PROGRESS.values(), ReferralEvent.REFUSE, ReferralEvent.REINSTATE})
+ANSWERS = frozenset({ReferralEvent.ACTION, ReferralEvent.REFUSE})
+# How far the clocks of a platform and of the desk may lie apart.
+APART = timedelta(hours=1)
 
 
 class Followed(Protocol):
@@ -49,6 +55,11 @@ class Followed(Protocol):
     @property
     def platform(self) -> str:
         """The platform that it went to."""
+        ...
+
+    @property
+    def kind(self) -> RequestKind:
+        """What it is."""
         ...
 
     @property
@@ -98,8 +109,8 @@ class Unclear:
     rule: str
 
 
-def apply(outcome: TakedownOutcome, referral: Followed) -> Applied | Illegal | Unclear:
-    """What one report means for the referral that it names, as it stands now."""
+def apply(outcome: TakedownOutcome, referral: Followed, now: datetime) -> Applied | Illegal | Unclear:
+    """What one report that comes in `now` means for the referral that it names, as it stands."""
     if (outcome.referral_id, outcome.root_referral_id) != (referral.referral_id, referral.root_referral_id):
         return Unclear("referral_id", Reason.UNKNOWN_REFERRAL, "the referral belongs to another chain")
     if outcome.platform != referral.platform:
@@ -107,6 +118,8 @@ def apply(outcome: TakedownOutcome, referral: Followed) -> Applied | Illegal | U
     event = event_of(outcome)
     if isinstance(event, Unclear):
         return event
+    if (unclear := _of_a_withdrawal(event, referral) or _mistimed(outcome, event, referral, now)) is not None:
+        return unclear
     after = move_referral(referral.status, event)
     if isinstance(after, Illegal):
         return after
@@ -118,7 +131,7 @@ def apply(outcome: TakedownOutcome, referral: Followed) -> Applied | Illegal | U
         verdict=verdict_of(outcome, event),
         # Content that comes back because the desk took its request back needs no further decision.
         reopens=None if referral.status is ReferralStatus.WITHDRAWN else reopening(outcome, event),
-        late=event in (ReferralEvent.ACTION, ReferralEvent.REFUSE) and is_late(acted_at, referral.due_at),
+        late=event in ANSWERS and is_late(acted_at, referral.due_at),
         still_up=outcome.outcome in TAKEN_AWAY and outcome.observed_url_status is UrlStatus.ACTIVE,
     )
 
@@ -143,6 +156,40 @@ def event_of(outcome: TakedownOutcome) -> ReferralEvent | Unclear:
 
 def _unclear(member: str, rule: str) -> Unclear:
     return Unclear(member, Reason.SCHEMA_VIOLATION, rule)
+
+
+def _of_a_withdrawal(event: ReferralEvent, referral: Followed) -> Unclear | None:
+    if referral.kind is not RequestKind.WITHDRAWAL or event is ReferralEvent.CONFIRM_WITHDRAWAL:
+        return None
+    rule = "a withdrawal asks for nothing, so nothing but withdrawn, which confirms it, can be reported about it; "
+    rule += "what became of the content belongs to the request that it takes back"
+    return Unclear("status", Reason.IMPOSSIBLE_MOVE, rule)
+
+
+def _mistimed(outcome: TakedownOutcome, event: ReferralEvent, referral: Followed, now: datetime) -> Unclear | None:
+    """Times that cannot be, which would make an answer late or in time, or hide that content can be seen again."""
+    acted_at, reported_at = outcome.acted_at, outcome.reported_at
+    if reported_at > now + APART:
+        return _unclear("reported_at", "it lies more than an hour ahead")
+    if acted_at is not None and acted_at > min(reported_at, now) + APART:
+        return _unclear("acted_at", "it lies more than an hour after the report")
+    if event not in ANSWERS or outcome.outcome in GONE_BEFORE:
+        return None
+    if acted_at is not None and acted_at < referral.issued_at - APART:
+        return _unclear("acted_at", "it lies before the request; what was gone before is already_removed")
+    # It stands for the time of the action where none is given, so it must be able to.
+    if acted_at is None and referral.due_at is not None and reported_at < referral.issued_at - APART:
+        return _unclear("reported_at", "it lies before the request")
+    return None
+
+
+def repeats(outcome: TakedownOutcome, known: TakedownOutcome) -> bool:
+    """Whether a report says what a known one of the same id says, no matter when it was sent, or with words erased since."""
+    return _says(known) in (_says(outcome), _says(blank_outcome(outcome)))
+
+
+def _says(outcome: TakedownOutcome) -> dict[str, object]:
+    return outcome.model_dump(exclude={"schema_version", "reported_at"})
 
 
 def verdict_of(outcome: TakedownOutcome, event: ReferralEvent) -> Verdict:
@@ -218,8 +265,12 @@ def falls_due(
 ) -> tuple[Step, ...]:
     """Steps whose time has come and that were not taken yet."""
     every = steps(referral.issued_at, referral.due_at, follow_up_hours, rules)
-    open_steps = every if referral.status in WAITING else ()
-    return tuple(step for step in open_steps if step.at <= now and step.kind not in taken)
+    if referral.status is ReferralStatus.EXPIRED:
+        # Giving up before the deadline does not keep it; but nobody is reminded of what was given up.
+        every = tuple(step for step in every if step.kind is StepKind.BREACH)
+    elif referral.status not in WAITING:
+        every = ()
+    return tuple(step for step in every if step.at <= now and step.kind not in taken)
 
 
 class Kept(StrEnum):
@@ -231,9 +282,16 @@ class Kept(StrEnum):
     BREACHED = "breached"
 
 
-def deadline(due_at: datetime | None, answered_at: datetime | None, now: datetime) -> Kept:
-    """Whether the platform answered in time; `answered_at` is when it acted or refused."""
+def deadline(
+    due_at: datetime | None, answered_at: datetime | None, now: datetime, ended_at: datetime | None = None
+) -> Kept:
+    """Whether the platform answered in time; `answered_at` is when it acted or refused.
+
+    `ended_at` is when the desk took the request back or corrected it: a deadline that still ran then is nobody's to keep.
+    """
     if due_at is None:
+        return Kept.NO_DEADLINE
+    if ended_at is not None and not is_late(ended_at, due_at) and (answered_at is None or answered_at > ended_at):
         return Kept.NO_DEADLINE
     if is_late(answered_at or now, due_at):
         return Kept.BREACHED

@@ -11,17 +11,19 @@ from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
 from services.referrer.books import Books, Database
 from services.referrer.exercises import (
+    FOR_SOMEBODY_ELSE,
     Golden,
     Pair,
     Sort,
     agreed,
     as_new,
     blind_exercise,
+    ended,
     golden_exercise,
     next_golden,
 )
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.records import Case
+from services.referrer.records import Case, QueueFilter
 from services.referrer.review_rules import ReviewRules
 from services.referrer.sampling import blind_second_review, golden_due
 from services.referrer.settling import Opinion
@@ -48,8 +50,9 @@ class Practice:
         self._fewest = fewest
 
     def taken(self, books: Books, reviewer: str, band: Band) -> None:
-        """A person took a case; the next one that comes may be a golden one."""
+        """A person took a case: exercises that waited long enough end now, and the next one that comes may be a golden one."""
         turn = books.exercises.take_turn(reviewer)
+        self._end(books, reviewer)
         if not golden_due(reviewer, turn, self._rules) or books.exercises.has_open(reviewer):
             return
         golden = next_golden(reviewer, books.exercises.unseen(reviewer), band)
@@ -60,6 +63,15 @@ class Practice:
         exercise = golden_exercise(golden, ranked, reviewer, self._new_id(), now)
         books.exercises.put(exercise, encode(ranked))
         books.words.put_exercise(exercise.case.case_id, words_of(ranked.content))
+
+    def _end(self, books: Books, reviewer: str) -> None:
+        now = self._clock.now()
+        for seen in books.exercises.visible(reviewer, QueueFilter(tuple(FOR_SOMEBODY_ELSE)), None):
+            if ended(seen, now) is None:
+                continue
+            found = books.exercises.locked(seen.case.case_id)
+            if found is not None and (after := ended(found, now)) is not None:
+                books.exercises.put(after)
 
     def decided(self, books: Books, case: Case, said: Opinion, deciders: Sequence[str]) -> None:
         """A case was decided for good; somebody else may see it once more without knowing."""

@@ -289,6 +289,14 @@ FOLLOWS: Mapping[RequestKind, tuple[Requirement, ...]] = MappingProxyType(
 )
 
 
+def not_awarded(kind: RequestKind, trusted_flagger: bool) -> tuple[Fault, ...]:
+    """What keeps a desk from a kind of notice that only an awarded status gives."""
+    if kind is not RequestKind.TRUSTED_FLAGGER_NOTICE or trusted_flagger:
+        return ()
+    rule = "DSA Art. 22: this desk has not been awarded the status of a trusted flagger (REFERRER_TRUSTED_FLAGGER)"
+    return (Fault("kind", rule),)
+
+
 def requirements(profile: Profile, kind: RequestKind) -> tuple[Requirement, ...]:
     """Everything that a notice of this kind has to fulfil under its profile."""
     follows = FOLLOWS.get(kind, ())

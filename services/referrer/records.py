@@ -106,7 +106,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """What one person decided of one version of a case, or of a request that left."""
+    """What one person decided of one version of a case, or of a request that left.
+
+    `agreed` holds, of the first of two approvals, what it asks for: the digests of its notices' substance, with blanks between.
+    """
 
     decision_id: UUID
     case_id: UUID
@@ -120,6 +123,7 @@ class DecisionRow:
     decided_at: datetime
     case_state: CaseState
     awaits_second_review: bool
+    agreed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

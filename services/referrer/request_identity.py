@@ -19,5 +19,10 @@ def idempotency_key(decision_id: UUID, content_version: str, url: str, kind: Req
     return hashlib.sha256(_canonical(decision_id, content_version, url, kind).encode()).hexdigest()
 
 
+def substance(key: str, content_version: str, *words: str) -> str:
+    """What people agree to when they agree to a notice: about which content, which version of it, and what is asked for in which form."""
+    return hashlib.sha256(json.dumps([key, content_version, *words]).encode()).hexdigest()[:32]
+
+
 def _canonical(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> str:
     return json.dumps([str(decision_id), content_version, url, kind.value])

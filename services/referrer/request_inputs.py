@@ -64,6 +64,8 @@ class Desk:
     purpose: Purpose = Purpose.PREVENTION_OF_VIOLENCE
     retention_days: int = 400
     excerpt_chars: int = 280
+    # DSA Art. 22: the status is awarded, it is nothing that a desk or a person of it chooses.
+    trusted_flagger: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from schemas.referral import TakedownRequested
-from schemas.referral_parts import Relations
+from schemas.referral_parts import NonDisclosure, Relations
 from schemas.referral_vocabulary import RequestedAction, RequestKind
 from schemas.review import ReasonCode
 from services.referrer.directory import Platform
@@ -13,12 +13,19 @@ from services.referrer.request_identity import idempotency_key, referral_id
 from services.referrer.request_inputs import Approval, Chain, Desk, Location
 from services.referrer.requests import Unfit, build_request, checked
 
+TAKEN_BACK = "The issuing authority takes this request back ({}). Nothing is asked of you any more."
+
+
+def taken_back(reason_code: ReasonCode) -> str:
+    """The words of a withdrawal for which nobody wrote any."""
+    return TAKEN_BACK.format(reason_code.value.replace("_", " "))
+
 
 def withdraw(
     request: TakedownRequested, decision_id: UUID, reviewer: str, reason: str, issued_at: datetime,
     reason_code: ReasonCode = ReasonCode.ISSUED_IN_ERROR,
 ) -> TakedownRequested | Unfit:  # fmt: skip
-    """A record that takes a request back, under the same root. It asks for nothing that takes content away."""
+    """A record that takes a request back, under the same root. It asks for nothing, and is kept as long as the request was to be."""
     subject = (decision_id, request.content_version, request.locator.url, RequestKind.WITHDRAWAL)
     review = {"reviewers": (reviewer,), "decided_at": issued_at, "reason_code": reason_code}
     return checked(
@@ -34,8 +41,12 @@ def withdraw(
             "requested_action": RequestedAction.REVIEW_ONLY,
             "necessity_note": None,
             "alternatives_rejected": (),
+            "preserve_months": None,
+            "non_disclosure": NonDisclosure(),
             "consequences": None,
             "review": review,
+            # From its own issue on: what was wrong can be taken back however late that is seen.
+            "retention_until": issued_at.date() + (request.retention_until - request.issued_at.date()),
             "relates_to": Relations(withdraws=request.referral_id),
         }
     )

@@ -25,7 +25,7 @@ from services.referrer.description import (
     spans,
 )
 from services.referrer.directory import Platform
-from services.referrer.profiles import CONSEQUENCES, Fault, check, due_at
+from services.referrer.profiles import CONSEQUENCES, Fault, check, due_at, not_awarded
 from services.referrer.request_identity import idempotency_key, referral_id
 from services.referrer.request_inputs import FIRST, Approval, Chain, Desk, Location
 
@@ -49,6 +49,8 @@ def build_request(
     content = location.ranked.content
     if approval.kind not in platform.notice_kinds:
         return Unfit((Fault("kind", f"the directory says that {platform.provider} takes no {approval.kind.value}"),))
+    if faults := not_awarded(approval.kind, desk.trusted_flagger):
+        return Unfit(faults)
     if content.url is None:
         return Unfit((Fault("locator.url", "DSA Art. 16(2)(b) and TCO Annex I need one exact address"),))
     return checked(

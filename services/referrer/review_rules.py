@@ -1,6 +1,6 @@
 """What a desk may set for its reviews comes in; why an approval needs a second reviewer goes out. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.vocabulary import Exemption
@@ -29,6 +29,14 @@ class ReviewRules:
     p1_warning_minutes: int = 5
     golden_rate: float = 0.02
     blind_rate: float = 0.05
+
+
+def highest(scores: Iterable[Mapping[Exemption, float]]) -> Mapping[Exemption, float]:
+    """Of each exemption the highest score among several contents: what one of them is, a decision about all of them is about."""
+    found: dict[Exemption, float] = {}
+    for exemption, score in (pair for each in scores for pair in each.items()):
+        found[exemption] = max(score, found.get(exemption, 0.0))
+    return found
 
 
 def second_review_causes(

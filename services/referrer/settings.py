@@ -32,7 +32,7 @@ class ReferrerSettings(Settings):
         env_prefix="REFERRER_", extra="ignore", frozen=True, secrets_dir=os.environ.get("HUB_SECRETS_DIR")
     )
 
-    group: str = Field("hub-referrer", description="Consumer group; all referrers of one hub share it.")
+    group: str = Field("hub-referrer", min_length=1, description="Consumer group; all referrers of one hub share it.")
     probes_port: int = Field(9103, ge=0, le=65_535, description="Metrics and probes; 0 picks a free port.")
     http_host: str = Field("127.0.0.1", description="Loopback unless somebody decides otherwise.")
     http_port: int = Field(8081, ge=1, le=65_535, description="Where the desk works and platforms report.")
@@ -130,6 +130,10 @@ class ReferrerSettings(Settings):
         None,
         description="Further .ttf or .otf fonts for PDF notices: scripts that DejaVu lacks, as Chinese or Bengali.",
     )
+    trusted_flagger: bool = Field(
+        False,
+        description="Whether this desk was awarded the status of DSA Art. 22; without it no trusted flagger notice leaves.",
+    )
     retention_days: int = Field(400, ge=30, le=2_000, description="How long a request is kept.")
 
     def identity(self) -> Desk:
@@ -142,7 +146,7 @@ class ReferrerSettings(Settings):
             email=self.issuer_email,
             phone=self.issuer_phone,
         )
-        return Desk(issuer, self.author_route, retention_days=self.retention_days)
+        return Desk(issuer, self.author_route, retention_days=self.retention_days, trusted_flagger=self.trusted_flagger)
 
     def rules(self) -> ReviewRules:
         """What the desk sets of the review rules."""

@@ -13,7 +13,7 @@ from services.referrer.roles import Action, Role, may
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one person said of one case since it was last opened."""
+    """What one person said of one case since it was last opened; `agreed` names what an approval asks for, each notice by its digest."""
 
     decision_id: UUID
     reviewer: str
@@ -21,6 +21,7 @@ class Opinion:
     decision: Decision
     reason_code: ReasonCode
     decided_at: datetime
+    agreed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,22 @@ def _forbidden(said: Sequence[Opinion], now_said: Opinion) -> Forbidden | None:
         )
     if escalated(said) and now_said.role is not Role.LEAD:
         return Forbidden("an escalated case is decided by a lead", (Role.LEAD.value,))
-    pending = [each.reviewer for each in said if each.decision is Decision.APPROVE]
-    if now_said.decision is Decision.APPROVE and now_said.reviewer in pending:
+    agreeing = {each.reviewer for each in _agreeing(said, now_said)}
+    if now_said.decision is Decision.APPROVE and agreeing == {now_said.reviewer}:
         return Forbidden("the second review needs a different reviewer")
     return None
 
 
 def _approve(said: Sequence[Opinion], now_said: Opinion, second_needed: bool) -> Settled:
-    agreeing = tuple(dict.fromkeys(each.reviewer for each in (*said, now_said) if each.decision is Decision.APPROVE))
+    agreeing = tuple(dict.fromkeys(each.reviewer for each in (*_agreeing(said, now_said), now_said)))
     if second_needed and len(agreeing) < 2:
         return Settled(CaseEvent.PROPOSE, agreeing)
     return Settled(CaseEvent.APPROVE, agreeing, second_review=len(agreeing) > 1)
+
+
+def _agreeing(said: Sequence[Opinion], now_said: Opinion) -> list[Opinion]:
+    """The approvals that asked for all that this one asks for: whoever agreed to less agreed to something else."""
+    return [each for each in said if each.decision is Decision.APPROVE and now_said.agreed <= each.agreed]
 
 
 def escalated(said: Sequence[Opinion]) -> bool:

@@ -17,7 +17,7 @@ from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from services.referrer.ledger import Entry, LedgerKind
 from services.referrer.lifecycle import ReferralEvent
-from services.referrer.outcomes import Kept, deadline
+from services.referrer.outcomes import ANSWERS, Kept, deadline
 
 TOTAL = "total"
 FOLLOW_UPS = (RequestKind.WITHDRAWAL, RequestKind.CORRECTION)
@@ -25,7 +25,7 @@ FOLLOW_UPS = (RequestKind.WITHDRAWAL, RequestKind.CORRECTION)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request as far as a report needs it."""
+    """One request as far as a report needs it; `ended_at` is when the desk withdrew or corrected it."""
 
     referral_id: UUID
     platform: str
@@ -37,6 +37,7 @@ class Asked:
     grounds: tuple[str, ...]
     violence_types: tuple[str, ...]
     test: bool
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ class Line:
     value: float
 
 
-def asked_of(request: TakedownRequested, platform: str, status: ReferralStatus) -> Asked:
+def asked_of(
+    request: TakedownRequested, platform: str, status: ReferralStatus, ended_at: datetime | None = None
+) -> Asked:
     """A request without what it says."""
     legal = (f"{basis.statute} {basis.provision}" for basis in request.legal_basis)
     terms = (f"{basis.provider}: {basis.rule}" for basis in request.tos_basis)
@@ -100,6 +103,7 @@ def asked_of(request: TakedownRequested, platform: str, status: ReferralStatus) 
         grounds=tuple(dict.fromkeys((*legal, *terms))),
         violence_types=tuple(kind.value for kind in request.violence_types),
         test=request.test,
+        ended_at=ended_at,
     )
 
 
@@ -155,7 +159,10 @@ def _lines(
         yield Line(section, name, state.value, status[state])
     events = [{answer.event for answer in answers.get(each.referral_id, ())} for each in first]
     yield Line(section, name, "ever_reinstated", sum(ReferralEvent.REINSTATE in found for found in events))
-    kept = Counter(deadline(each.due_at, _answered(answers.get(each.referral_id, ())), now) for each in first)
+    # A correction has a deadline of its own, in place of the one that it ended; a withdrawal has none.
+    kept = Counter(
+        deadline(each.due_at, _answered(answers.get(each.referral_id, ())), now, each.ended_at) for each in asked
+    )
     yield Line(section, name, "deadlines_kept", kept[Kept.KEPT])
     yield Line(section, name, "deadlines_breached", kept[Kept.BREACHED])
     to_request = [(each.issued_at - each.first_seen_at).total_seconds() for each in first]
@@ -181,8 +188,7 @@ def _first(answers: Iterable[Answer], event: ReferralEvent) -> datetime | None:
 
 
 def _answered(answers: Iterable[Answer]) -> datetime | None:
-    done = (ReferralEvent.ACTION, ReferralEvent.REFUSE)
-    return min((answer.at for answer in answers if answer.event in done), default=None)
+    return min((answer.at for answer in answers if answer.event in ANSWERS), default=None)
 
 
 def _counted(section: str, names: Iterable[str]) -> list[Line]:

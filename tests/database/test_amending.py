@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.desk import CorrectionAsked, WithdrawalAsked
-from schemas.outcome import OutcomeStatus
+from schemas.outcome import OutcomeStatus, RefusedReason
 from schemas.referral import ReferralState, TakedownRequested
 from schemas.referral_vocabulary import Profile, ReferralStatus, RequestedAction, RequestKind
 from schemas.review import Amendment, ReasonCode, ReviewDecided
@@ -16,6 +16,7 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.amending import Amended, DraftedCorrection
 from services.referrer.case_file import opinions
 from services.referrer.desk import Declined, Why
+from services.referrer.exports.statement import statement
 from services.referrer.records import Person, Referral
 from services.referrer.reporting import Reporting
 from services.referrer.requests import Unfit
@@ -74,6 +75,33 @@ def test_a_withdrawal_leaves_under_the_same_root_and_asks_for_nothing(desk: ADes
     assert back.review.reviewers == ("lead-1",)
     assert made.record.body == desk.outbox(TAKEDOWN_REQUESTED.name)[1].value
     assert {out.key for out in desk.outbox(TAKEDOWN_REQUESTED.name)} == {str(first.root_referral_id).encode()}
+
+
+def test_a_request_is_taken_back_also_after_the_day_until_which_it_was_to_be_kept(desk: ADesk, lead: Person) -> None:
+    sent = desk.approved()
+    desk.outcome(an_outcome(sent))
+    desk.clock.forward(days=500)
+    made = amended(desk.amending.withdraw(lead, sent.referral_id, withdrawal()))
+    back = decode(TakedownRequested, made.record.body)
+    assert back.retention_until > desk.clock.now().date() > requests(desk)[0].retention_until
+
+
+@pytest.mark.parametrize(
+    "said",
+    [[{"outcome": None, "refused_reason": RefusedReason.NOT_ILLEGAL}],
+     [{}, {"outcome_id": "o-2", "outcome": None, "reinstated_at": NOON}],
+     [{}, {"outcome_id": "o-2", "reinstated_at": NOON}]],
+    ids=["refused", "put back", "removed and put back"],
+)  # fmt: skip
+def test_a_request_that_was_refused_or_undone_has_no_statement_of_reasons(
+    desk: ADesk, lead: Person, said: list[dict[str, Any]]
+) -> None:
+    sent = desk.approved()
+    for changes in said:
+        desk.outcome(an_outcome(sent, **changes))
+    seen = desk.amending.view(lead, sent.referral_id)
+    assert not isinstance(seen, Declined)
+    assert statement(seen.request, seen.outcome) is None
 
 
 def test_after_a_withdrawal_the_last_state_of_the_chain_is_withdrawn(desk: ADesk, lead: Person) -> None:

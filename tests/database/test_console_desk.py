@@ -136,6 +136,45 @@ async def test_an_address_whose_request_waits_is_not_ticked_with_the_others(cons
     assert "Of 1 a request waits for its answer" in words(page)
 
 
+async def test_a_copy_that_was_edited_behind_the_page_is_not_asked_about(console: AConsole) -> None:
+    """The page says which versions it showed; a form that was sent from it can ask about no other."""
+    said = "gonna get you outside the shop on friday"
+    times = (NOON, NOON + timedelta(minutes=1))
+    copies = [
+        normalised(said, content_id=f"p-{n}", similarity="0" * 16, event_time=at) for n, at in enumerate(times, start=1)
+    ]
+    console.desk.take(*map(ranked, copies))
+    (case,) = console.desk.queue()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    page = await ada.get(f"/cases/{case.case_id}")
+    field = LexborHTMLParser(page.text).css_first('input[name="seen"]')
+    assert field is not None
+    shown = str(field.attributes["value"])
+    assert set(shown.split()) == {copy.content_version for copy in copies}
+    other = normalised(said + "!", content_id="p-2", similarity="0" * 16, change="edited", event_time=LATER)
+    console.desk.take(ranked(other))
+    both = [key_of("bluesky", f"p-{n}") for n in (1, 2)]
+    answer = await approve(ada, case, location=both, seen=shown)
+    assert (answer.status_code, "was edited since the case was looked at" in words(answer)) == (409, True)
+    assert console.desk.outbox("takedown.requested.v1") == []
+
+
+async def test_the_page_says_which_copies_need_two_people(console: AConsole) -> None:
+    said = "gonna get you outside the shop on friday"
+    news = normalised(said, content_id="p-2", similarity="0" * 16, event_time=LATER)
+    exemptions = {Exemption.NEWS: 0.9, Exemption.NONE: 0.1}
+    console.desk.take(
+        ranked(normalised(said, similarity="0" * 16)), ranked(news, scored=scored(news, exemptions=exemptions))
+    )
+    (case,) = console.desk.queue()
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    page = words(await ada.get(f"/cases/{case.case_id}"))
+    assert "before anything leaves about the copies that say so: news" in page
+    assert page.count("needs two people: news") == 1
+
+
 def lyrics(content_id: str, text: str, **changes: Any) -> ContentRanked:
     """What two people have to agree on."""
     content = normalised(text, content_id=content_id, **changes)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 import xarf
 from selectolax.lexbor import LexborHTMLParser
 
-from schemas.outcome import OutcomeAction, OutcomeStatus
+from schemas.outcome import OutcomeAction, OutcomeStatus, RefusedReason
 from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import Profile, ReferralStatus, RequestKind
 from schemas.topics import TAKEDOWN_REQUESTED
@@ -275,3 +275,23 @@ async def test_where_the_platform_did_nothing_there_is_no_statement(console: ACo
     console.desk.outcome(an_outcome(sent, outcome=OutcomeAction.NO_ACTION))
     answer = await lea.get(f"/referrals/{sent.referral_id}/statement.json")
     assert (answer.status_code, "there was no restriction" in words(answer)) == (409, True)
+
+
+async def test_a_statement_that_there_cannot_be_any_more_says_why(console: AConsole) -> None:
+    lea, sent = await leading(console)
+    address = f"/referrals/{sent.referral_id}/statement.json"
+    console.desk.outcome(an_outcome(sent, outcome=None, refused_reason=RefusedReason.NOT_ILLEGAL))
+    refused = await lea.get(address)
+    assert (refused.status_code, "there was no restriction" in words(refused)) == (409, True)
+    console.desk.outcome(an_outcome(sent, outcome_id="o-2"))
+    console.desk.outcome(an_outcome(sent, outcome_id="o-3", outcome=None, reinstated_at=NOON))
+    undone = await lea.get(address)
+    assert (undone.status_code, "put the content back" in words(undone)) == (409, True)
+
+
+async def test_a_request_that_was_taken_back_and_its_withdrawal_have_no_statement(console: AConsole) -> None:
+    lea, sent = await leading(console)
+    await lea.post(f"/referrals/{sent.referral_id}/withdraw", {"reason_code": "issued_in_error"})
+    for each in console.desk.database.read(lambda books: books.referrals.of_case(sent.case_id)):
+        answer = await lea.get(f"/referrals/{each.referral_id}/statement.json")
+        assert (answer.status_code, "took this request back" in words(answer)) == (409, True)

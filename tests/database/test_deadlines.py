@@ -93,6 +93,24 @@ def test_a_receipt_is_no_answer(desk: ADesk, referral: Referral) -> None:
     assert after(desk, 25) == [R, L, B]
 
 
+@pytest.mark.parametrize("before", [0.1, 13, 23])
+def test_a_platform_that_gives_up_early_breaks_its_deadline_all_the_same(
+    desk: ADesk, referral: Referral, before: float
+) -> None:
+    after(desk, before)
+    at = desk.clock.now()
+    desk.outcome(an_outcome(referral, status=OutcomeStatus.EXPIRED, outcome=None, reported_at=at))
+    assert status(desk, referral) is ReferralStatus.EXPIRED
+    assert [after(desk, 23.5 - before), after(desk, 1), after(desk, 24 * 9)] == [[], [B], []]
+
+
+def test_what_was_done_in_time_after_it_was_given_up_breaks_nothing(desk: ADesk, referral: Referral) -> None:
+    desk.outcome(an_outcome(referral, status=OutcomeStatus.EXPIRED, outcome=None))
+    desk.clock.forward(hours=20)
+    desk.outcome(an_outcome(referral, outcome_id="o-2", reported_at=desk.clock.now()))
+    assert after(desk, 24 * 9) == []
+
+
 def test_the_ledger_holds_every_step(desk: ADesk, referral: Referral) -> None:
     after(desk, 25)
     entries = desk.database.read(lambda books: books.ledger.entries())
@@ -188,6 +206,7 @@ def test_once_it_was_decided_again_the_same_removal_opens_nothing_more(desk: ADe
     second = desk.decide(desk.person("r-2"), desk.now(case_id)).referrals[0]
     desk.take(said("p-1", Change.RECOUNTED, 3 * HOUR))
     assert desk.now(case_id).state is CaseState.APPROVED
+    desk.clock.forward(hours=2)
     desk.outcome(an_outcome(second, outcome_id="o-2", acted_at=NOON + 4 * HOUR, reported_at=NOON + 4 * HOUR))
     desk.take(said("p-1", Change.RECOUNTED, 5 * HOUR))
     assert desk.now(case_id).round == 3

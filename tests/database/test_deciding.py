@@ -224,7 +224,9 @@ def keys_of(desk: ADesk, case: Case) -> list[str]:
 
 def test_an_approval_that_names_no_addresses_is_refused_plainly_where_there_are_too_many(desk: ADesk) -> None:
     case = desk.held(desk.person(), flood(desk))
-    refused = declined(desk.deciding.decide(desk.person(), case.case_id, asked(case)))
+    places = desk.database.read(lambda books: books.cases.locations(case.case_id))
+    all_seen = asked(case, seen=[place.content_version for place in places])
+    refused = declined(desk.deciding.decide(desk.person(), case.case_id, all_seen))
     assert (refused.why, refused.code, refused.pointer) == (Why.INVALID, "too_many_locations", "/locations")
     assert "502 addresses" in refused.detail
     assert requests(desk) == []

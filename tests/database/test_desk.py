@@ -1,5 +1,6 @@
 """Leases: two people never hold the same case, and a lease that ran out holds nobody up."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -84,6 +85,69 @@ def test_an_escalated_case_is_taken_up_by_a_lead(desk: ADesk) -> None:
     desk.decide(desk.person("r-1"), case, Decision.ESCALATE)
     assert declined(desk.desk.lease(desk.person("r-2"), case.case_id)).why is Why.NOT_ALLOWED
     assert desk.held(desk.person("l-1", Role.LEAD), case).lease_holder == "l-1"
+
+
+def lead_lets_lapse(desk: ADesk) -> None:
+    desk.clock.forward(minutes=SETTINGS.lease_minutes)
+    assert desk.desk.sweep() == 1
+
+
+def lead_gives_back(desk: ADesk) -> None:
+    (held,) = desk.queue(states=(CaseState.LEASED,))
+    assert isinstance(desk.desk.release(desk.person("l-1", Role.LEAD), held.case_id), Case)
+
+
+@pytest.mark.parametrize("ends", [lead_lets_lapse, lead_gives_back])
+def test_an_escalated_case_that_a_lead_leaves_undecided_is_escalated_again(
+    desk: ADesk, ends: Callable[[ADesk], None]
+) -> None:
+    """Where it stood open, every reviewer who took the next case got it and could not decide it."""
+    case, lead = desk.case(), desk.person("l-1", Role.LEAD)
+    desk.decide(desk.person("r-1"), case, Decision.ESCALATE)
+    desk.held(lead, case)
+    ends(desk)
+    assert (desk.now(case.case_id).state, desk.now(case.case_id).lease_holder) == (CaseState.ESCALATED, None)
+    assert desk.queue(desk.person("r-2")) == []
+    assert [each.case_id for each in desk.queue(lead, states=(CaseState.ESCALATED,))] == [case.case_id]
+    assert desk.decide(desk.person("l-2", Role.LEAD), case, Decision.REFUSE).case.state is CaseState.REFUSED
+
+
+def test_a_reviewer_does_not_take_over_a_leads_lease_on_an_escalated_case(desk: ADesk) -> None:
+    case = desk.case()
+    desk.decide(desk.person("r-1"), case, Decision.ESCALATE)
+    desk.held(desk.person("l-1", Role.LEAD), case)
+    desk.clock.forward(minutes=SETTINGS.lease_minutes)
+    refused = declined(desk.desk.lease(desk.person("r-2"), case.case_id))
+    assert (refused.why, refused.code, refused.allowed) == (Why.CONFLICT, "escalated", ("lead",))
+
+
+def test_an_escalated_case_that_a_lead_defers_is_still_a_leads(desk: ADesk) -> None:
+    case, lead = desk.case(), desk.person("l-1", Role.LEAD)
+    desk.decide(desk.person("r-1"), case, Decision.ESCALATE)
+    desk.decide(lead, case, Decision.DEFER)
+    assert declined(desk.desk.lease(desk.person("r-2"), case.case_id)).code == "escalated"
+    assert desk.decide(lead, case, Decision.REFUSE).case.state is CaseState.REFUSED
+
+
+def test_an_escalated_case_that_a_lead_proposes_waits_for_another_lead(desk: ADesk) -> None:
+    case = desk.case()
+    desk.decide(desk.person("r-1"), case, Decision.ESCALATE)
+    proposed = desk.decide(desk.person("l-1", Role.LEAD), case, notice={"minor_suspected": True})
+    assert proposed.case.state is CaseState.OPEN
+    assert declined(desk.desk.lease(desk.person("r-2"), case.case_id)).code == "escalated"
+    assert desk.decide(desk.person("l-2", Role.LEAD), case).case.state is CaseState.APPROVED
+
+
+def test_an_escalated_case_is_handed_over_to_a_lead_alone(desk: ADesk) -> None:
+    case, lead = desk.case(), desk.person("l-1", Role.LEAD)
+    other, reviewer = desk.person("l-2", Role.LEAD), desk.person("r-2")
+    desk.decide(desk.person("r-1"), case, Decision.ESCALATE)
+    desk.held(lead, case)
+    refused = declined(desk.desk.hand_over(lead, case.case_id, reviewer.pseudonym))
+    assert (refused.why, refused.pointer, refused.allowed) == (Why.INVALID, "/to", ("lead",))
+    passed = desk.desk.hand_over(lead, case.case_id, other.pseudonym)
+    assert isinstance(passed, Case)
+    assert passed.lease_holder == "l-2"
 
 
 def test_a_deferred_case_can_be_taken_again(desk: ADesk) -> None:

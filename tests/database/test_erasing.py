@@ -1,7 +1,9 @@
 """An erased author leaves no word in the database, the ledger still holds, and everybody else's content stays."""
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -22,11 +24,14 @@ from schemas.topics import BOARD, REFERRAL_STATE
 from schemas.vocabulary import Band, MediaType, SignalKind
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.delivery_book import SqlDeliveryBook
 from services.referrer.adapters.delivery_tables import deliveries
 from services.referrer.adapters.tables import sightings
 from services.referrer.amending import Amended, Amending
 from services.referrer.blanking import ERASED, ERASED_URL
 from services.referrer.deciding import Deciding, Made
+from services.referrer.deliverer import Deliverer, Way
+from services.referrer.delivery import Answer, Channel, DeliveryRules, Parcel, Taken
 from services.referrer.erasing import Erasing, Erasure, named
 from services.referrer.groups import load_groups
 from services.referrer.handlers import Handling
@@ -34,6 +39,7 @@ from services.referrer.ledger import first_break
 from services.referrer.policy import load_policy
 from services.referrer.recall import Recall
 from services.referrer.records import Referral
+from services.referrer.request_successors import taken_back
 from services.referrer.reviewing import Reviewing
 from services.referrer.roles import Role
 from services.runtime.codec import decode
@@ -410,12 +416,50 @@ def test_an_export_shows_everything_about_the_author_and_nobody_elses(desk: ADes
     held = erasing.export(AUTHOR, "operator")
     assert {name: len(rows) for name, rows in held.items()} == {
         "sightings": 3, "locations": 3, "cases": 3, "decisions": 2, "referrals": 1, "outcomes": 1, "memory": 3,
-        "reach_counts": 3, "deadlines": 1, "deliveries": 0,
+        "reach_counts": 3, "deadlines": 1, "deliveries": 0, "golden": 0, "exercises": 0, "exercise_words": 0,
     }  # fmt: skip
     assert held["referrals"][0]["body"]["referral_id"] == str(referral.referral_id)
     assert "r-1" not in {str(value) for row in held["decisions"] for value in row.values()}
     assert OTHER not in orjson.dumps(held, default=str).decode()
     assert desk.ledger()[-1] == "subject_exported"
+
+
+class Handed:
+    """A receiver that takes everything."""
+
+    channel = Channel.FILES
+
+    def __init__(self) -> None:
+        self.requests: list[TakedownRequested] = []
+
+    async def deliver(self, parcel: Parcel) -> Answer:
+        self.requests.append(parcel.request)
+        return Taken("there")
+
+
+def delivered(desk: ADesk, receiver: Handed) -> None:
+    assert isinstance(desk.database, SqlDatabase)
+    ways = [Way("bluesky", receiver, NOON - timedelta(days=1), 60)]
+    book = SqlDeliveryBook(desk.database)
+    asyncio.run(Deliverer(book, ways, DeliveryRules(), desk.clock, structlog.get_logger(), seed=1).round())
+
+
+@pytest.mark.parametrize("reasons", [None, "Quokkaish was quoted."])
+def test_a_withdrawal_reaches_the_platform_though_the_author_was_erased_before_it_did(
+    database: SqlDatabase, desk: ADesk, erasing: Erasing, reasons: str | None
+) -> None:
+    receiver = Handed()
+    sent = desk.approved(desk.case(said("asked", "gonna get you quokkaish")))
+    delivered(desk, receiver)
+    desk.clock.forward(minutes=5)
+    asked_for = WithdrawalAsked(reason_code=ReasonCode.ISSUED_IN_ERROR, reasons=reasons)
+    desk.amending.withdraw(desk.person("lead", Role.LEAD), sent.referral_id, asked_for)
+    publish(desk)
+    erasing.erase(AUTHOR, "request 7", "operator")
+    delivered(desk, receiver)
+    assert [each.relates_to.withdraws for each in receiver.requests] == [None, sent.referral_id]
+    assert receiver.requests[-1].reasons == taken_back(ReasonCode.ISSUED_IN_ERROR)
+    assert left(database) == []
 
 
 # What an erasure does with each table. One that is new fails the test below until somebody has thought about it.

@@ -57,6 +57,7 @@ def test_writers_at_the_same_instant_make_one_chain(database: SqlDatabase) -> No
 Tamper = Callable[[sa.Connection], object]
 TAMPERED: dict[str, tuple[int, Tamper]] = {
     "body": (4, lambda c: c.execute(sa.update(ledger).where(ledger.c.seq == 4).values(body=b"{}"))),
+    "no text": (4, lambda c: c.execute(sa.update(ledger).where(ledger.c.seq == 4).values(body=b"\xff"))),
     "actor": (4, lambda c: c.execute(sa.update(ledger).where(ledger.c.seq == 4).values(actor="somebody"))),
     "time": (4, lambda c: c.execute(sa.text("UPDATE ledger SET at = at + 1 WHERE seq = 4"))),
     "hash": (4, lambda c: c.execute(sa.update(ledger).where(ledger.c.seq == 4).values(hash="0" * 64))),
@@ -135,6 +136,62 @@ def test_verify_and_export_by_command(sqlite_url: str, tmp_path: Path, monkeypat
     against_the_export = run.invoke(app, ["verify", "--checkpoints", str(exported)])
     assert against_the_export.exit_code == BROKEN
     assert against_the_export.output.startswith("entry 3: the ledger was cut")
+
+
+BY_HAND = {
+    "bytes that are no text": "UPDATE ledger SET body = x'ff' WHERE seq = 2",
+    "text for bytes": "UPDATE ledger SET body = '{}' WHERE seq = 2",
+    "bytes for text": "UPDATE ledger SET actor = x'ff' WHERE seq = 2",
+}
+
+
+@pytest.mark.parametrize("how", BY_HAND)
+def test_an_entry_that_cannot_be_read_is_named_and_exported_for_others_to_find(
+    how: str, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite keeps whatever is written into it by hand; the check that looks for this must not fall over it."""
+    monkeypatch.setenv("REFERRER_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("REFERRER_CHECKPOINT_KEY", KEY)
+    database = SqlDatabase(sqlite_url)
+    happen(database, 3)
+    seal(database)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(BY_HAND[how])
+    database.close()
+    run, exported = CliRunner(), tmp_path / "ledger.jsonl"
+    verified = run.invoke(app, ["verify"])
+    assert (verified.exit_code, verified.output.startswith("entry 2: its content ")) == (BROKEN, True)
+    assert run.invoke(app, ["export", "--out", str(exported)]).exit_code == 0
+    assert exported.read_bytes().count(b"\n") == 4
+    by_others = run.invoke(app, ["verify", "--file", str(exported), "--public-key", SIGNER.public.hex()])
+    assert (by_others.exit_code, by_others.output.startswith("entry 2: its content ")) == (BROKEN, True)
+
+
+def test_a_ledger_without_a_checkpoint_holds_and_is_said_to_have_none(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who can empty the checkpoints can make the whole chain anew; that looks like a ledger that was never sealed."""
+    monkeypatch.setenv("REFERRER_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("REFERRER_CHECKPOINT_KEY", KEY)
+    database, run = SqlDatabase(sqlite_url), CliRunner()
+    assert "no checkpoint" not in run.invoke(app, ["verify"]).stderr
+    happen(database, 3)
+    without = run.invoke(app, ["verify"])
+    assert (without.exit_code, "no checkpoint, though there is a key" in without.stderr) == (0, True)
+    assert without.stdout.startswith("entries=3 checkpoints=0 head=")
+    seal(database)
+    database.close()
+    assert run.invoke(app, ["verify"]).stderr == ""
+
+
+def test_rules_of_an_entry_that_was_tampered_with_do_not_keep_the_desk_from_starting(database: SqlDatabase) -> None:
+    rules = [{"rules": name, "digest": "d"} for name in ("policy", "groups")]
+    database.write(
+        lambda books: books.ledger.append([Happened(NOON, LedgerKind.POLICY_CHANGED, "desk", body) for body in rules])
+    )
+    with database.engine.begin() as connection:
+        connection.execute(sa.update(ledger).where(ledger.c.seq == 1).values(body=b"\xff"))
+    assert database.write(lambda books: books.ledger.rules()) == {("groups", "d")}
 
 
 def test_an_export_through_a_pipe_is_checked_like_a_file(

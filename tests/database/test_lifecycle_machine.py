@@ -47,7 +47,7 @@ from services.referrer.practice import Practice
 from services.referrer.records import Case, Person, QueueFilter, Referral
 from services.referrer.review_rules import second_review_causes
 from services.referrer.roles import Action, Role, may
-from services.referrer.settling import Forbidden, Opinion, settle
+from services.referrer.settling import Forbidden, Opinion, escalated, settle
 from services.runtime.codec import decode
 from services.runtime.envelope import Outgoing
 from services.runtime.errors import Fatal, Retryable
@@ -245,7 +245,7 @@ class ALife(RuleBasedStateMachine):
             state = CaseState.OPEN
         if state is CaseState.DEFERRED or (state is CaseState.ESCALATED and may(person.role, Action.TAKE_UP_ESCALATED)):
             state = CaseState.OPEN
-        if isinstance(move_case(state, CaseEvent.LEASE), Illegal):
+        if isinstance(move_case(state, CaseEvent.LEASE), Illegal) or self.for_a_lead(model, who):
             assert isinstance(found, Declined)
             return
         assert isinstance(found, Case)
@@ -271,7 +271,12 @@ class ALife(RuleBasedStateMachine):
     def approve(self, data: st.DataObject, who: str) -> None:
         """Take a case and approve it, without anything in between: what most days are made of."""
         waiting = sorted(m.name for m in self.models.values() if m.state is CaseState.OPEN)
-        self.settled(data.draw(st.sampled_from(waiting)), who)
+        name = data.draw(st.sampled_from(waiting))
+        self.settled(name, "lead" if self.for_a_lead(self.models[name], who) else who)
+
+    def for_a_lead(self, model: Model, who: str) -> bool:
+        """Whether a case waits for somebody else than this person: a lead."""
+        return escalated(model.said()) and self.people[who].role is not Role.LEAD
 
     def settled(self, name: str, who: str) -> None:
         model, person = self.models[name], self.people[who]
@@ -353,7 +358,8 @@ class ALife(RuleBasedStateMachine):
         report = an_outcome(one.referral, outcome_id=f"o-{next(self.reports)}", reported_at=now, **changes)
         (ending,) = self.desk.outcome(report)
         before, after = one.status, move_referral(one.status, event)
-        if isinstance(after, Illegal):
+        # Nobody confirms a withdrawal here, and nothing else can be reported of one.
+        if isinstance(after, Illegal) or one.referral.kind is RequestKind.WITHDRAWAL:
             assert ending.followed is None
             return
         one.status = after
@@ -398,7 +404,7 @@ class ALife(RuleBasedStateMachine):
         self.desk.desk.sweep()
         for model in self.models.values():
             if model.state is CaseState.LEASED and (model.until or NOON) <= self.clock.now():
-                model.happens(CaseEvent.RELEASE)
+                model.happens(CaseEvent.ESCALATE if escalated(model.said()) else CaseEvent.RELEASE)
 
     @rule(unsure=st.booleans())
     def publish(self, unsure: bool) -> None:

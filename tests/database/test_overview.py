@@ -146,6 +146,14 @@ def test_acceptance_time_refusals_and_reinstatements_of_a_platform(overview: Ove
     assert row.statuses[ReferralStatus.ISSUED] == 1
 
 
+def test_a_request_counts_once_per_verdict_however_often_it_is_reported(overview: Overview, desk: ADesk) -> None:
+    referral = desk.approved()
+    desk.outcome(*(an_outcome(referral, outcome_id=f"o-{number}") for number in range(3)))
+    desk.outcome(an_outcome(referral, outcome_id="o-3", outcome=None, reinstated_at=NOON))
+    row = platform(overview, desk)
+    assert (row.verdicts, row.acceptance) == ({Verdict.ACCEPTED: 1, Verdict.REVERSED: 1}, 0.5)
+
+
 def test_a_platform_without_an_answer_has_no_acceptance(overview: Overview, desk: ADesk) -> None:
     desk.approved()
     row = platform(overview, desk)

@@ -16,12 +16,10 @@ from services.referrer.adapters.oversight_tables import exercises
 from services.referrer.desk import Declined
 from services.referrer.finding import Finding
 from services.referrer.pages import case_file, decision_answer, referral_file, summary
+from services.referrer.practice import Practice
 from services.referrer.records import Case, Found, Person
 from tests.desk import ADesk, asked, declined
-from tests.practice import (
-    fresh,
-    left,
-)
+from tests.practice import ALWAYS, fresh, left
 
 pytest_plugins = ["tests.database.practice_fixture"]
 
@@ -116,6 +114,42 @@ def test_a_proposal_on_an_exercise_waits_for_a_second_reviewer_as_any_other(
     assert said[0].answer["state"] is CaseState.OPEN
     assert said[0].line == (0, (person.pseudonym,))
     assert left(desk, TAKEDOWN_REQUESTED.name) == 0
+
+
+def waits_for_somebody(desk: ADesk, person: Person, case: Case, asks: dict[str, Any]) -> bool:
+    """Decide it, and say whether it still stands with what waits, as it does for a case."""
+    state = desk.decide(person, case, **asks).case.state
+    assert state in (CaseState.OPEN, CaseState.ESCALATED)
+    return case.case_id in [each.case_id for each in desk.queue(person, states=(state,))]
+
+
+@pytest.mark.parametrize("asks", [{"notice": {"minor_suspected": True}}, {"decision": Decision.ESCALATE}])
+def test_an_exercise_that_waits_for_somebody_else_does_not_wait_for_ever(
+    practised: tuple[ADesk, Person, Case], asks: dict[str, Any]
+) -> None:
+    """Nobody else sees it: a proposal that stays in one person's queue alone says what it is."""
+    desk, person, exercise = practised
+    assert waits_for_somebody(desk, person, exercise, asks)
+    before = desk.ledger(), len(desk.outbox())
+    desk.clock.forward(minutes=40)
+    next_one = desk.held(person, fresh(desk, "another"))
+    everything = {each.case_id: each for each in desk.queue(person, states=tuple(CaseState))}
+    assert everything[exercise.case_id].state is CaseState.MOOT
+    assert exercise.case_id not in [each.case_id for each in desk.queue(person)]
+    assert (desk.ledger(), len(desk.outbox())) == ([*before[0], "leased"], before[1] + 1)
+    assert next_one.lease_holder == person.pseudonym
+    (pair,) = Practice(desk.database, ALWAYS, desk.clock).pairs()
+    assert pair.said is (asks.get("decision") or Decision.APPROVE)
+
+
+def test_an_exercise_that_waits_for_somebody_else_waits_as_long_as_a_case_may(
+    practised: tuple[ADesk, Person, Case],
+) -> None:
+    desk, person, exercise = practised
+    desk.decide(person, exercise, notice={"minor_suspected": True})
+    desk.clock.forward(minutes=9)
+    desk.held(person, fresh(desk, "another"))
+    assert exercise.case_id in [each.case_id for each in desk.queue(person)]
 
 
 def test_the_words_of_a_notice_that_never_left_go_with_the_content(

@@ -11,13 +11,18 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from schemas.desk import CorrectionAsked, WithdrawalAsked
 from schemas.outcome import OutcomeAction, RefusedReason
-from schemas.review import Decision
+from schemas.referral_vocabulary import Profile
+from schemas.review import Decision, ReasonCode
 from services.cli import app
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.tables import decisions, ledger, outcomes
+from services.referrer.amending import Amended
 from services.referrer.exports.transparency import Head, as_csv, as_html, as_json
+from services.referrer.records import Referral
 from services.referrer.reporting import Reporting
+from services.referrer.roles import Role
 from services.referrer.transparency import Line, Period, report
 from tests.builders import NOON, normalised, ranked
 from tests.desk import ADesk, an_outcome
@@ -77,6 +82,48 @@ def test_it_counts_by_platform_ground_type_reason_and_outcome(desk: ADesk) -> No
     assert numbers(lines, "refused_reason", "bluesky/not_tos") == {"number": 1}
     assert numbers(lines, "violence_type", "direct_threat")["requests"] == 3
     assert [line.name for line in lines if line.section == "ground"]
+
+
+def noticed(desk: ADesk) -> Referral:
+    """A notice that has to be answered within 48 hours, and ten minutes that go by."""
+    case = desk.case(content("weapons", platform="example", url="https://example.com/1"))
+    notice = {"profile": Profile.UK_CPA2026_S21}
+    referral = desk.decide(desk.person(), case, reason_code=ReasonCode.WEAPONS_CONTENT, notice=notice).referrals[0]
+    assert referral.due_at == NOON + 2 * DAY
+    desk.clock.forward(minutes=10)
+    return referral
+
+
+def deadlines(desk: ADesk) -> tuple[float, float]:
+    """How many were kept, and how many broken, as seen long after."""
+    total = numbers(report(period(desk), NOON + 60 * DAY), "total")
+    return total["deadlines_kept"], total["deadlines_breached"]
+
+
+def test_a_platform_breaks_no_deadline_of_a_notice_that_was_taken_back(desk: ADesk) -> None:
+    referral, lead = noticed(desk), desk.person("lead", Role.LEAD)
+    assert deadlines(desk) == (0, 1)
+    back = WithdrawalAsked(reason_code=ReasonCode.ISSUED_IN_ERROR)
+    assert isinstance(desk.amending.withdraw(lead, referral.referral_id, back), Amended)
+    assert deadlines(desk) == (0, 0)
+
+
+def test_a_notice_that_was_taken_back_after_its_deadline_was_broken_before(desk: ADesk) -> None:
+    referral, lead = noticed(desk), desk.person("lead", Role.LEAD)
+    desk.clock.forward(days=3)
+    back = WithdrawalAsked(reason_code=ReasonCode.ISSUED_IN_ERROR)
+    assert isinstance(desk.amending.withdraw(lead, referral.referral_id, back), Amended)
+    assert deadlines(desk) == (0, 1)
+
+
+def test_the_deadline_of_a_correction_counts_in_place_of_the_corrected_notices(desk: ADesk) -> None:
+    referral, lead = noticed(desk), desk.person("lead", Role.LEAD)
+    anew = CorrectionAsked(reason_code=ReasonCode.WEAPONS_CONTENT, good_faith=True)
+    corrected = desk.amending.correct(lead, referral.referral_id, anew)
+    assert isinstance(corrected, Amended)
+    assert deadlines(desk) == (0, 1)
+    desk.outcome(an_outcome(corrected.record, acted_at=NOON + timedelta(hours=1)))
+    assert deadlines(desk) == (1, 0)
 
 
 def test_another_period_holds_nothing(desk: ADesk) -> None:

@@ -11,14 +11,14 @@ from typer.testing import CliRunner
 
 from schemas.review import CaseState, Decision
 from schemas.topics import RANKED, TAKEDOWN_OUTCOME
-from schemas.vocabulary import Band
+from schemas.vocabulary import Band, Change
 from services.cli import app
 from services.ingest.identity import Secret, author_key
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.books import Books
 from services.referrer.desk import Declined
 from services.referrer.exercises import Golden
-from services.referrer.records import Referral
+from services.referrer.records import Case, Referral
 from services.referrer.retaining import Retaining
 from services.referrer.retention import Kind, load_retention
 from services.referrer.roles import Role
@@ -164,6 +164,43 @@ def test_a_case_with_a_request_outlives_those_without(desk: ADesk) -> None:
     later(desk, Kind.CASES_WITHOUT_REQUEST)
     run(desk)
     assert seen(desk, referral.content_key) == 1
+
+
+def again(desk: ADesk, referral: Referral) -> Case:
+    """What the platform was asked about long ago is seen again, graver than before."""
+    later(desk, Kind.REQUESTS, 10)
+    back = normalised("gonna get you", observed_at=desk.clock.now(), change=Change.RECOUNTED)
+    desk.take(ranked(back, risk=0.95, band=Band.P1))
+    return desk.now(referral.case_id)
+
+
+def test_a_case_that_was_opened_anew_stays_before_people_however_old_its_request(desk: ADesk) -> None:
+    case = again(desk, requested(desk))
+    desk.clock.forward(hours=1)
+    assert (waiting(desk).get(Kind.REQUESTS), run(desk)[Kind.REQUESTS]) == (None, 0)
+    assert [each.case_id for each in desk.queue()] == [case.case_id]
+    assert desk.decide(desk.person(), case).referrals
+
+
+def test_a_case_that_was_opened_anew_and_never_touched_goes_when_it_is_as_old_itself(desk: ADesk) -> None:
+    case = again(desk, requested(desk))
+    later(desk, Kind.REQUESTS, 10)
+    assert run(desk)[Kind.REQUESTS] == 1
+    assert desk.queue() == []
+    assert desk.now(case.case_id).state is CaseState.MOOT
+
+
+@pytest.mark.parametrize("decision", [Decision.ESCALATE, Decision.DEFER])
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_what_a_person_escalated_or_deferred_waits_for_a_decision_however_long(
+    desk: ADesk, decision: Decision, asked_before: bool
+) -> None:
+    case = again(desk, requested(desk)) if asked_before else desk.case()
+    put_off = desk.decide(desk.person(), case, decision).case
+    later(desk, Kind.REQUESTS, 10)
+    run(desk)
+    assert desk.now(case.case_id) == put_off
+    assert seen(desk, case.content_key)
 
 
 def test_published_records_go_and_unpublished_ones_never(desk: ADesk) -> None:

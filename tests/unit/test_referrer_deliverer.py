@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 import structlog
 
+from schemas.referral import TakedownRequested
+from schemas.review import ReasonCode
 from services.referrer.blanking import blank_request
 from services.referrer.deliverer import Deliverer, Receiver, Way
 from services.referrer.delivery import (
@@ -26,6 +28,7 @@ from services.referrer.delivery import (
     parcel_of,
     ready,
 )
+from services.referrer.request_successors import taken_back, withdraw
 from services.runtime.codec import encode
 from tests.builders import NOON, a_request, normalised
 from tests.fakes import StillClock
@@ -167,6 +170,21 @@ async def test_a_notice_whose_author_was_erased_meanwhile_is_a_dead_letter_and_n
     await deliverer(book, ("bluesky", receiver)).round()
     assert receiver.handed == []
     assert (book.state(1), book.of(1).said) == (DeliveryState.DEAD, ERASED_REFUSED)
+
+
+@pytest.mark.parametrize("reasons", ["@quokkaish was quoted.", taken_back(ReasonCode.ISSUED_IN_ERROR)])
+async def test_a_withdrawal_is_handed_over_though_its_author_was_erased_meanwhile(reasons: str) -> None:
+    """The platform acted on what it takes back, and shall not go on doing so; of the author it says nothing."""
+    asked = a_delivery(1)
+    request = parcel_of(asked).request
+    back = withdraw(request, UUID(int=9), "lead-1", "Quoted.", NOON + timedelta(hours=1))
+    assert isinstance(back, TakedownRequested)
+    blank = blank_request(back.model_copy(update={"reasons": reasons}))
+    book, receiver = Book(replace(asked, body=encode(blank))), Scripted(lambda _: Taken("200"))
+    await deliverer(book, ("bluesky", receiver)).round()
+    (handed,) = receiver.handed
+    assert (book.state(1), handed.request.relates_to.withdraws) == (DeliveryState.DELIVERED, request.referral_id)
+    assert handed.request.reasons == taken_back(ReasonCode.ISSUED_IN_ERROR)
 
 
 async def test_without_a_way_nothing_is_looked_at() -> None:

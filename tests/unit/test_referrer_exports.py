@@ -10,7 +10,7 @@ import pytest
 import xarf
 from syrupy.assertion import SnapshotAssertion
 
-from schemas.outcome import DecisionGround, GroundKind, OutcomeAction, OutcomeStatus, TakedownOutcome
+from schemas.outcome import Appeal, DecisionGround, GroundKind, OutcomeAction, OutcomeStatus, TakedownOutcome
 from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import Automation, Category, ContentType, Profile, RequestedAction, RequestKind
 from schemas.scoring import Signal
@@ -205,6 +205,12 @@ def test_only_a_restriction_makes_a_statement(action: OutcomeAction | None) -> N
         assert made["application_date"] == "2026-06-01"
 
 
+@pytest.mark.parametrize("undone", [{"reinstated_at": NOON}, {"appeal": Appeal.OVERTURNED}])
+@pytest.mark.parametrize("action", [OutcomeAction.REMOVED, None])
+def test_what_was_put_back_makes_no_statement(action: OutcomeAction | None, undone: dict[str, Any]) -> None:
+    assert statement(a_request(), done(action, **undone)) is None
+
+
 def test_the_platforms_own_ground_comes_before_what_the_request_named() -> None:
     ground = DecisionGround(kind=GroundKind.INCOMPATIBLE_CONTENT, text="Rule 7", url="https://social.example/7")
     made = statement(a_request(Profile.DSA_ART16), done(OutcomeAction.REMOVED, decision_ground=ground))
@@ -353,6 +359,16 @@ def test_a_withdrawal_says_what_it_takes_back() -> None:
     said = text_notice(back)
     assert f"Takes back: {request.referral_id}" in said
     assert "Reasons: A quotation." in said
+    assert "Action: none: nothing is asked any more" in said
+
+
+def test_a_withdrawal_is_no_report_and_gives_no_reasons_for_a_restriction() -> None:
+    back = withdraw(a_request(), DECISION, "lead-1", "A quotation.", NOON)
+    assert isinstance(back, TakedownRequested)
+    assert statement(back) is None
+    refused = xarf_report(back)
+    assert isinstance(refused, Unfit)
+    assert [fault.field for fault in refused.faults] == ["kind"]
 
 
 def test_lines_of_plain_text_are_short_where_words_allow() -> None:

@@ -37,8 +37,8 @@ processing          .        processing actioned refused_by_platform .          
 actioned            .        .          actioned .                   reinstated .                  .       withdrawn .
 refused_by_platform .        .          actioned .                   .          .                  .       withdrawn .
 expired             .        .          actioned refused_by_platform .          .                  .       withdrawn .
-withdrawn           .        .          .        .                   reinstated withdrawn          .       .         .
-corrected           .        .          .        .                   .          .                  .       .         .
+withdrawn           .        .          withdrawn withdrawn          reinstated withdrawn          .       .         .
+corrected           .        .          corrected corrected          corrected  .                  .       .         .
 reinstated          .        .          actioned .                   .          .                  .       .         .
 """
 
@@ -91,8 +91,7 @@ def test_an_illegal_move_reads_as_a_sentence_with_what_is_allowed() -> None:
 
 
 def test_a_state_that_allows_nothing_says_so() -> None:
-    illegal = move_referral(ReferralStatus.CORRECTED, ReferralEvent.ACTION)
-    assert str(illegal) == "action cannot follow corrected; allowed: nothing"
+    assert str(Illegal("over", "action", ())) == "action cannot follow over; allowed: nothing"
 
 
 def test_every_event_has_a_meaning() -> None:
@@ -107,5 +106,6 @@ def test_nothing_is_decided_without_a_lease() -> None:
         assert decisions.isdisjoint(allowed_case_events(state))
 
 
-def test_a_corrected_referral_is_at_its_end() -> None:
-    assert allowed_referral_events(ReferralStatus.CORRECTED) == ()
+def test_whatever_is_reported_of_a_corrected_referral_it_stays_corrected() -> None:
+    corrected = ReferralStatus.CORRECTED
+    assert {move_referral(corrected, event) for event in allowed_referral_events(corrected)} == {corrected}

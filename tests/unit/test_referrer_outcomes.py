@@ -6,11 +6,22 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
-from schemas.outcome import Appeal, OutcomeAction, OutcomeStatus, RefusedReason, TakedownOutcome, UrlStatus
+from schemas.outcome import (
+    Appeal,
+    DecisionGround,
+    GroundKind,
+    OutcomeAction,
+    OutcomeStatus,
+    RefusedReason,
+    TakedownOutcome,
+    UrlStatus,
+)
 from schemas.reasons import Reason
-from schemas.referral_vocabulary import ReferralStatus
+from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from schemas.review import Opening
+from services.referrer.blanking import blank_outcome
 from services.referrer.lifecycle import Illegal, ReferralEvent
 from services.referrer.outcomes import (
     WAITING,
@@ -26,6 +37,7 @@ from services.referrer.outcomes import (
     event_of,
     falls_due,
     is_late,
+    repeats,
     steps,
     verdict_of,
 )
@@ -34,6 +46,8 @@ from tests.builders import NOON
 REFERRAL, ROOT = UUID(int=1), UUID(int=2)
 RULES = DeadlineRules()
 HOUR = timedelta(hours=1)
+# When reports come in: nothing of what they tell lies ahead.
+LATER = NOON + timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class Request:
     status: ReferralStatus = ReferralStatus.ISSUED
     due_at: datetime | None = None
     issued_at: datetime = NOON
+    kind: RequestKind = RequestKind.REFERRAL
     platform: str = "bluesky"
     referral_id: UUID = REFERRAL
     root_referral_id: UUID = ROOT
@@ -63,7 +78,7 @@ def report(status: OutcomeStatus = OutcomeStatus.COMPLETED, **changes: Any) -> T
 
 def applied(outcome: TakedownOutcome, request: Request = Request()) -> Applied:
     """What the report changes; it has to change something."""
-    result = apply(outcome, request)
+    result = apply(outcome, request, LATER)
     assert isinstance(result, Applied), result
     return result
 
@@ -126,7 +141,7 @@ UNCLEAR = [
 
 @pytest.mark.parametrize(("outcome", "member"), UNCLEAR)
 def test_gaps_and_contradictions_are_named_and_not_guessed(outcome: TakedownOutcome, member: str) -> None:
-    result = apply(outcome, Request())
+    result = apply(outcome, Request(), LATER)
     assert isinstance(result, Unclear)
     assert (result.member, result.reason) == (member, Reason.SCHEMA_VIOLATION)
 
@@ -136,23 +151,23 @@ def test_gaps_and_contradictions_are_named_and_not_guessed(outcome: TakedownOutc
     [({"referral_id": UUID(int=9)}, "referral_id"), ({"root_referral_id": UUID(int=9)}, "referral_id")],
 )
 def test_a_report_about_another_chain_is_refused(changes: dict[str, Any], member: str) -> None:
-    result = apply(report(OutcomeStatus.RECEIVED, **changes), Request())
+    result = apply(report(OutcomeStatus.RECEIVED, **changes), Request(), LATER)
     assert result == Unclear(member, Reason.UNKNOWN_REFERRAL, "the referral belongs to another chain")
 
 
 def test_one_platform_cannot_report_about_anothers_request() -> None:
-    result = apply(report(OutcomeStatus.RECEIVED, platform="mastodon"), Request())
+    result = apply(report(OutcomeStatus.RECEIVED, platform="mastodon"), Request(), LATER)
     assert isinstance(result, Unclear)
     assert (result.member, result.reason) == ("platform", Reason.UNKNOWN_REFERRAL)
 
 
 def test_an_impossible_move_names_what_is_possible() -> None:
-    result = apply(report(OutcomeStatus.PROCESSING), Request(ReferralStatus.ACTIONED))
+    result = apply(report(OutcomeStatus.PROCESSING), Request(ReferralStatus.ACTIONED), LATER)
     assert result == Illegal("actioned", "process", ("action", "reinstate", "withdraw"))
 
 
 def test_nobody_but_the_desk_withdraws() -> None:
-    assert isinstance(apply(report(OutcomeStatus.WITHDRAWN), Request()), Illegal)
+    assert isinstance(apply(report(OutcomeStatus.WITHDRAWN), Request(), LATER), Illegal)
     assert applied(report(OutcomeStatus.WITHDRAWN), Request(ReferralStatus.WITHDRAWN)).after is ReferralStatus.WITHDRAWN
 
 
@@ -190,14 +205,112 @@ def test_content_that_comes_back_after_a_withdrawal_reopens_nothing() -> None:
     assert (result.after, result.reopens) == (ReferralStatus.REINSTATED, None)
 
 
+@pytest.mark.parametrize("status", [ReferralStatus.WITHDRAWN, ReferralStatus.CORRECTED])
+def test_what_crosses_a_withdrawal_or_a_correction_is_taken_down_and_moves_nothing(status: ReferralStatus) -> None:
+    acted = applied(report(outcome=OutcomeAction.REMOVED), Request(status))
+    refused = applied(report(refused_reason=RefusedReason.NOT_TOS), Request(status))
+    assert (acted.after, acted.verdict, refused.after, refused.verdict) == (
+        status, Verdict.ACCEPTED, status, Verdict.REFUSED,
+    )  # fmt: skip
+
+
+def test_what_was_put_back_under_a_corrected_request_reopens_its_case() -> None:
+    result = applied(report(reinstated_at=NOON), Request(ReferralStatus.CORRECTED))
+    assert (result.after, result.reopens) == (ReferralStatus.CORRECTED, Opening.REINSTATED)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"outcome": OutcomeAction.REMOVED}, {"reinstated_at": NOON}, {"outcome": OutcomeAction.NO_ACTION}]
+)
+def test_of_a_withdrawal_nothing_but_its_confirmation_can_be_reported(changes: dict[str, Any]) -> None:
+    withdrawal = Request(ReferralStatus.WITHDRAWN, kind=RequestKind.WITHDRAWAL)
+    refused = apply(report(**changes), withdrawal, LATER)
+    assert isinstance(refused, Unclear)
+    assert (refused.member, refused.reason) == ("status", Reason.IMPOSSIBLE_MOVE)
+    assert "the request that it takes back" in refused.rule
+    assert applied(report(OutcomeStatus.WITHDRAWN), withdrawal).after is ReferralStatus.WITHDRAWN
+
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "member"),
+    [
+        ({"reported_at": LATER + HOUR}, None),
+        ({"reported_at": LATER + HOUR + SECOND}, "reported_at"),
+        ({"acted_at": NOON + HOUR}, None),
+        ({"acted_at": NOON + HOUR + SECOND}, "acted_at"),
+        ({"acted_at": LATER + HOUR + SECOND, "reported_at": LATER + HOUR}, "acted_at"),
+        ({"acted_at": NOON - HOUR}, None),
+        ({"acted_at": NOON - HOUR - SECOND}, "acted_at"),
+        ({"acted_at": NOON - 9 * HOUR, "outcome": OutcomeAction.ALREADY_REMOVED}, None),
+        ({"reported_at": NOON - HOUR - SECOND}, "reported_at"),
+    ],
+)
+def test_a_platform_acts_between_the_request_and_its_report_and_nothing_lies_ahead(
+    changes: dict[str, Any], member: str | None
+) -> None:
+    """An hour more or less: so far may clocks lie apart."""
+    result = apply(report(**({"outcome": OutcomeAction.REMOVED} | changes)), Request(due_at=NOON + 48 * HOUR), LATER)
+    assert (result.member if isinstance(result, Unclear) else None) == member
+
+
+def test_a_clock_that_goes_wrong_costs_no_report_where_no_deadline_hangs_on_it() -> None:
+    early = report(outcome=OutcomeAction.REMOVED, reported_at=NOON - 9 * HOUR)
+    assert applied(early).after is ReferralStatus.ACTIONED
+
+
+GROUND = DecisionGround(kind=GroundKind.ILLEGAL_CONTENT, text="it said so")
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"reported_at": NOON + HOUR}, True),
+        ({"schema_version": "1.1"}, True),
+        ({"outcome": OutcomeAction.LABELLED}, False),
+        ({"outcome": None, "reinstated_at": NOON}, False),
+        ({"decision_ground": None}, False),
+        ({"acted_at": NOON}, False),
+    ],
+)
+def test_a_repeat_says_the_same_whenever_it_is_sent(changes: dict[str, Any], same: bool) -> None:
+    known: dict[str, Any] = {"outcome": OutcomeAction.REMOVED, "decision_ground": GROUND}
+    assert repeats(report(**(known | changes)), report(**known)) is same
+
+
+def test_a_report_whose_words_were_erased_since_is_still_the_same() -> None:
+    said = report(outcome=OutcomeAction.REMOVED, decision_ground=GROUND, unable_reason="it said so")
+    assert repeats(said, blank_outcome(said))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outcome_id": "a\0b"},
+        {"unable_reason": "a\0b"},
+        {"decision_ground": {"kind": "illegal_content", "text": "a\0b"}},
+        {"decision_ground": {"kind": "illegal_content", "url": "https://a.example/\0"}},
+    ],
+)
+def test_no_text_of_a_report_holds_a_nul(changes: dict[str, Any]) -> None:
+    """PostgreSQL could not keep it: the report would be lost with a fault of the database."""
+    with pytest.raises(ValidationError, match="NUL"):
+        report(outcome=OutcomeAction.REMOVED, **changes)
+
+
 def test_nothing_is_put_back_that_was_never_taken_away() -> None:
-    assert isinstance(apply(report(reinstated_at=NOON), Request(ReferralStatus.PROCESSING)), Illegal)
+    assert isinstance(apply(report(reinstated_at=NOON), Request(ReferralStatus.PROCESSING), LATER), Illegal)
 
 
 def test_an_action_after_the_deadline_is_late_by_when_it_was_done_not_by_when_it_was_told() -> None:
     due = Request(due_at=NOON + HOUR)
     told_late = report(outcome=OutcomeAction.REMOVED, acted_at=NOON + HOUR, reported_at=NOON + 5 * HOUR)
-    done_late = report(outcome=OutcomeAction.REMOVED, acted_at=NOON + HOUR + timedelta(seconds=1))
+    done_late = report(
+        outcome=OutcomeAction.REMOVED, acted_at=NOON + HOUR + timedelta(seconds=1), reported_at=NOON + 2 * HOUR
+    )
     assert (applied(told_late, due).late, applied(done_late, due).late) == (False, True)
 
 
@@ -255,10 +368,18 @@ def test_each_step_falls_due_once(hours: float, taken: tuple[StepKind, ...], due
     assert [step.kind for step in found] == due
 
 
-@pytest.mark.parametrize("status", sorted(set(ReferralStatus) - WAITING))
+@pytest.mark.parametrize("status", sorted(set(ReferralStatus) - WAITING - {ReferralStatus.EXPIRED}))
 def test_nothing_falls_due_for_a_request_that_has_its_answer(status: ReferralStatus) -> None:
     request = Request(status, due_at=NOON + HOUR)
     assert falls_due(request, 48, RULES, (), NOON + timedelta(days=400)) == ()
+
+
+def test_a_platform_that_gives_up_before_its_deadline_breaks_it_and_is_not_reminded() -> None:
+    request = Request(ReferralStatus.EXPIRED, due_at=NOON + HOUR)
+    long_after = NOON + timedelta(days=400)
+    assert falls_due(request, 48, RULES, (), NOON + HOUR / 2) == ()
+    assert falls_due(request, 48, RULES, (), long_after) == (Step(StepKind.BREACH, NOON + HOUR),)
+    assert falls_due(request, 48, RULES, (StepKind.BREACH,), long_after) == ()
 
 
 def test_on_the_dot_is_in_time() -> None:
@@ -280,3 +401,20 @@ def test_a_deadline_is_kept_or_breached_by_the_answer(
     due_at: datetime | None, answered_at: datetime | None, now: datetime, kept: Kept
 ) -> None:
     assert deadline(due_at, answered_at, now) is kept
+
+
+@pytest.mark.parametrize(
+    ("answered", "ended", "kept"),
+    [
+        (None, 1, Kept.NO_DEADLINE),
+        (None, 2, Kept.NO_DEADLINE),
+        (None, 3, Kept.BREACHED),
+        (1, 2, Kept.KEPT),
+        (2, 1, Kept.NO_DEADLINE),
+        (3, 1, Kept.NO_DEADLINE),
+        (3, 4, Kept.BREACHED),
+    ],
+)
+def test_nobody_breaks_a_deadline_that_the_desk_ended_before(answered: int | None, ended: int, kept: Kept) -> None:
+    answered_at = None if answered is None else NOON + answered * HOUR
+    assert deadline(NOON + 2 * HOUR, answered_at, NOON + 9 * HOUR, NOON + ended * HOUR) is kept

@@ -1,11 +1,13 @@
 """Requests: what leaves for one location under one decision."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from schemas.referral import TakedownRequested
+from schemas.referral_parts import NonDisclosure
 from schemas.referral_vocabulary import Profile, RequestedAction, RequestKind
 from schemas.vocabulary import Exemption, Overtness, ViolenceType
 from services.referrer.profiles import Fault
@@ -112,6 +114,17 @@ def test_test_content_gives_a_test_request() -> None:
     assert a_request(content=normalised(test=True)).test
 
 
+def test_a_trusted_flagger_notice_leaves_only_from_a_desk_that_was_awarded_the_status() -> None:
+    flagged = approval(Profile.DSA_ART16, kind=RequestKind.TRUSTED_FLAGGER_NOTICE)
+    refused = build_request(flagged, a_location(), a_platform(), DESK, NOON)
+    assert isinstance(refused, Unfit)
+    assert [(fault.field, fault.rule[:11]) for fault in refused.faults] == [("kind", "DSA Art. 22")]
+    awarded = replace(DESK, trusted_flagger=True)
+    made = build_request(flagged, a_location(), a_platform(), awarded, NOON)
+    assert isinstance(made, TakedownRequested)
+    assert made.kind is RequestKind.TRUSTED_FLAGGER_NOTICE
+
+
 def test_a_withdrawal_stays_under_the_root_and_names_what_it_takes_back() -> None:
     request = a_request()
     back = withdraw(request, OTHER_DECISION, "lead-1", "It was a quotation.", NOON + timedelta(hours=1))
@@ -129,6 +142,22 @@ def test_a_withdrawal_stays_under_the_root_and_names_what_it_takes_back() -> Non
 def test_a_withdrawal_without_a_reason_is_unfit() -> None:
     back = withdraw(a_request(), OTHER_DECISION, "lead-1", " ", NOON)
     assert back == Unfit((Fault("reasons", "every notice says why the content is harmful or illegal"),))
+
+
+def test_a_withdrawal_is_kept_from_its_own_issue_on_as_long_as_the_request_was_to_be() -> None:
+    """However late a wrong request is seen to be wrong, it can be taken back."""
+    request, late = a_request(), NOON + timedelta(days=2_000)
+    back = withdraw(request, OTHER_DECISION, "lead-1", "It was a quotation.", late)
+    assert isinstance(back, TakedownRequested), back
+    assert back.retention_until - late.date() == request.retention_until - NOON.date()
+
+
+def test_a_withdrawal_asks_nobody_to_preserve_or_to_be_silent() -> None:
+    silent = NonDisclosure(flag=True, reason="An investigation runs.", until=NOON)
+    request = a_request(preserve_months=6, non_disclosure=silent)
+    back = withdraw(request, OTHER_DECISION, "lead-1", "It was a quotation.", NOON + timedelta(hours=1))
+    assert isinstance(back, TakedownRequested)
+    assert (back.preserve_months, back.non_disclosure) == (None, NonDisclosure())
 
 
 def test_a_correction_stays_under_the_root_and_names_what_it_replaces() -> None:

@@ -1,5 +1,6 @@
 """Review rules: who may decide what, when one person is not enough, and how agreement is counted."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from uuid import UUID
@@ -17,6 +18,7 @@ from services.referrer.review_rules import (
     MINOR_SUSPECTED,
     SECOND_REVIEW_EXEMPTIONS,
     ReviewRules,
+    highest,
     second_review_causes,
 )
 from services.referrer.roles import Action, Role, may
@@ -134,6 +136,14 @@ def test_every_cause_is_named() -> None:
     assert second_review_causes(scores, True, RULES) == ("news", "grief", MINOR_SUSPECTED)
 
 
+def test_of_several_contents_each_exemption_counts_as_where_it_is_highest() -> None:
+    assert highest([{Exemption.NEWS: 0.1, Exemption.GRIEF: 0.4}, {Exemption.NEWS: 0.9}]) == {
+        Exemption.NEWS: 0.9,
+        Exemption.GRIEF: 0.4,
+    }
+    assert highest([]) == {}
+
+
 def test_one_approval_is_enough_where_nothing_demands_two() -> None:
     assert settle((), says(Decision.APPROVE), ONE_IS_ENOUGH) == Settled(CaseEvent.APPROVE, ("r-1",))
 
@@ -154,6 +164,27 @@ def test_the_second_approval_carries_both_names() -> None:
 def test_nobody_is_their_own_second_reviewer(role: Role) -> None:
     again = settle((says(Decision.APPROVE, role=role),), says(Decision.APPROVE, role=role), TWO_NEEDED)
     assert again == Forbidden("the second review needs a different reviewer")
+
+
+def agrees(reviewer: str, *notices: str) -> Opinion:
+    """An approval of these notices."""
+    return replace(says(Decision.APPROVE, reviewer), agreed=frozenset(notices))
+
+
+def test_an_approval_counts_for_what_it_named_and_for_less() -> None:
+    first = agrees("r-1", "a", "b")
+    for named in (("a",), ("a", "b")):
+        settled = settle((first,), agrees("r-2", *named), TWO_NEEDED)
+        assert settled == Settled(CaseEvent.APPROVE, ("r-1", "r-2"), second_review=True)
+    assert settle((first,), agrees("r-2", "a", "c"), TWO_NEEDED) == Settled(CaseEvent.PROPOSE, ("r-2",))
+
+
+def test_whoever_approved_something_else_is_not_named() -> None:
+    assert settle((agrees("r-1", "a"),), agrees("r-2", "b"), ONE_IS_ENOUGH) == Settled(CaseEvent.APPROVE, ("r-2",))
+
+
+def test_whoever_approved_something_else_may_propose_anew() -> None:
+    assert settle((agrees("r-1", "a"),), agrees("r-1", "b"), TWO_NEEDED) == Settled(CaseEvent.PROPOSE, ("r-1",))
 
 
 def test_two_reviewers_who_disagree_hand_the_case_to_a_lead() -> None:

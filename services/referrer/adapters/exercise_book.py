@@ -17,6 +17,7 @@ from services.referrer.adapters.oversight_tables import exercise_words, exercise
 from services.referrer.adapters.sql import chunks
 from services.referrer.exercises import Exercise, Golden, Pair, Sort, Tally, forgotten, place
 from services.referrer.records import Case, DecisionRow, QueueFilter, QueueKey, Referral
+from services.runtime.errors import Retryable
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,15 @@ class ExerciseBook:
         ]
 
     def golden_record(self, golden_id: UUID) -> bytes:
-        """The record of one."""
-        statement = sa.select(golden.c.record).where(golden.c.golden_id == golden_id)
-        return bytes(self._connection.execute(statement).scalar_one())
+        """The record of one. Raises Retryable where it was removed meanwhile.
+
+        Held until the transaction ends: an erasure waits for the exercise that is being made of it, and takes that along.
+        """
+        this = sa.select(golden.c.record).where(golden.c.golden_id == golden_id).with_for_update(read=True)
+        found = self._connection.execute(this).scalar_one_or_none()
+        if found is None:
+            raise Retryable("a golden case was removed just now")
+        return bytes(found)
 
     def take_turn(self, reviewer: str) -> int:
         """One more case taken; gives how many with this one."""

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 import orjson
 import sqlalchemy as sa
 
-from services.referrer.adapters.sql import record_of, values_of
+from services.referrer.adapters.sql import columns_of, record_of, values_of
 from services.referrer.adapters.tables import checkpoints, ledger
 from services.referrer.checkpoints import Checkpoint
 from services.referrer.ledger import GENESIS, Entry, Happened, LedgerKind, chained
 
 # Any number that no other lock of this database has.
 LOCK = 0x48554201
+# SQLite keeps text in a column of bytes where somebody writes it there by hand: as bytes it can be checked like any other.
+BODY = sa.cast(ledger.c.body, sa.LargeBinary).label("body")
+ENTRY = [BODY if column is ledger.c.body else column for column in columns_of(Entry, ledger)]
 
 
 class SqlLedger:
@@ -37,20 +40,20 @@ class SqlLedger:
         """Names and digests of all rules that were ledgered; nobody else can add to them until the transaction ends."""
         self._alone()
         wanted = sa.select(ledger.c.body).where(ledger.c.kind == LedgerKind.POLICY_CHANGED.value)
-        bodies = [orjson.loads(body) for body in self._connection.execute(wanted).scalars()]
-        return frozenset((body["rules"], body["digest"]) for body in bodies)
+        named = (_named(body) for body in self._connection.execute(wanted).scalars())
+        return frozenset(each for each in named if each is not None)
 
     def entries(self, after: int = 0, limit: int = 1_000) -> list[Entry]:
         """Entries in order."""
         rows = self._connection.execute(
-            sa.select(ledger).where(ledger.c.seq > after).order_by(ledger.c.seq).limit(limit)
+            sa.select(*ENTRY).where(ledger.c.seq > after).order_by(ledger.c.seq).limit(limit)
         )
         return [record_of(Entry, row) for row in rows.mappings()]
 
     def last(self) -> Entry | None:
         """The newest entry."""
         row = (
-            self._connection.execute(sa.select(ledger).order_by(ledger.c.seq.desc()).limit(1)).mappings().one_or_none()
+            self._connection.execute(sa.select(*ENTRY).order_by(ledger.c.seq.desc()).limit(1)).mappings().one_or_none()
         )
         return record_of(Entry, row) if row is not None else None
 
@@ -69,3 +72,12 @@ class SqlLedger:
         found = sa.select(checkpoints.c.seq).where(checkpoints.c.seq == checkpoint.seq)
         if self._connection.execute(found).first() is None:
             self._connection.execute(sa.insert(checkpoints), values_of(checkpoint))
+
+
+def _named(body: bytes) -> tuple[str, str] | None:
+    """Name and digest of the rules in an entry; None of one that was tampered with: a desk has to start all the same."""
+    try:
+        value = orjson.loads(body)
+        return str(value["rules"]), str(value["digest"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -24,11 +24,13 @@ class LookBook:
         text = self._connection.execute(wanted).scalar_one_or_none()
         if text is None:
             return None
-        risk, band, parts, copies = orjson.loads(text)
-        return Look(risk, Band(band), tuple(Contribution(name=n, value=v, contribution=c) for n, v, c in parts), copies)
+        # Looks of before say nothing of versions.
+        risk, band, parts, copies, *versions = orjson.loads(text)
+        shown = tuple(Contribution(name=n, value=v, contribution=c) for n, v, c in parts)
+        return Look(risk, Band(band), shown, copies, tuple(versions))
 
     def put(self, case_id: UUID, person: str, look: Look) -> None:
         """What the person sees now, in place of what was seen before."""
         parts = [[part.name, part.value, part.contribution] for part in look.parts]
-        text = orjson.dumps([look.risk, look.band.value, parts, look.copies]).decode()
+        text = orjson.dumps([look.risk, look.band.value, parts, look.copies, *look.versions]).decode()
         upsert(self._connection, case_looks, [{"case_id": case_id, "person": person, "look": text}])

@@ -76,9 +76,9 @@ class OverviewBook:
         return _nested((platform, ReferralStatus(status), number) for platform, status, number in rows)
 
     def verdicts(self, since: datetime) -> Mapping[str, Mapping[Verdict, int]]:
-        """What platforms said of requests issued since, counted."""
+        """What platforms said of requests issued since; each request counts once per verdict, however often it was reported."""
         rows = self._connection.execute(
-            sa.select(outcomes.c.platform, outcomes.c.verdict, sa.func.count())
+            sa.select(outcomes.c.platform, outcomes.c.verdict, sa.func.count(sa.distinct(outcomes.c.referral_id)))
             .join(referrals, referrals.c.referral_id == outcomes.c.referral_id)
             .where(referrals.c.issued_at >= since)
             .group_by(outcomes.c.platform, outcomes.c.verdict)

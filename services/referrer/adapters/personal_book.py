@@ -19,9 +19,9 @@ from services.referrer.adapters.delivery_tables import deliveries
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.memory_tables import memory, reach_counts
-from services.referrer.adapters.oversight_tables import answerable, exercises, golden
+from services.referrer.adapters.oversight_tables import answerable, exercise_words, exercises, golden
 from services.referrer.adapters.removal import forget_contents, hanging_on, strip_cases
-from services.referrer.adapters.sql import chunks, hold
+from services.referrer.adapters.sql import CHUNK, chunks, hold
 from services.referrer.adapters.tables import (
     cases,
     decision_locations,
@@ -40,7 +40,7 @@ from services.runtime.codec import decode, encode
 F = TypeVar("F", bound=Fact)
 # Bytes that are facts; the export shows them as JSON, not as bytes.
 BODIES = {"record", "body"}
-PRIVATE = {"reviewer", "lease_holder", "only_for", "not_for", "traceparent", "negative_risk"}
+PRIVATE = {"reviewer", "lease_holder", "only_for", "not_for", "traceparent", "negative_risk", "negative_seen"}
 
 
 @dataclass
@@ -106,8 +106,9 @@ class PersonalBook:
         # Before their addresses, by which it is known who looked at them.
         done.removed["sightings"] += forget_contents(self._connection, gone)
         self._remove_locations(gone, done)
-        self._remove_exercises(keys, done)
-        self._remove_golden(author.names, done)
+        # Before the exercises: one that is being made of such a case is there once the case could be removed.
+        taught = self._remove_golden(author.names, done)
+        self._remove_exercises(self._exercises_of(author, taught), done)
         # What stays of a case reads otherwise now; boards tell by its revision.
         for piece in chunks(done.cases):
             here = sa.update(cases).where(cases.c.case_id.in_(piece))
@@ -204,29 +205,44 @@ class PersonalBook:
         this = sa.and_(cases.c.case_id == case_id, cases.c.content_key.not_in([row["content_key"] for row in left]))
         self._connection.execute(sa.update(cases).where(this).values(**moved))
 
-    def _remove_exercises(self, keys: Collection[str], done: _Erasing) -> None:
-        for piece in chunks(keys):
-            these = exercises.c.content_key.in_(piece)
+    def _exercises_of(self, author: Author, taught: Collection[UUID]) -> list[UUID]:
+        """Exercises of what the author said: of these golden cases, whose content stands nowhere else, too."""
+        found = {row["case_id"] for row in self._rows(exercises, "content_key", author.contents)}
+        found.update(row["case_id"] for row in self._rows(exercises, "golden_id", taught))
+        return sorted(found.union(self._naming(exercises.c.case_id, exercises.c.record, author.names)))
+
+    def _naming(self, key: sa.Column[UUID], record: sa.Column[bytes], names: Collection[str]) -> list[UUID]:
+        """Keys of records that name the author; some at once, because each holds a whole content."""
+        rows = self._connection.execute(sa.select(key, record).execution_options(yield_per=CHUNK))
+        return [found for found, raw in rows if _says(raw, names)]
+
+    def _remove_exercises(self, case_ids: Collection[UUID], done: _Erasing) -> None:
+        for piece in chunks(case_ids):
+            these = exercises.c.case_id.in_(piece)
             still = self._connection.execute(sa.delete(exercises).where(these, exercises.c.decided_at.is_(None)))
             blank = self._connection.execute(sa.select(exercises.c.case_id).where(these)).scalars().all()
             ExerciseBook(self._connection).blank(blank)
             done.removed["exercises"] += still.rowcount + len(blank)
 
-    def _remove_golden(self, names: Collection[str], done: _Erasing) -> None:
-        for row in self._connection.execute(sa.select(golden.c.golden_id, golden.c.record)).all():
-            if _says(row.record, names):
-                self._connection.execute(sa.delete(golden).where(golden.c.golden_id == row.golden_id))
-                done.removed["golden cases"] += 1
+    def _remove_golden(self, names: Collection[str], done: _Erasing) -> list[UUID]:
+        gone = self._naming(golden.c.golden_id, golden.c.record, names)
+        for piece in chunks(gone):
+            self._connection.execute(sa.delete(golden).where(golden.c.golden_id.in_(piece)))
+        done.removed["golden cases"] += len(gone)
+        return gone
 
     def held(self, author: Author) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """Every row about the author, per table, as JSON can say it; who at the desk worked on it is not the author's."""
         keys = author.contents
         case_ids = {row["case_id"] for row in self._rows(locations, "content_key", keys)}
         asked = [row["referral_id"] for row in self._rows(referrals, "content_key", keys)]
+        taught = self._naming(golden.c.golden_id, golden.c.record, author.names)
+        learned = self._exercises_of(author, taught)
         found: list[tuple[sa.Table, str, Collection[Any]]] = [
             (sightings, "content_key", keys), (locations, "content_key", keys), (cases, "case_id", case_ids),
             (decisions, "case_id", case_ids), (referrals, "referral_id", asked), (outcomes, "referral_id", asked),
-            (memory, "content_key", keys), (reach_counts, "content_key", keys),
+            (memory, "content_key", keys), (reach_counts, "content_key", keys), (golden, "golden_id", taught),
+            (exercises, "case_id", learned), (exercise_words, "case_id", learned),
         ]  # fmt: skip
         hanging = [column.table for column in hanging_on(referrals.c.referral_id) if column.table is not outcomes]
         found += [(table, "referral_id", asked) for table in hanging if table is not answerable]
@@ -246,5 +262,15 @@ def _says(raw: bytes, names: Collection[str]) -> bool:
 def _shown(row: sa.RowMapping) -> dict[str, Any]:
     shown = {str(name): value for name, value in row.items() if name not in PRIVATE}
     for name in BODIES & set(shown):
-        shown[name] = orjson.loads(row[name])
+        # Of an exercise that was blanked there is none any more.
+        shown[name] = orjson.loads(row[name]) if row[name] else None
+    if "facts" in shown:
+        shown["facts"] = _without_people(orjson.loads(row["facts"]))
     return shown
+
+
+def _without_people(value: Any) -> Any:
+    """The same without who at the desk worked on it, however deep that stands."""
+    if isinstance(value, dict):
+        return {name: _without_people(inner) for name, inner in value.items() if name not in PRIVATE}
+    return [_without_people(inner) for inner in value] if isinstance(value, list) else value

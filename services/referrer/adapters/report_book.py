@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import ReferralStatus
 from services.referrer.adapters.tables import cases, decisions, outcomes, referrals
 from services.referrer.lifecycle import ReferralEvent
-from services.referrer.transparency import Answer, Asked, Said, answer_of, asked_of
+from services.referrer.transparency import FOLLOW_UPS, Answer, Asked, Said, answer_of, asked_of
 from services.runtime.codec import decode
 
 PIECE = 500
@@ -30,10 +31,24 @@ class ReportBook:
 
     def asked(self, start: datetime, end: datetime) -> Iterator[Asked]:
         """Requests issued in the period, with where they stand now."""
+        ended = self._ended(start)
         columns = (referrals.c.body, referrals.c.platform, referrals.c.status)
         statement = sa.select(*columns).where(_within(referrals.c.issued_at, start, end))
         for row in self._pieces(statement.order_by(referrals.c.issued_at)):
-            yield asked_of(decode(TakedownRequested, row.body), row.platform, ReferralStatus(row.status))
+            request = decode(TakedownRequested, row.body)
+            yield asked_of(request, row.platform, ReferralStatus(row.status), ended.get(request.referral_id))
+
+    def _ended(self, start: datetime) -> dict[UUID, datetime]:
+        """When which request was withdrawn or corrected: the record that did so names it, and may lie after the period."""
+        kinds = [kind.value for kind in FOLLOW_UPS]
+        statement = sa.select(referrals.c.body).where(referrals.c.kind.in_(kinds), referrals.c.issued_at >= start)
+        found: dict[UUID, datetime] = {}
+        for row in self._pieces(statement):
+            record = decode(TakedownRequested, row.body)
+            of = record.relates_to.withdraws or record.relates_to.supersedes
+            if of is not None:
+                found[of] = record.issued_at
+        return found
 
     def answers(self, start: datetime, end: datetime, until: datetime) -> Iterator[Answer]:
         """All that was reported about requests of the period, up to `until`."""

@@ -30,6 +30,8 @@ LOOKED_AT = 2_000
 # Kinds with which contents are forgotten.
 FORGETTING = frozenset({Kind.CONTENT, Kind.CASES_WITHOUT_REQUEST, Kind.REQUESTS})
 OF_CASES = frozenset({Kind.CASES_WITHOUT_REQUEST, Kind.DECISIONS, Kind.REQUESTS})
+# A person took these up and owes them a word; however long that takes, age alone is none.
+IN_HAND = tuple(state.value for state in (CaseState.LEASED, CaseState.ESCALATED, CaseState.DEFERRED))
 Clauses = Sequence[sa.ColumnElement[bool]]
 
 
@@ -128,7 +130,7 @@ class RetentionBook:
         return len(case_ids)
 
     def _free(self, age: Age, among: Sequence[UUID]) -> list[Any]:
-        """Those of these cases all of whose notices are older, and past the day that the notice itself names."""
+        """Those of these cases for which nobody waits, all of whose notices are older and past the day that the notice itself names."""
         kept_until: dict[UUID, date] = {}
         for piece in chunks(among):
             newest = sa.func.max(referrals.c.issued_at, type_=referrals.c.issued_at.type)
@@ -136,9 +138,9 @@ class RetentionBook:
             wanted = (
                 sa.select(referrals.c.case_id).where(these).group_by(referrals.c.case_id).having(newest < age.before)
             )
-            idle = sa.select(cases.c.case_id).where(
-                cases.c.case_id.in_(wanted), cases.c.state != CaseState.LEASED.value
-            )
+            # Content that was seen again opens the case anew: then it is the case that has to grow old, not its first request.
+            still = sa.or_(cases.c.state != CaseState.OPEN.value, cases.c.changed_at < age.before)
+            idle = sa.select(cases.c.case_id).where(cases.c.case_id.in_(wanted), cases.c.state.not_in(IN_HAND), still)
             bodies = sa.select(referrals.c.case_id, referrals.c.body).where(referrals.c.case_id.in_(idle))
             for case_id, body in self._connection.execute(bodies):
                 until = decode(TakedownRequested, body).retention_until
@@ -193,7 +195,7 @@ def _old(kind: Kind, before: datetime) -> Clauses:
         has_case = sa.exists().where(locations.c.content_key == sightings.c.content_key)
         return (sightings.c.observed_at < before, ~has_case, ~later)
     if kind is Kind.CASES_WITHOUT_REQUEST:
-        return (cases.c.changed_at < before, cases.c.state != CaseState.LEASED.value, _located, ~_requested)
+        return (cases.c.changed_at < before, cases.c.state.not_in(IN_HAND), _located, ~_requested)
     if kind is Kind.REQUESTS:
         return (referrals.c.issued_at < before,)
     if kind is Kind.DECISIONS:

@@ -138,6 +138,7 @@ decisions = sa.Table(
     sa.Column("decided_at", Instant, nullable=False),
     sa.Column("case_state", Word, nullable=False),
     sa.Column("awaits_second_review", sa.Boolean, nullable=False),
+    sa.Column("agreed", sa.Text),
 )
 
 # What the team's page counts lies in the index itself.

@@ -1,6 +1,7 @@
 """A case comes in; its page, with the forms of everything that a person may do with it, goes out, and what they send comes back."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from starlette.routing import Route
 
 from schemas.desk import CaseFile, DecisionAsked
 from schemas.referral_vocabulary import RequestedAction
-from schemas.review import MOST_LOCATIONS, CaseState, Decision
+from schemas.review import MOST_LOCATIONS, MOST_SEEN, CaseState, Decision
+from services.referrer.choosing import waiting_for
 from services.referrer.console.forms import Form, decision_of, offered
 from services.referrer.console.showing import bars, pieces, probability
 from services.referrer.console.site import Site, Visitor, path_id
@@ -22,7 +24,6 @@ from services.referrer.desk import Declined, Desk, Why, not_allowed
 from services.referrer.exports.sections import paper
 from services.referrer.finding import Finding, Surroundings
 from services.referrer.http_answers import STATUS
-from services.referrer.outcomes import WAITING
 from services.referrer.p1_clock import p1_clock, p1_due
 from services.referrer.pages import case_file
 from services.referrer.records import Case, Person
@@ -30,6 +31,17 @@ from services.referrer.review_rules import ReviewRules
 from services.referrer.roles import Action, may
 
 EMPTY = Form([])
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A case with what its page shows beside it: `waiting` are keys whose request waits, `second` the causes of each address alone."""
+
+    file: CaseFile
+    around: Surroundings
+    colleagues: list[Person]
+    waiting: frozenset[str]
+    second: Mapping[str, tuple[str, ...]]
 
 
 class CasePage:
@@ -69,31 +81,33 @@ class CasePage:
         found = await run_in_threadpool(self._look, visitor.person, case_id, asked)
         if isinstance(found, Declined):
             return self._site.declined(visitor, found)
-        file, around, colleagues = found
         given = {"shown": False, "tick": "", "fault": None, "form": EMPTY, "faster": False} | values
         given["preview"] = asked is not None
-        values = self._values(visitor.person, file, around)
-        return self._site.page("case.html", visitor, status, **values, **given, colleagues=colleagues)
+        values = self._values(visitor.person, found)
+        return self._site.page("case.html", visitor, status, **values, **given, colleagues=found.colleagues)
 
-    def _look(
-        self, person: Person, case_id: UUID, asked: DecisionAsked | None
-    ) -> tuple[CaseFile, Surroundings, list[Person]] | Declined:
+    def _look(self, person: Person, case_id: UUID, asked: DecisionAsked | None) -> _Found | Declined:
         file = self._desk.view(person, case_id)
         if isinstance(file, Declined):
             return file
         around = self._finding.surroundings(person, case_id, file.case.content_key)
         if isinstance(around, Declined):
             return around
-        causes = self._deciding.second_review_for(file.content)
+        causes = self._deciding.second_review_of(file)
         colleagues = self._finding.colleagues(person)
         shown = case_file(file, self._deciding.drafts(file, person, asked), causes)
-        return shown, around, [] if isinstance(colleagues, Declined) else colleagues
+        own, asked_for = {file.case.content_key}, waiting_for(file)
+        waiting = {each.content_key for each in file.locations if (each.content_key, each.content_version) in asked_for}
+        return _Found(
+            shown, around, [] if isinstance(colleagues, Declined) else colleagues, frozenset(waiting - own),
+            self._deciding.second_review_at(file),
+        )  # fmt: skip
 
-    def _values(self, person: Person, file: CaseFile, around: Surroundings) -> dict[str, Any]:
+    def _values(self, person: Person, found: _Found) -> dict[str, Any]:
+        file, around, waiting = found.file, found.around, found.waiting
         case, content = file.case, file.content
         now = self._site.clock.now()
         held = case.state is CaseState.LEASED and case.lease_holder == person.pseudonym
-        waiting = _waiting(file)
         counting = [each for each in file.decisions if each.counts]
         return {
             "file": file,
@@ -107,6 +121,8 @@ class CasePage:
             "live": _together(file, waiting),
             "waiting": waiting,
             "most": MOST_LOCATIONS,
+            "seen": _seen(file, waiting),
+            "second": found.second,
             "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),
             "exemptions": sorted(content.scored.exemptions.items(), key=lambda pair: -pair[1]),
             "around": around,
@@ -190,11 +206,11 @@ def _done(made: Made) -> str:
     return "proposed" if made.decision.awaits_second_review else made.case.state.value
 
 
-def _waiting(file: CaseFile) -> frozenset[str]:
-    """The other addresses about which the platform was asked already, in this version, and has not answered."""
-    version = {each.decision_id: each.content_version for each in file.decisions}
-    same = [each for each in file.referrals if version.get(each.decision_id) == file.case.content_version]
-    return frozenset(each.content_key for each in same if each.status in WAITING) - {file.case.content_key}
+def _seen(file: CaseFile, waiting: Set[str]) -> list[str]:
+    """The versions that the page shows; of more than can be sent, those that are likely to be asked about."""
+    own = file.case.content_key
+    first = sorted(file.locations, key=lambda e: (e.content_key != own, not e.live, e.content_key in waiting))
+    return [each.content_version for each in first[:MOST_SEEN]]
 
 
 def _together(file: CaseFile, waiting: Set[str]) -> frozenset[str]:

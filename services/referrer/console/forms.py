@@ -101,6 +101,11 @@ def _notice(form: Form) -> dict[str, Any]:
     return notice | {"minor_suspected": form.ticked("minor_suspected")}
 
 
+def _named(form: Form) -> dict[str, Any]:
+    """The addresses that were ticked, and which versions the page showed: one field, as a page may show very many."""
+    return {"locations": form.all("location"), "seen": form.one("seen").split() or None}
+
+
 def decision_of(form: Form) -> DecisionAsked | str:
     """The decision that a form asks for, or the sentence that says what is wrong with it."""
     values: Mapping[str, Any] = {
@@ -110,7 +115,7 @@ def decision_of(form: Form) -> DecisionAsked | str:
         "note": form.one("note").strip(),
         "good_faith": form.ticked("good_faith"),
         "notice": _notice(form),
-        **({"locations": form.all("location")} if form.one("decision") == "approve" else {}),
+        **(_named(form) if form.one("decision") == "approve" else {}),
     }
     return _read(DecisionAsked, values)
 

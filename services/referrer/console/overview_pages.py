@@ -87,7 +87,12 @@ class OverviewPages:
 
 def said(entry: Entry) -> list[tuple[str, str]]:
     """What an entry says, in words: ids, codes and times; the ledger never holds content."""
-    body = orjson.loads(entry.body)
+    try:
+        body = orjson.loads(entry.body)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        return [("unreadable", repr(entry.body)[:200])]
     return [
         (str(name), value if isinstance(value, str) else orjson.dumps(value).decode()) for name, value in body.items()
     ]

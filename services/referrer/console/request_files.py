@@ -14,12 +14,11 @@ from services.referrer.amending import Amending, Sent
 from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.desk import Declined
 from services.referrer.exports.notice import html_notice
-from services.referrer.exports.statement import statement
+from services.referrer.exports.statement import NOTHING_DONE, statement, why_none
 from services.referrer.exports.xarf_report import xarf_report
 from services.referrer.requests import Unfit
 
 Make = Callable[[Sent, Visitor], Response]
-NOTHING_DONE = "The platform left the content as it is: there was no restriction, so there is no statement of reasons."
 
 
 class RequestFiles:
@@ -72,9 +71,10 @@ class RequestFiles:
 
     def statement(self, sent: Sent, visitor: Visitor) -> Response:
         """The request as a statement of reasons: as asked for, or once the platform has answered as done."""
-        drafted = statement(sent.request, sent.outcome)
+        why = why_none(sent.referral.status, sent.request, sent.outcome)
+        drafted = None if why else statement(sent.request, sent.outcome)
         if drafted is None:
-            return self._site.fault(409, NOTHING_DONE, visitor)
+            return self._site.fault(409, why or NOTHING_DONE, visitor)
         return _file(orjson.dumps(drafted), "application/json", f"{sent.referral.referral_id}.statement.json")
 
 

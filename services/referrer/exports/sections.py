@@ -20,6 +20,7 @@ TITLES = {
 }
 # Controls but tab and line end, zero-width and direction marks, line and paragraph separators.
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+NOTHING = "none: nothing is asked any more"
 TEST_BANNER = "TEST: this is not a request to anybody. It concerns test content and asks for nothing."
 
 
@@ -129,7 +130,7 @@ def _gang(request: TakedownRequested) -> str:
 def _asked(request: TakedownRequested) -> list[tuple[str, str | None]]:
     silence = request.non_disclosure
     return [
-        ("Action", words([request.requested_action])),
+        ("Action", NOTHING if request.kind is RequestKind.WITHDRAWAL else words([request.requested_action])),
         ("Where", ", ".join("everywhere" if each == "all" else each for each in request.territorial_scope)),
         ("Why this action", request.necessity_note),
         ("Milder actions that were rejected", words(request.alternatives_rejected)),

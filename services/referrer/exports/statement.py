@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from schemas.outcome import GroundKind, OutcomeAction, TakedownOutcome
+from schemas.outcome import Appeal, GroundKind, OutcomeAction, TakedownOutcome
 from schemas.referral import TakedownRequested
-from schemas.referral_vocabulary import Automation, Category, ContentType, RequestedAction, RequestKind
+from schemas.referral_vocabulary import (
+    Automation,
+    Category,
+    ContentType,
+    ReferralStatus,
+    RequestedAction,
+    RequestKind,
+)
 from services.referrer.profiles import MEMBER_STATES
 
 GROUND_LIMIT, EXPLANATION_LIMIT, FACTS_LIMIT, OTHER_LIMIT = 500, 2_000, 5_000, 500
@@ -63,9 +70,30 @@ DECIDED: Mapping[Automation, str] = MappingProxyType(
     }
 )
 
+NOTHING_DONE = "The platform left the content as it is: there was no restriction, so there is no statement of reasons."
+PUT_BACK = (
+    "The platform put the content back: the restriction is over, so there is no statement of reasons for it any more."
+)
+TAKEN_BACK = "The desk took this request back: nothing is asked any more, so there is no statement of reasons."
+
+
+def why_none(status: ReferralStatus, request: TakedownRequested, outcome: TakedownOutcome | None) -> str | None:
+    """Why a request makes no statement as it stands, in words for a person; None where nothing speaks against one."""
+    if status is ReferralStatus.REINSTATED:
+        return PUT_BACK
+    if status is ReferralStatus.REFUSED_BY_PLATFORM:
+        return NOTHING_DONE
+    if request.kind is RequestKind.WITHDRAWAL or (status is ReferralStatus.WITHDRAWN and outcome is None):
+        return TAKEN_BACK
+    return None
+
 
 def statement(request: TakedownRequested, outcome: TakedownOutcome | None = None) -> dict[str, Any] | None:
-    """The statement as asked for; with an outcome, as done. None where the platform left the content as it was."""
+    """The statement as asked for; with an outcome, as done.
+
+    None where there is no restriction to give reasons for: the platform left the content as it was or put it back, or the record
+    takes a request back.
+    """
     decision = _decision(request, outcome)
     if decision is None:
         return None
@@ -91,8 +119,12 @@ def statement(request: TakedownRequested, outcome: TakedownOutcome | None = None
 
 
 def _decision(request: TakedownRequested, outcome: TakedownOutcome | None) -> dict[str, Any] | None:
+    if request.kind is RequestKind.WITHDRAWAL:
+        return None
     if outcome is None:
         return _visibility(ASKED[request.requested_action], request.requested_action.value)
+    if outcome.reinstated_at is not None or outcome.appeal is Appeal.OVERTURNED:
+        return None
     if outcome.outcome is OutcomeAction.ACCOUNT_SUSPENDED:
         return {"decision_account": "DECISION_ACCOUNT_SUSPENDED"}
     done = outcome.outcome and DONE.get(outcome.outcome)

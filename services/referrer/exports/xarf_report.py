@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import xarf
 
 from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import RequestKind
 from services.referrer.profiles import Fault
 from services.referrer.requests import Unfit
 from services.runtime.codec import encode
@@ -24,6 +25,9 @@ def xarf_report(request: TakedownRequested) -> dict[str, Any] | Unfit:
     XARF 4 has no type for violent content. Its open type is reputation / threat_intelligence, whose `threat_type` is free text:
     the violence type stands there and in the tags. `report_id` is the referral id, so a repeat is the same report.
     """
+    if request.kind is RequestKind.WITHDRAWAL:
+        # XARF has no word for taking back: whoever read it would take it for a report of a threat.
+        return Unfit((Fault("kind", "a withdrawal reports nothing, so there is no XARF report of it"),))
     if request.issuer.email is None:
         return Unfit((Fault("issuer.email", "XARF 4 needs the contact address of the reporter"),))
     host = urlsplit(request.locator.url).hostname or ""
