@@ -37,7 +37,7 @@ PIPELINE: tuple[Panel, ...] = (
         "ops",
     ),
     ("Seconds since progress", "hub_seconds_since_progress", "{{stage}}", "s"),
-    ("Accepted records with no ending, or two", "hub_conservation_gap", "gap", "short"),
+    ("Accepted records with no ending, or two, or removed unread", "hub_conservation_gap", "gap", "short"),
     ("Content by band", "sum by (band) (rate(hub_risk_band_total[5m]))", "{{band}}", "ops"),
     ("Degraded results that wait to be scored again", "sum(hub_degraded_waiting)", "waiting", "short"),
     ("Undecided cases: open, taken or escalated", "hub_review_queue_depth", "{{band}}", "short"),

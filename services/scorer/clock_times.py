@@ -44,7 +44,8 @@ _BEFORE_LENGTH = (
 )
 # "at 45 degrees", "around 5 people": after a bare number, a noun makes it a count, a street the number of a house; "10 past 3" is no ten.
 _COUNTED = re.compile(
-    r" (?:degrees|percent|per cent|pounds|quid|miles|mph|km|metres|meters|feet|foot|inch|inches|points|goals|nil|games|people|lads|men|"
+    r" (?:degrees|kcal|calories|percent|"
+    r"per cent|pounds|quid|miles|mph|km|metres|meters|feet|foot|inch|inches|points|goals|nil|games|people|lads|men|"
     r"boys|girls|kids|years|weeks|days|months|times|of|different|more|or more|a side|pages|stops|places|stars|past|to \d\d?|"
     r"[a-z]{3,20} (?:road|rd|street|lane|avenue|close|court|gardens|drive|crescent|terrace|grove))\b|[\d/%£$€-]|[.:]\d"
 )
@@ -177,7 +178,9 @@ def _number(
 
 def _is_four_digits(text: str, match: re.Match[str]) -> bool:
     digits, _, ish, unit, _ = match.groups()
-    return len(digits) == 4 and ish is unit is None and not _COUNTED.match(text, match.end(1))
+    # "look at 1914", "see you at 2028"
+    year = "1900" <= digits < "1960" or "2000" <= digits < "2060"
+    return len(digits) == 4 and ish is unit is None and not year and not _COUNTED.match(text, match.end(1))
 
 
 def _is_clock(text: str, match: re.Match[str], before: str | None) -> bool:

@@ -24,7 +24,7 @@ _YOURS = re.compile(r"\b(?:your|ur|yours|urs|you|u|his|her|their)\b")
 _TIME, _PLACE, _TARGET, _PAST = Cue.TIME, Cue.PLACE, Cue.TARGET, Cue.PAST
 _INTENT, _ACT, _WEAPON, _POSSESSION = Cue.INTENT, Cue.ACT, Cue.WEAPON, Cue.POSSESSION
 # Posters may claim any moment that a calendar has; another zone or `tomorrow` must not lead out of it.
-_EARLIEST, _LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
+_EARLIEST, _LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9997, 1, 1, tzinfo=UTC)
 
 
 class Found(NamedTuple):

@@ -101,10 +101,13 @@ def meant(text: str, start: int, end: int, span: TimeSpan, said: datetime, weekd
     if (found := _COUNTED_FROM.search(text, max(0, start - _LONGEST_COUNT), start)) is not None:
         count = COUNTS.get(found[1]) or int(found[1])
         return found.start(), end, later(span, count if found[2] else 7 * count, text[found.start() : end])
-    if (after := _NEXT_WEEK.match(text, end)) is not None:
+    before = text.endswith("next week ", 0, start)
+    after = _NEXT_WEEK.match(text, end)
+    if before or after is not None:
         # Said on a sunday, "friday next week" may be the one that comes first.
         this_week = (span.begins.date() - said.date()).days < 7 - said.weekday()
-        return start, after.end(), later(span, 7 if this_week else 0, text[start : after.end()])
+        begin, stop = start - len("next week ") if before else start, end if after is None else after.end()
+        return begin, stop, later(span, 7 if this_week else 0, text[begin:stop])
     if (after := _WEEK_AFTER.match(text, end)) is not None:
         return start, after.end(), later(span, 7, text[start : after.end()])
     return start, end, span

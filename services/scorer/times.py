@@ -89,8 +89,14 @@ def _named(text: str, said: datetime, timed: Sequence[Timed], days: list[Day]) -
             moment = span.begins
             if word is _WEEKEND and moment.date() < said.date():
                 moment += DAY
-            days.append((begin, free, moment, tonight, weekday))
-            if word not in FESTIVE or moment - said <= _NOBODY_MEANS:
+            if named and begin <= named[-1][0]:
+                # "next week friday" is one day.
+                named.pop()
+                days.pop()
+            far = word in FESTIVE and moment - said > _NOBODY_MEANS
+            # No clock time beside a day so far away is one of today, either.
+            days.append((begin, free, None if far else moment, tonight, weekday))
+            if not far:
                 named.append((begin, span, weekday))
     days.sort(key=_start)
     return named

@@ -175,6 +175,7 @@ def test_a_part_of_the_day_counts_on_either_side_of_it(text: str, begin: str) ->
     ("text", "begin"),
     [
         ("friday week", "Fri 12 00:00"), ("a week on tuesday", "Tue 16 00:00"), ("friday next week", "Fri 12 00:00"),
+        ("next week friday", "Fri 12 00:00"),
         ("two weeks today", "Wed 17 00:00"), ("3 days from tomorrow", "Sun 07 00:00"), ("a week tomorrow", "Thu 11 00:00"),
         ("every friday week in, week out", "Fri 05 00:00"),
     ],
@@ -201,6 +202,7 @@ def test_a_weekday_of_which_is_told_is_past_and_one_that_only_follows_is_not(tex
 
 def test_a_new_years_eve_is_a_day_and_in_spring_none_that_is_near() -> None:
     assert (begins("nye", SAID.replace(month=11)), begins("nye", SAID.replace(month=3))) == ("Thu 31 00:00", None)
+    assert begins("christmas day at 5pm") is None
 
 
 def test_a_day_ahead_is_one_by_the_clock_of_the_place_also_where_clocks_change() -> None:

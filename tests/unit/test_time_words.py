@@ -125,6 +125,8 @@ def test_a_time_in_numbers_is_found(text: str, begin: str) -> None:
         "been here since 9am",
         "by 2030",
         "at 1730 people",
+        "look at 1914",
+        "see you at 2028",
     ],
 )
 def test_other_numbers_are_no_times(text: str) -> None:

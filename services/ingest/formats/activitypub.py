@@ -83,7 +83,7 @@ def _note(note: Any, activity: Any, change: str, seen: Seen) -> Result:
     published, updated = when(member(note, "published")), when(member(note, "updated"))
     # Some software says of every note when it was updated, if only when it was made.
     edited = updated if updated is not None and (published is None or updated > published) else None
-    change = "edited" if edited else _counted_anew(note) if change == "edited" else change
+    change = "edited" if edited else _counted_anew(note) if change == "edited" and updated else change
     values = {
         "event_id": text_at(activity, "id") or address,
         "platform": PLATFORM,
@@ -117,7 +117,7 @@ def _note(note: Any, activity: Any, change: str, seen: Seen) -> Result:
 
 
 def _counted_anew(note: Any) -> str:
-    """What an update without a newer time is: servers send a poll again for its votes, and say when its words change."""
+    """What an update is whose time is not newer: servers that tell the time send a poll again for its votes with the old one."""
     options = [option for name in ("oneOf", "anyOf") for option in _all(note, name)]
     counts = [count(note, "votersCount"), *(count(option, "replies", "totalItems") for option in options)]
     return "recounted" if options and any(found is not None for found in counts) else "edited"
