@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.referral import TakedownRequested
+from schemas.referral_vocabulary import RequestKind
 from schemas.review import MOST_SEEN, Decision, ReasonCode
 from schemas.scoring import ContentRanked, Contribution
 from services.referrer.books import Books
 from services.referrer.changes import Look
 from services.referrer.exercises import Exercise
 from services.referrer.explaining import explained
+from services.referrer.outcomes import WAITING
 from services.referrer.records import Case, DecisionRow, Location, Referral
 from services.referrer.settling import Opinion
 from services.referrer.suspending import in_force, proposers
@@ -35,10 +38,16 @@ class File:
     def look(self) -> Look:
         """What whoever sees this sees of the risk."""
         live = sum(location.live for location in self.locations)
-        versions = tuple(each.content_version for each in sorted(self.locations, key=lambda each: not each.live))
-        return Look(
-            self.case.risk, self.case.band, (*self.parts, *self.context), max(0, live - 1), versions[:MOST_SEEN]
-        )  # fmt: skip
+        return Look(self.case.risk, self.case.band, (*self.parts, *self.context), max(0, live - 1), self._versions())
+
+    def _versions(self) -> tuple[str, ...]:
+        """Those that are shown; of more than can be named, those that are likely to be asked about."""
+        own, waiting = self.case.content_key, waiting_for(self)
+        first = sorted(
+            self.locations,
+            key=lambda e: (e.content_key != own, not e.live, (e.content_key, e.content_version) in waiting),
+        )
+        return tuple(each.content_version for each in first[:MOST_SEEN])
 
 
 def file_of(books: Books, case: Case) -> File:
@@ -71,6 +80,17 @@ def exercise_file(exercise: Exercise, record: bytes) -> File:
         True, case.first_seen_at,
     )  # fmt: skip
     return File(case, content, [location], [content], exercise.decisions, exercise.notices, parts=content.parts)
+
+
+def waiting_for(file: File) -> frozenset[tuple[str, str]]:
+    """Contents, by key and version, whose removal a platform was asked for and has not answered."""
+    asked = [each for each in file.referrals if each.status in WAITING and each.kind is not RequestKind.WITHDRAWAL]
+    return frozenset((each.content_key, decode(TakedownRequested, each.body).content_version) for each in asked)
+
+
+def proposals(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:
+    """The approvals that count and wait for a second, different person."""
+    return opinions(case, [each for each in decisions if each.awaits_second_review])
 
 
 def opinions(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:

@@ -4,15 +4,12 @@ from collections.abc import Collection, Sequence
 from itertools import chain
 
 from schemas.desk import DecisionAsked
-from schemas.referral import TakedownRequested
-from schemas.referral_vocabulary import RequestedAction, RequestKind
+from schemas.referral_vocabulary import RequestedAction
 from schemas.review import MOST_LOCATIONS
 from schemas.scoring import ContentRanked
-from services.referrer.case_file import File
+from services.referrer.case_file import File, waiting_for
 from services.referrer.desk import Declined, Why
-from services.referrer.outcomes import WAITING
 from services.referrer.records import Location
-from services.runtime.codec import decode
 
 Pair = tuple[Location, ContentRanked]
 
@@ -55,12 +52,6 @@ def by_default(file: File) -> Sequence[Pair]:
     live = [pair for pair in pairs if pair[0].live]
     there = [pair for pair in live if pair[0].url is not None]
     return [pair for pair in there if _stands(pair[0]) not in waiting] or there or live or pairs
-
-
-def waiting_for(file: File) -> frozenset[tuple[str, str]]:
-    """Contents, by key and version, whose removal a platform was asked for and has not answered."""
-    asked = [each for each in file.referrals if each.status in WAITING and each.kind is not RequestKind.WITHDRAWAL]
-    return frozenset((each.content_key, decode(TakedownRequested, each.body).content_version) for each in asked)
 
 
 def left_over(file: File, asked: DecisionAsked, named: Collection[str]) -> bool:

@@ -169,17 +169,11 @@ class Deciding:
         return drafted
 
     def _agreed(self, file: File, said: Opinion, asked: DecisionAsked, chosen: Sequence[Pair]) -> frozenset[str]:
-        """What this approval asks for: about which contents, and in which form; its words may differ from another person's."""
+        """What this approval asks for, each notice by its substance; its words may differ from another person's."""
         alone = Settled(CaseEvent.APPROVE, (said.reviewer,))
         drafted = self._approved(file, said, alone, asked, chosen)
         built = () if isinstance(drafted, Declined) else [each.built for each in drafted]
-        return frozenset(
-            substance(
-                b.content_key, b.content_version, b.kind.value, b.profile.value, b.requested_action.value
-            )
-            for b in built
-            if isinstance(b, TakedownRequested)
-        )  # fmt: skip
+        return frozenset(substance(each) for each in built if isinstance(each, TakedownRequested))
 
     def drafts(self, file: File, person: Person, asked: DecisionAsked | None = None) -> list[Drafted]:
         """The notices as they would leave if this person approved the case now, as asked or as drafted; nothing is stored."""

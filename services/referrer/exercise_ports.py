@@ -68,6 +68,10 @@ class ExerciseBook(Protocol):
         """What this person sees of them, in the order of the queue: what waits, and what the person decided before."""
         ...
 
+    def left_to_others(self, reviewer: str) -> list[UUID]:
+        """Those that this person decided and that look as if they waited for somebody else."""
+        ...
+
     def notice(self, reviewer: str, referral_id: UUID) -> tuple[Exercise, Referral] | None:
         """A notice that an exercise of this person seems to have made."""
         ...

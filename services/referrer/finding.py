@@ -8,10 +8,12 @@ from uuid import UUID
 from schemas.scoring import ContentRanked, Contribution
 from services.referrer.blindness import in_sight
 from services.referrer.books import Books, Database
+from services.referrer.case_file import proposals
 from services.referrer.desk import Declined, not_allowed
 from services.referrer.records import Case, DecisionRow, Found, Person
 from services.referrer.remembered import EPOCH, Remembered
 from services.referrer.roles import Action, may
+from services.referrer.settling import said_all
 from services.referrer.wording import words_in
 from services.runtime.codec import decode
 
@@ -23,13 +25,17 @@ LIKELY = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What a line of the queue says beside the case itself, and who approved it already where a second person has to agree."""
+    """What a line of the queue says beside the case itself, and who approved it already where a second person has to agree.
+
+    `said_all` are those of them who approved all that waits: to complete it is for somebody else.
+    """
 
     types: tuple[str, ...]
     overtness: str
     language: str | None
     copies: int
     approved_by: tuple[str, ...] = ()
+    said_all: tuple[str, ...] = ()
 
 
 def _by_words(books: Books, person: Person, words: Sequence[str]) -> Found:
@@ -149,9 +155,10 @@ def _glance(case: Case, ranked: ContentRanked, copies: int, decisions: Sequence[
     scored = ranked.scored
     types = sorted((t for t, p in scored.types.items() if p >= LIKELY), key=lambda t: -scored.types[t])
     # Of what stands there now: an approval of what was edited since counts no more.
-    now = [each for each in decisions if (each.round, each.content_version) == (case.round, case.content_version)]
-    by = tuple(each.reviewer for each in now if each.awaits_second_review)
-    return Glance(tuple(t.value for t in types[:2]), scored.overtness.value, scored.language, copies, by)
+    waiting = proposals(case, decisions)
+    by = tuple(each.reviewer for each in waiting)
+    done = tuple(each for each in dict.fromkeys(by) if said_all(waiting, each))
+    return Glance(tuple(t.value for t in types[:2]), scored.overtness.value, scored.language, copies, by, done)
 
 
 def _surroundings(books: Books, case_id: UUID, content_key: str) -> Surroundings:

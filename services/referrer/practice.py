@@ -11,7 +11,6 @@ from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band
 from services.referrer.books import Books, Database
 from services.referrer.exercises import (
-    FOR_SOMEBODY_ELSE,
     Golden,
     Pair,
     Sort,
@@ -23,7 +22,7 @@ from services.referrer.exercises import (
     next_golden,
 )
 from services.referrer.ledger import Happened, LedgerKind
-from services.referrer.records import Case, QueueFilter
+from services.referrer.records import Case
 from services.referrer.review_rules import ReviewRules
 from services.referrer.sampling import blind_second_review, golden_due
 from services.referrer.settling import Opinion
@@ -66,10 +65,8 @@ class Practice:
 
     def _end(self, books: Books, reviewer: str) -> None:
         now = self._clock.now()
-        for seen in books.exercises.visible(reviewer, QueueFilter(tuple(FOR_SOMEBODY_ELSE)), None):
-            if ended(seen, now) is None:
-                continue
-            found = books.exercises.locked(seen.case.case_id)
+        for case_id in books.exercises.left_to_others(reviewer):
+            found = books.exercises.locked(case_id)
             if found is not None and (after := ended(found, now)) is not None:
                 books.exercises.put(after)
 

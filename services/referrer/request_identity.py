@@ -4,6 +4,7 @@ import hashlib
 import json
 from uuid import UUID, uuid5
 
+from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import RequestKind
 
 NAMESPACE = UUID("6f0ad8a1-6b64-5b0e-9b52-0e0b2a4c7d11")
@@ -19,9 +20,20 @@ def idempotency_key(decision_id: UUID, content_version: str, url: str, kind: Req
     return hashlib.sha256(_canonical(decision_id, content_version, url, kind).encode()).hexdigest()
 
 
-def substance(key: str, content_version: str, *words: str) -> str:
-    """What people agree to when they agree to a notice: about which content, which version of it, and what is asked for in which form."""
-    return hashlib.sha256(json.dumps([key, content_version, *words]).encode()).hexdigest()[:32]
+def substance(request: TakedownRequested) -> str:
+    """What people agree to when they agree to a notice: which version of which content, what is asked for, in which form, and why.
+
+    The form is the kind and the profile; what is asked for, the action and for how long the content is kept; why, the law, the
+    platform's rules and the kinds of violence. The words in which that is said are not part of it.
+    """
+    said = [
+        request.content_key, request.content_version, request.kind.value, request.profile.value,
+        request.requested_action.value, request.preserve_months,
+        sorted([each.statute, each.provision, each.jurisdiction] for each in request.legal_basis),
+        sorted([each.provider, each.rule] for each in request.tos_basis),
+        sorted(each.value for each in request.violence_types),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
 
 
 def _canonical(decision_id: UUID, content_version: str, url: str, kind: RequestKind) -> str:

@@ -13,12 +13,12 @@ from services.referrer.request_identity import idempotency_key, referral_id
 from services.referrer.request_inputs import Approval, Chain, Desk, Location
 from services.referrer.requests import Unfit, build_request, checked
 
-TAKEN_BACK = "The issuing authority takes this request back ({}). Nothing is asked of you any more."
+WITHDRAWAL_WORDS = "The issuing authority takes this request back ({}). Nothing is asked of you any more."
 
 
 def taken_back(reason_code: ReasonCode) -> str:
     """The words of a withdrawal for which nobody wrote any."""
-    return TAKEN_BACK.format(reason_code.value.replace("_", " "))
+    return WITHDRAWAL_WORDS.format(reason_code.value.replace("_", " "))
 
 
 def withdraw(

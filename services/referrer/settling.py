@@ -52,7 +52,9 @@ def settle(said: Sequence[Opinion], now_said: Opinion, second_review_for: tuple[
     if forbidden is not None:
         return forbidden
     if now_said.decision is Decision.APPROVE:
-        return _approve(said, now_said, bool(second_review_for))
+        # Whoever proposed once needs somebody else for anything in this round: what made it a proposal may have been a word of theirs.
+        proposed = any(each.decision is Decision.APPROVE and each.reviewer == now_said.reviewer for each in said)
+        return _approve(said, now_said, bool(second_review_for) or proposed)
     disagrees = any(each.decision is Decision.APPROVE for each in said)
     if now_said.decision is Decision.REFUSE and disagrees and now_said.role is not Role.LEAD:
         return Settled(CaseEvent.ESCALATE, (now_said.reviewer,))
@@ -75,8 +77,8 @@ def _forbidden(said: Sequence[Opinion], now_said: Opinion) -> Forbidden | None:
         )
     if escalated(said) and now_said.role is not Role.LEAD:
         return Forbidden("an escalated case is decided by a lead", (Role.LEAD.value,))
-    agreeing = {each.reviewer for each in _agreeing(said, now_said)}
-    if now_said.decision is Decision.APPROVE and agreeing == {now_said.reviewer}:
+    agreeing = _agreeing(said, now_said) if now_said.decision is Decision.APPROVE else []
+    if {each.reviewer for each in agreeing} == {now_said.reviewer}:
         return Forbidden("the second review needs a different reviewer")
     return None
 
@@ -91,6 +93,16 @@ def _approve(said: Sequence[Opinion], now_said: Opinion, second_needed: bool) ->
 def _agreeing(said: Sequence[Opinion], now_said: Opinion) -> list[Opinion]:
     """The approvals that asked for all that this one asks for: whoever agreed to less agreed to something else."""
     return [each for each in said if each.decision is Decision.APPROVE and now_said.agreed <= each.agreed]
+
+
+def said_all(waiting: Sequence[Opinion], reviewer: str) -> bool:
+    """Whether a person approved all that the other approvals that wait ask for, so that somebody else has to complete one.
+
+    An approval of which nobody knows what it named covers nothing: it has to be given again.
+    """
+    own = [each.agreed for each in waiting if each.reviewer == reviewer and each.agreed]
+    others = [each.agreed for each in waiting if each.reviewer != reviewer]
+    return bool(own) and all(any(theirs <= mine for mine in own) for theirs in others)
 
 
 def escalated(said: Sequence[Opinion]) -> bool:

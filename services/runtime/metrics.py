@@ -62,7 +62,9 @@ time_to_outcome = _histogram(
 deadline_remaining = _gauge("hub_deadline_seconds_remaining", "When does the next deadline run out?", ("platform",))
 deadline_breaches = _counter("hub_deadline_breaches_total", "How many deadlines passed unanswered?", ("platform",))
 reinstatements = _counter("hub_reinstatements_total", "How much came back after an appeal?", ("platform",))
-conservation_gap = _gauge("hub_conservation_gap", "How many accepted records have no ending, or two, or were removed unread?")
+conservation_gap = _gauge(
+    "hub_conservation_gap", "How many accepted records have no ending, or two, or were removed unread?"
+)
 # As above: 0 would be said by all that never look, and would stand for an audit that is away.
 conservation_gap.set(math.nan)
 build_info = _gauge("hub_build_info", "Which build runs?", ("version",))

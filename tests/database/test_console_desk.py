@@ -7,12 +7,15 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from selectolax.lexbor import LexborHTMLParser
 
+from schemas.content import Media
 from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked
-from schemas.vocabulary import Band, Exemption
+from schemas.vocabulary import Band, Exemption, MediaType
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.tables import decisions
 from services.referrer.console.queue_page import TRIES
 from services.referrer.decision_reasons import REASONS
 from services.referrer.practice import Practice
@@ -23,6 +26,7 @@ from tests.consoles import AConsole, Browser
 from tests.practice import GOLDEN_ONLY, a_desk, a_golden, with_golden
 
 LATER = NOON + timedelta(minutes=5)
+CLIP = (Media(type=MediaType.VIDEO, url="https://cdn.example/v.mp4", sha256="ab" * 32),)
 pytest_plugins = ["tests.database.console_fixture"]
 
 
@@ -254,6 +258,43 @@ async def test_the_next_case_is_the_one_after_what_others_hold(console: AConsole
     skipped = {"skip": places[0].rpartition("/")[2]}
     assert (await ada.post("/queue/next", skipped)).headers["location"] not in places
     assert (await cleo.post("/queue/next")).headers["location"] == "/queue?done=nothing_left"
+
+
+async def two_who_approved_different_copies(console: AConsole) -> tuple[Browser, Browser, Case]:
+    """A case of two copies that each need two people; each of two approved another one."""
+    console.desk.take(*(lyrics(f"p-{n}", f"gonna get you {n}", media=CLIP) for n in (1, 2)))
+    (case,) = console.desk.queue()
+    both = [await console.signed_in(Role.REVIEWER, name) for name in ("ada", "cleo")]
+    for number, who in enumerate(both, start=1):
+        assert (await who.post("/queue/next")).headers["location"] == f"/cases/{case.case_id}"
+        shown = LexborHTMLParser((await who.get(f"/cases/{case.case_id}")).text).css_first('input[name="seen"]')
+        seen = str(shown.attributes["value"]) if shown is not None else ""
+        done = await approve(who, case, location=key_of("bluesky", f"p-{number}"), seen=seen)
+        assert done.headers["location"] == "/queue?done=proposed"
+    return both[0], both[1], case
+
+
+async def test_whoever_may_complete_what_another_person_began_is_offered_the_case(console: AConsole) -> None:
+    """Each of the two approved something else: a case that neither is offered waits for a third who may not be there."""
+    ada, cleo, case = await two_who_approved_different_copies(console)
+    for who in (ada, cleo):
+        taken = await who.post("/queue/next")
+        assert taken.headers["location"] == f"/cases/{case.case_id}"
+        assert "needs a different person" not in words(await who.get(taken.headers["location"]))
+        await who.post(f"/cases/{case.case_id}/release")
+
+
+async def test_a_case_whose_approvals_have_to_be_given_again_is_offered_to_whoever_gave_them(console: AConsole) -> None:
+    """Approvals from before the desk kept what they named count for nothing: two people can complete it all the same."""
+    ada, cleo, case = await two_who_approved_different_copies(console)
+    assert isinstance(console.desk.database, SqlDatabase)
+    with console.desk.database.engine.begin() as connection:
+        connection.execute(sa.update(decisions).values(agreed=None))
+    for who, ending in ((ada, "proposed"), (cleo, "approved")):
+        taken = await who.post("/queue/next")
+        assert taken.headers["location"] == f"/cases/{case.case_id}"
+        assert "needs a different person" not in words(await who.get(taken.headers["location"]))
+        assert (await approve(who, case)).headers["location"] == f"/queue?done={ending}"
 
 
 async def test_a_second_different_person_has_to_agree(console: AConsole) -> None:

@@ -289,6 +289,22 @@ async def test_a_statement_that_there_cannot_be_any_more_says_why(console: ACons
     assert (undone.status_code, "put the content back" in words(undone)) == (409, True)
 
 
+async def test_of_a_request_that_was_corrected_the_page_says_that_the_content_was_put_back(console: AConsole) -> None:
+    lea, sent = await leading(console)
+    fields = {"what": "correct", "reason_code": "threat_of_violence", "facts": "Seen at the bridge.", **DSA}
+    await lea.post(f"/referrals/{sent.referral_id}/correct", fields | {"good_faith": "yes"})
+    console.desk.outcome(an_outcome(sent))
+    console.desk.outcome(an_outcome(sent, outcome_id="o-2", outcome=None, reinstated_at=NOON))
+    (now,) = [
+        each
+        for each in console.desk.database.read(lambda books: books.referrals.of_case(sent.case_id))
+        if each.referral_id == sent.referral_id
+    ]
+    assert now.status is ReferralStatus.CORRECTED
+    answer = await lea.get(f"/referrals/{sent.referral_id}/statement.json")
+    assert (answer.status_code, "put the content back" in words(answer)) == (409, True)
+
+
 async def test_a_request_that_was_taken_back_and_its_withdrawal_have_no_statement(console: AConsole) -> None:
     lea, sent = await leading(console)
     await lea.post(f"/referrals/{sent.referral_id}/withdraw", {"reason_code": "issued_in_error"})

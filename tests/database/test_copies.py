@@ -12,6 +12,7 @@ from schemas.scoring import ContentRanked
 from schemas.topics import TAKEDOWN_REQUESTED
 from schemas.vocabulary import Change, Exemption, MediaType
 from services.referrer.adapters.database import SqlDatabase
+from services.referrer.case_file import file_of
 from services.referrer.desk import Declined, Why
 from services.referrer.records import Case
 from services.referrer.roles import Role
@@ -47,6 +48,17 @@ def seen(desk: ADesk, case: Case) -> tuple[str, ...]:
     file = desk.desk.view(desk.person("looker"), case.case_id)
     assert not isinstance(file, Declined)
     return tuple(each.content_version for each in file.locations)
+
+
+def test_what_was_asked_for_already_is_shown_last_of_what_is_there_and_what_is_gone_after_it(desk: ADesk) -> None:
+    case = the_case(desk, a_copy(1, "get him", 0), a_copy(2, "get him now", 1))
+    desk.decide(desk.person(), case, locations=(SECOND,))
+    desk.take(a_copy(3, "get him soon", 2), a_copy(4, "get him too", 3))
+    desk.take(a_copy(4, "get him too", 4, change=Change.DELETED))
+    file = desk.database.read(lambda books: file_of(books, desk.now(case.case_id)))
+    names = {each.content_version: each.content_key for each in file.locations}
+    fourth = key_of("bluesky", "p-4")
+    assert [names[each] for each in file.look.versions] == [FIRST, THIRD, SECOND, fourth]
 
 
 def urls(desk: ADesk) -> list[str]:

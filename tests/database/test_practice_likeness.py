@@ -152,6 +152,14 @@ def test_an_exercise_that_waits_for_somebody_else_waits_as_long_as_a_case_may(
     assert exercise.case_id in [each.case_id for each in desk.queue(person)]
 
 
+def test_what_a_person_left_to_somebody_else_is_found_by_itself(practised: tuple[ADesk, Person, Case]) -> None:
+    desk, person, exercise = practised
+    assert desk.database.read(lambda books: books.exercises.left_to_others(person.pseudonym)) == []
+    desk.decide(person, exercise, notice={"minor_suspected": True})
+    assert desk.database.read(lambda books: books.exercises.left_to_others(person.pseudonym)) == [exercise.case_id]
+    assert desk.database.read(lambda books: books.exercises.left_to_others("r-9")) == []
+
+
 def test_the_words_of_a_notice_that_never_left_go_with_the_content(
     database: SqlDatabase, practised: tuple[ADesk, Person, Case]
 ) -> None:

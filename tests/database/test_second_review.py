@@ -70,12 +70,37 @@ def test_an_approval_of_one_copy_is_none_of_all(desk: ADesk) -> None:
     assert desk.decide(desk.person("r-2"), case).decision.awaits_second_review
 
 
-@pytest.mark.parametrize("other", [{"requested_action": "labelled"}, {"profile": "dsa_art16"}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"requested_action": "labelled"}, {"profile": "dsa_art16"}, {"preserve_months": 6},
+        {"violence_types": ["taunt"]},
+    ],
+)  # fmt: skip
 def test_an_approval_of_another_notice_does_not_count(desk: ADesk, other: dict[str, str]) -> None:
     case = two_copies(desk)
     desk.decide(desk.person("r-1"), case, notice=other)
     assert desk.decide(desk.person("r-2"), case).decision.awaits_second_review
     assert sent(desk) == []
+
+
+def test_an_approval_that_names_another_law_does_not_count(desk: ADesk) -> None:
+    case = two_copies(desk)
+    one, other = ({"profile": "dsa_art16", "grounds": [law]} for law in ("poa1986_s4", "oapa1861_s16"))
+    desk.decide(desk.person("r-1"), case, notice=one)
+    assert desk.decide(desk.person("r-2"), case, notice=other).decision.awaits_second_review
+    assert sent(desk) == []
+    desk.decide(desk.person("r-1"), case, notice=other)
+    assert [request.review.reviewers for request in sent(desk)] == [("r-2", "r-1")] * 2
+
+
+def test_whoever_proposed_a_case_leaves_also_the_copy_in_it_that_needs_nobody_else_to_another(desk: ADesk) -> None:
+    desk.take(news(1, "get him", 0, Exemption.NONE), news(2, "get him now", 1))
+    (case,) = desk.queue()
+    assert desk.decide(desk.person("r-1"), case).decision.awaits_second_review
+    held = desk.held(desk.person("r-1"), case)
+    again = declined(desk.deciding.decide(desk.person("r-1"), case.case_id, asked(held, locations=(FIRST,))))
+    assert ("different reviewer" in again.detail, sent(desk)) == (True, [])
 
 
 def test_the_words_of_the_second_person_may_be_other_ones(desk: ADesk) -> None:

@@ -24,7 +24,7 @@ from services.referrer.review_rules import (
 from services.referrer.roles import Action, Role, may
 from services.referrer.sampling import blind_second_review, chosen, golden_case, golden_due
 from services.referrer.settings import ReferrerSettings
-from services.referrer.settling import Forbidden, Opinion, Settled, escalated, settle
+from services.referrer.settling import Forbidden, Opinion, Settled, escalated, said_all, settle
 from tests.builders import NOON
 
 RULES = ReviewRules()
@@ -185,6 +185,36 @@ def test_whoever_approved_something_else_is_not_named() -> None:
 
 def test_whoever_approved_something_else_may_propose_anew() -> None:
     assert settle((agrees("r-1", "a"),), agrees("r-1", "b"), TWO_NEEDED) == Settled(CaseEvent.PROPOSE, ("r-1",))
+
+
+def test_whoever_proposed_needs_somebody_else_for_anything_in_this_round() -> None:
+    first = agrees("r-1", "plain", "news")
+    assert isinstance(settle((first,), agrees("r-1", "plain"), ONE_IS_ENOUGH), Forbidden)
+    assert settle((first,), agrees("r-1", "other"), ONE_IS_ENOUGH) == Settled(CaseEvent.PROPOSE, ("r-1",))
+    assert settle((first,), agrees("r-2", "other"), ONE_IS_ENOUGH) == Settled(CaseEvent.APPROVE, ("r-2",))
+
+
+def test_what_needed_two_people_needs_two_when_the_same_person_asks_again_for_the_same() -> None:
+    """Whoever said that the poster may be a minor does not get round the second person by saying so no more."""
+    assert isinstance(settle((agrees("r-1", "a"),), agrees("r-1", "a"), ONE_IS_ENOUGH), Forbidden)
+
+
+def test_whoever_approved_all_that_waits_leaves_it_to_somebody_else() -> None:
+    assert said_all((agrees("r-1", "a"),), "r-1")
+    assert not said_all((agrees("r-1", "a"),), "r-2")
+    waiting = (agrees("r-1", "a"), agrees("r-2", "a", "b"))
+    assert [said_all(waiting, each) for each in ("r-1", "r-2", "r-3")] == [False, True, False]
+
+
+def test_two_who_approved_different_things_may_each_complete_what_the_other_one_began() -> None:
+    waiting = (agrees("r-1", "a"), agrees("r-2", "b"))
+    assert not any(said_all(waiting, each) for each in ("r-1", "r-2"))
+
+
+def test_an_approval_of_which_nobody_knows_what_it_named_covers_nothing() -> None:
+    unknown = says(Decision.APPROVE, "r-1")
+    assert not said_all((unknown,), "r-1")
+    assert not said_all((unknown, agrees("r-2", "a")), "r-1")
 
 
 def test_two_reviewers_who_disagree_hand_the_case_to_a_lead() -> None:

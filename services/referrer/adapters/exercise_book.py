@@ -15,7 +15,7 @@ from schemas.vocabulary import Band
 from services.referrer.adapters.bulk import upsert
 from services.referrer.adapters.oversight_tables import exercise_words, exercises, golden, turns
 from services.referrer.adapters.sql import chunks
-from services.referrer.exercises import Exercise, Golden, Pair, Sort, Tally, forgotten, place
+from services.referrer.exercises import FOR_SOMEBODY_ELSE, Exercise, Golden, Pair, Sort, Tally, forgotten, place
 from services.referrer.records import Case, DecisionRow, QueueFilter, QueueKey, Referral
 from services.runtime.errors import Retryable
 
@@ -161,6 +161,14 @@ class ExerciseBook:
         found = [each for each in map(_exercise, rows) if each.may_have(reviewer) and _wanted(each.case, wanted)]
         start = None if after is None else (after.band, -after.risk, after.waiting_since, after.case_id)
         return sorted((e for e in found if start is None or place(e.case) > start), key=lambda each: place(each.case))
+
+    def left_to_others(self, reviewer: str) -> list[UUID]:
+        """Those that this person decided and that look as if they waited for somebody else; their content is not read."""
+        states = [state.value for state in FOR_SOMEBODY_ELSE]
+        these = sa.select(exercises.c.case_id).where(
+            exercises.c.reviewer == reviewer, exercises.c.state.in_(states), exercises.c.decided_at.is_not(None)
+        )
+        return list(self._connection.execute(these.order_by(exercises.c.case_id)).scalars())
 
     def notice(self, reviewer: str, referral_id: UUID) -> tuple[Exercise, Referral] | None:
         """A notice that an exercise of this person seems to have made, of those that still have words."""

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from schemas.desk import CaseFile, DecisionAsked
 from schemas.referral_vocabulary import RequestedAction
-from schemas.review import MOST_LOCATIONS, MOST_SEEN, CaseState, Decision
-from services.referrer.choosing import waiting_for
+from schemas.review import MOST_LOCATIONS, CaseState, Decision
+from services.referrer.case_file import proposals, waiting_for
 from services.referrer.console.forms import Form, decision_of, offered
 from services.referrer.console.showing import bars, pieces, probability
 from services.referrer.console.site import Site, Visitor, path_id
@@ -29,19 +29,25 @@ from services.referrer.pages import case_file
 from services.referrer.records import Case, Person
 from services.referrer.review_rules import ReviewRules
 from services.referrer.roles import Action, may
+from services.referrer.settling import said_all
 
 EMPTY = Form([])
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A case with what its page shows beside it: `waiting` are keys whose request waits, `second` the causes of each address alone."""
+    """A case with what its page shows beside it: `waiting` are keys whose request waits, `second` the causes of each address alone.
+
+    `seen` are the versions that the page shows; `said_all` tells that what waits for a second person is for somebody else.
+    """
 
     file: CaseFile
     around: Surroundings
     colleagues: list[Person]
     waiting: frozenset[str]
     second: Mapping[str, tuple[str, ...]]
+    seen: tuple[str, ...]
+    said_all: bool
 
 
 class CasePage:
@@ -100,7 +106,8 @@ class CasePage:
         waiting = {each.content_key for each in file.locations if (each.content_key, each.content_version) in asked_for}
         return _Found(
             shown, around, [] if isinstance(colleagues, Declined) else colleagues, frozenset(waiting - own),
-            self._deciding.second_review_at(file),
+            self._deciding.second_review_at(file), file.look.versions,
+            said_all(proposals(file.case, file.decisions), person.pseudonym),
         )  # fmt: skip
 
     def _values(self, person: Person, found: _Found) -> dict[str, Any]:
@@ -121,7 +128,7 @@ class CasePage:
             "live": _together(file, waiting),
             "waiting": waiting,
             "most": MOST_LOCATIONS,
-            "seen": _seen(file, waiting),
+            "seen": found.seen,
             "second": found.second,
             "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),
             "exemptions": sorted(content.scored.exemptions.items(), key=lambda pair: -pair[1]),
@@ -138,7 +145,7 @@ class CasePage:
             "may_lease": may(person.role, Action.LEASE) and _takeable(case.state, person) and not held,
             "may_end": case.state is CaseState.LEASED and (held or may(person.role, Action.END_ANOTHERS_LEASE)),
             "proposals": [each for each in counting if each.awaits_second_review],
-            "own_proposal": any(e.awaits_second_review and e.reviewer == person.pseudonym for e in counting),
+            "said_all": found.said_all,
             "reasons": {each: [(c, reason_hint(c)) for c in REASONS[each]] for each in Decision},
             "keys": DECISION_KEYS,
             "decision_words": DECISION_WORDS,
@@ -204,13 +211,6 @@ class CasePage:
 def _done(made: Made) -> str:
     """What to say of it: the same of a case to learn from, so that nobody reviews those with other eyes."""
     return "proposed" if made.decision.awaits_second_review else made.case.state.value
-
-
-def _seen(file: CaseFile, waiting: Set[str]) -> list[str]:
-    """The versions that the page shows; of more than can be sent, those that are likely to be asked about."""
-    own = file.case.content_key
-    first = sorted(file.locations, key=lambda e: (e.content_key != own, not e.live, e.content_key in waiting))
-    return [each.content_version for each in first[:MOST_SEEN]]
 
 
 def _together(file: CaseFile, waiting: Set[str]) -> frozenset[str]:

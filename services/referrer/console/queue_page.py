@@ -128,8 +128,8 @@ class QueuePage:
         if isinstance(glances, Declined):
             return glances
         me = visitor.person.pseudonym
-        # Whoever approved it already cannot be the second one.
-        mine = [c for c in cases if str(c.case_id) != skipped and me not in glances[c.case_id].approved_by]
+        # Whoever approved all of it already cannot be the second one.
+        mine = [c for c in cases if str(c.case_id) != skipped and me not in glances[c.case_id].said_all]
         return mine, cases[-1] if len(cases) == TRIES else None
 
 

@@ -14,7 +14,7 @@ from services.referrer.amending import Amending, Sent
 from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.desk import Declined
 from services.referrer.exports.notice import html_notice
-from services.referrer.exports.statement import NOTHING_DONE, statement, why_none
+from services.referrer.exports.statement import statement_or_why
 from services.referrer.exports.xarf_report import xarf_report
 from services.referrer.requests import Unfit
 
@@ -71,10 +71,9 @@ class RequestFiles:
 
     def statement(self, sent: Sent, visitor: Visitor) -> Response:
         """The request as a statement of reasons: as asked for, or once the platform has answered as done."""
-        why = why_none(sent.referral.status, sent.request, sent.outcome)
-        drafted = None if why else statement(sent.request, sent.outcome)
-        if drafted is None:
-            return self._site.fault(409, why or NOTHING_DONE, visitor)
+        drafted = statement_or_why(sent.referral.status, sent.request, sent.outcome)
+        if isinstance(drafted, str):
+            return self._site.fault(409, drafted, visitor)
         return _file(orjson.dumps(drafted), "application/json", f"{sent.referral.referral_id}.statement.json")
 
 

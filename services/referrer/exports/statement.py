@@ -74,18 +74,21 @@ NOTHING_DONE = "The platform left the content as it is: there was no restriction
 PUT_BACK = (
     "The platform put the content back: the restriction is over, so there is no statement of reasons for it any more."
 )
-TAKEN_BACK = "The desk took this request back: nothing is asked any more, so there is no statement of reasons."
+NOTHING_ASKED = "The desk took this request back: nothing is asked any more, so there is no statement of reasons."
 
 
-def why_none(status: ReferralStatus, request: TakedownRequested, outcome: TakedownOutcome | None) -> str | None:
-    """Why a request makes no statement as it stands, in words for a person; None where nothing speaks against one."""
-    if status is ReferralStatus.REINSTATED:
+def statement_or_why(
+    status: ReferralStatus, request: TakedownRequested, outcome: TakedownOutcome | None
+) -> dict[str, Any] | str:
+    """The statement of a request as it stands, or in words for a person why there is none."""
+    if request.kind is RequestKind.WITHDRAWAL or (status is ReferralStatus.WITHDRAWN and outcome is None):
+        return NOTHING_ASKED
+    # A request that was corrected or taken back keeps that status whatever the platform does with the content afterwards.
+    if status is ReferralStatus.REINSTATED or (outcome is not None and _put_back(outcome)):
         return PUT_BACK
     if status is ReferralStatus.REFUSED_BY_PLATFORM:
         return NOTHING_DONE
-    if request.kind is RequestKind.WITHDRAWAL or (status is ReferralStatus.WITHDRAWN and outcome is None):
-        return TAKEN_BACK
-    return None
+    return statement(request, outcome) or NOTHING_DONE
 
 
 def statement(request: TakedownRequested, outcome: TakedownOutcome | None = None) -> dict[str, Any] | None:
@@ -123,12 +126,16 @@ def _decision(request: TakedownRequested, outcome: TakedownOutcome | None) -> di
         return None
     if outcome is None:
         return _visibility(ASKED[request.requested_action], request.requested_action.value)
-    if outcome.reinstated_at is not None or outcome.appeal is Appeal.OVERTURNED:
+    if _put_back(outcome):
         return None
     if outcome.outcome is OutcomeAction.ACCOUNT_SUSPENDED:
         return {"decision_account": "DECISION_ACCOUNT_SUSPENDED"}
     done = outcome.outcome and DONE.get(outcome.outcome)
     return _visibility(done, str(outcome.outcome)) if done else None
+
+
+def _put_back(outcome: TakedownOutcome) -> bool:
+    return outcome.reinstated_at is not None or outcome.appeal is Appeal.OVERTURNED
 
 
 def _visibility(word: str, action: str) -> dict[str, Any]:
