@@ -83,9 +83,10 @@ def exercise_file(exercise: Exercise, record: bytes) -> File:
 
 
 def waiting_for(file: File) -> frozenset[tuple[str, str]]:
-    """Contents, by key and version, whose removal a platform was asked for and has not answered."""
-    asked = [each for each in file.referrals if each.status in WAITING and each.kind is not RequestKind.WITHDRAWAL]
-    return frozenset((each.content_key, decode(TakedownRequested, each.body).content_version) for each in asked)
+    """Contents, by key and version, whose removal a platform was asked for and has not answered; of a test nobody was asked."""
+    waiting = [each for each in file.referrals if each.status in WAITING and each.kind is not RequestKind.WITHDRAWAL]
+    asked = [decode(TakedownRequested, each.body) for each in waiting]
+    return frozenset((each.content_key, each.content_version) for each in asked if not each.test)
 
 
 def proposals(case: Case, decisions: Sequence[DecisionRow]) -> list[Opinion]:

@@ -126,6 +126,7 @@ def _shown(case: Case, part: Part, wanted: bool) -> Case:
         first_seen_at=stands.first_seen_at,
         waiting_since=case.waiting_since if case.decided_version is not None else _since(stands, None),
         opening=case.opening if case.decided_version is not None else _opening(stands, None),
+        test=stands.current.test,
     )
 
 
@@ -149,7 +150,9 @@ def _event(case: Case, part: Part, wanted: bool) -> CaseEvent | None:
         return CaseEvent.VANISH if case.state in WAITING else None
     if case.state is CaseState.MOOT:
         return CaseEvent.REOPEN
-    said_anew = part.stands.current.content_version != case.decided_version
+    # What was decided of a test reached nobody, so of the real thing nothing is decided yet.
+    real_now = case.test and not part.stands.current.test
+    said_anew = part.stands.current.content_version != case.decided_version or real_now
     # What was found harmless stays so however often it is copied; what was to be removed has to be removed there too.
     again = case.state is CaseState.APPROVED and part.reuploaded
     return CaseEvent.REOPEN if case.state in DECIDED and (said_anew or again) else None
@@ -169,10 +172,14 @@ def came_back(stands: Standing, case: Case, removed_at: datetime | None = None) 
 
 def _reopened(case: Case, part: Part, now: datetime) -> Case:
     stands = part.stands
-    again = part.reuploaded and stands.current.content_version == case.decided_version
+    same = stands.current.content_version == case.decided_version
+    # Of words that were decided already: what was gone is there again, or what was a test is none.
+    opening = (
+        Opening.REUPLOADED if part.reuploaded and same else _opening(stands, None if same else case.decided_version)
+    )
     return replace(
         case,
-        opening=Opening.REUPLOADED if again else _opening(stands, case.decided_version),
+        opening=opening,
         waiting_since=_since(stands, case.decided_version),
         round=case.round + 1,
         opened_at=now,

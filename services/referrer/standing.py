@@ -31,7 +31,12 @@ class Standing:
 
 
 def standing(sightings: Collection[Sighting]) -> Standing | None:
-    """How the content stands; None where nothing but its deletion was ever seen."""
+    """How the content stands; None where nothing but its deletion was ever seen.
+
+    What was seen for real counts alone where there is any: a test must not stand in its place, and a request of a test reaches nobody.
+    """
+    real = [each for each in sightings if not each.test]
+    sightings = real if any(each.status is not ContentStatus.DELETED for each in real) else sightings
     said = [each for each in sightings if each.status is not ContentStatus.DELETED]
     if not said:
         return None

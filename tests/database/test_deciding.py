@@ -206,6 +206,47 @@ def test_requests_of_test_content_say_so(desk: ADesk) -> None:
     assert requests(desk)[0].test
 
 
+def test_what_was_decided_of_a_test_is_not_decided_of_the_real_thing(desk: ADesk) -> None:
+    """The request of the test reached nobody; the same words for real came to no person."""
+    trial = normalised("gonna get you", test=True, observation_id="0" * 64)
+    case = desk.case(ranked(trial))
+    desk.decide(desk.person(), case)
+    real = normalised("gonna get you", observed_at=trial.observed_at + timedelta(minutes=5), observation_id="1" * 64)
+    desk.take(ranked(real))
+    again = desk.now(case.case_id)
+    assert (case.test, again.test, again.state, again.opening) == (True, False, CaseState.OPEN, Opening.NEW)
+    desk.decide(desk.person(), again)
+    assert [request.test for request in requests(desk)] == [True, False]
+
+
+def test_a_case_of_a_test_that_is_seen_for_real_before_anybody_decided_is_no_test(desk: ADesk) -> None:
+    trial = normalised("gonna get you", test=True, observation_id="0" * 64)
+    case = desk.case(ranked(trial))
+    desk.take(
+        ranked(
+            normalised("gonna get you", observed_at=trial.observed_at + timedelta(minutes=5), observation_id="1" * 64)
+        )
+    )
+    assert (case.test, desk.now(case.case_id).test) == (True, False)
+
+
+def test_a_later_test_of_what_was_seen_for_real_takes_nothing_from_it(desk: ADesk) -> None:
+    real = normalised("gonna get you", observation_id="1" * 64)
+    case = desk.case(ranked(real))
+    desk.take(
+        ranked(
+            normalised(
+                "see you at church",
+                test=True,
+                event_time=NOON + timedelta(hours=1),
+                observed_at=NOON + timedelta(hours=1),
+            )
+        )
+    )
+    now = desk.now(case.case_id)
+    assert (now.test, now.content_version) == (False, case.content_version)
+
+
 def flood(desk: ADesk, copies: int = MOST_LOCATIONS + 2) -> Case:
     """A case with more addresses than one decision can name."""
     said = [
