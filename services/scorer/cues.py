@@ -110,7 +110,9 @@ def zone_of(place: str | None, country: str | None, zones: Zones) -> ZoneInfo:
     audience = zones.countries.get(country or "")
     if place:
         lowered = place.lower()
-        named = [zone for name, zone in zones.places.items() if re.search(rf"\b{re.escape(name)}\b", lowered)]
+        # Most names are not in it at all, and to look for their letters costs next to nothing.
+        inside = [(name, zone) for name, zone in zones.places.items() if name in lowered]
+        named = [zone for name, zone in inside if re.search(rf"\b{re.escape(name)}\b", lowered)]
         if named and (audience is None or len(named) > 1 or _continent(named[0]) == _continent(audience)):
             return _zone(named[0])
     return _zone(audience or "UTC")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from services.scorer.time_words import AN_HOUR, DAY, DAY_END, MIDNIGHT, TimeSpan, on
+from services.scorer.time_words import AN_HOUR, DAY, DAY_END, MIDNIGHT, WEEK, TimeSpan, on
 
 HALF_A_DAY, HALF_AN_HOUR = timedelta(hours=12), timedelta(minutes=30)
 NOON, LENGTH_OF_DAY, LAST_OF_NIGHT, LAST_OF_AFTERNOON = 12, 24, 4, 6
@@ -16,7 +16,7 @@ _JOINED = re.compile(
     r"|\d\d?(?:st|nd|rd|th)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\b[ ,@:&()–—-]*){0,5}"
 )
 _LONGEST_GAP, _LONGEST_SENTENCE = 28, 60
-_SENTENCE_ENDS = re.compile(r"[.!?\n](?!\d)")
+SENTENCE_ENDS = re.compile(r"[.!?\n](?!\d)")
 # Right behind a clock time and its day: "at 8 on friday night".
 _PART_OF_DAY = re.compile(r" (?:night|nite|morning|afternoon|evening)\b")
 # Too short to name a day by themselves ("he sat", "the sun"); beside a clock time they do: "fri 9pm", "9pm on sat".
@@ -24,7 +24,7 @@ _SHORT = r"(mon|tues?|weds?|thurs?|thur|fri|sat|sun)"
 _SHORT_BEFORE = re.compile(rf"\b{_SHORT}(?: (?:night|nite|morning|afternoon|evening))?[ ,@-]{{1,2}}$")
 _SHORT_AFTER = re.compile(rf" (?:on |this |next )?{_SHORT}\b")
 _WORDS = ("mon", "wed", "sat", "sun")
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEK = [name[:3].lower() for name in WEEK]
 _NIGHT = re.compile(r"night|nite")
 _LATE = re.compile(r"evening|afternoon")
 
@@ -60,18 +60,16 @@ def beside(text: str, start: int, end: int, days: Sequence[Day]) -> Day | None:
 def in_sentence(text: str, start: int, end: int, days: Sequence[Day]) -> Day | None:
     """The nearest day to come that is named in the same sentence: `friday in the park at 9pm`, `9pm mare street friday`."""
     at = bisect(days, (start,))
-    for day in reversed(days[max(0, at - 1) : at]):
-        if (
-            day[2] is not None
-            and start - day[1] <= _LONGEST_SENTENCE
-            and not _SENTENCE_ENDS.search(text, day[1], start)
-        ):
-            return day
-    for day in days[at : at + 1]:
-        gap = text[end : day[0]]
-        if day[2] is not None and len(gap) <= _LONGEST_GAP and "," not in gap and not _SENTENCE_ENDS.search(gap):
-            return day
+    if at and _is_in_reach(text, days[at - 1], days[at - 1][1], start, _LONGEST_SENTENCE):
+        return days[at - 1]
+    if at < len(days) and _is_in_reach(text, days[at], end, days[at][0], _LONGEST_GAP):
+        return days[at] if "," not in text[end : days[at][0]] else None
     return None
+
+
+def _is_in_reach(text: str, day: Day, begin: int, stop: int, most: int) -> bool:
+    """Whether a day is one to come, and no sentence ends in the [begin, stop) between it and the clock time, which is not long."""
+    return day[2] is not None and stop - begin <= most and SENTENCE_ENDS.search(text, begin, stop) is None
 
 
 def short_day(text: str, start: int, end: int, said: datetime) -> Day | None:

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from services.scorer.clock_times import NO_DIGIT, number_times
 from services.scorer.dates import FARTHEST, dates, days_ahead, is_told_of, meant
-from services.scorer.named_days import Day, beside
+from services.scorer.named_days import SENTENCE_ENDS, Day, beside
 from services.scorer.policy import Imminence
 from services.scorer.time_words import (
     AN_HOUR,
@@ -31,7 +31,6 @@ _start = itemgetter(0)
 _THREE_DAYS, _A_WEEK = 3 * DAY, 7 * DAY
 # "saturday night at 1" is a time of saturday.
 _A_NIGHT = 6 * AN_HOUR
-_SENTENCE_ENDS = re.compile(r"[.!?\n](?!\d)")
 _DIGIT = re.compile(r"\d")
 
 
@@ -107,7 +106,7 @@ def _dated(text: str, said: datetime, days: list[Day], first: int) -> list[tuple
     found = [] if first == NO_DIGIT else list(dates(text, said, first))
     if found and (past := [day[0] for day in days if day[2] is None]):
         # "was shot on the 20th" tells of one that is over.
-        ends = [end.start() for end in _SENTENCE_ENDS.finditer(text)]
+        ends = [end.start() for end in SENTENCE_ENDS.finditer(text)]
         over = {bisect(ends, start) for start in past}
         found = [(start, end, None if bisect(ends, start) in over else span) for start, end, span in found]
     found += days_ahead(text, said)

@@ -50,7 +50,9 @@ def microseconds(contents: Sequence[ContentNormalised], score: Score, *, with_re
 def run() -> list[Row]:
     """Above and below the floor, with the sentences that a ranked item also needs."""
     texts = sorted({line.text for story in stories() for line in story.lines if line.text})
-    contents = [normalised(text, content_id=str(n)) for n, text in enumerate(texts)]
+    # Every other one says where it was said.
+    places = (None, "Hackney, London")
+    contents = [normalised(text, content_id=str(n), place=places[n % 2]) for n, text in enumerate(texts)]
     full = [normalised(FULL[n % len(FULL)], content_id=str(n)) for n in range(len(texts))]
     how = f"best of {ROUNDS} rounds of the {len(texts):,} texts of the written stories"
     three = f"the same of {len(FULL)} texts, two of them with a time, a place and a plan"
