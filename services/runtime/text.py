@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from schemas.vocabulary import TextFlag
 from services.runtime import text_tables as tables
-from services.runtime.text_letters import part_hashtags, runs_together
+from services.runtime.text_letters import maybe_capital_i, part_hashtags, read_capital_i, runs_together
 from services.runtime.text_map import Run, Work, coarser, identity, to_original
 from services.runtime.text_steps import LETTER_STEPS, UNICODE_STEPS, drop_invisible, lower, suspicious
 
@@ -33,7 +33,7 @@ def normalise(text: str, growth: int = GROWTH, slack: int = SLACK) -> Normalised
     result is no longer than `growth` times the text and `slack`: beyond, some emoji are spaces, and it is flagged.
     """
     plain = text if text.isascii() else tables.ODD_PUNCTUATION.sub(_plain, text)
-    if plain.isascii() and not runs_together(plain):
+    if plain.isascii() and not runs_together(plain) and not maybe_capital_i(plain):
         plain = plain.lower()
         if not suspicious(plain):
             return Normalised(plain, identity(len(plain)))
@@ -49,6 +49,7 @@ def normalise(text: str, growth: int = GROWTH, slack: int = SLACK) -> Normalised
 def _undo(work: Work) -> None:
     """Every step until nothing is left to undo, or the text has outgrown its bound."""
     part_hashtags(work)
+    read_capital_i(work)
     for _ in range(ROUNDS):
         before = work.text
         more = _round(work)

@@ -5,14 +5,12 @@ the name of a gun, if what it then spells is a word that people write.
 """
 
 import re
-from functools import cache
 from itertools import islice, product
-from pathlib import Path
 
 from services.runtime.text_addresses import replace_outside_addresses
 from services.runtime.text_map import Edit, Work
+from services.runtime.text_words import words
 
-WORDS = Path(__file__).with_name("words.txt")
 # Too many numbers with a letter spell a shorter word.
 SHORTEST_WORD = 4
 
@@ -43,12 +41,6 @@ _SIGN_RUN = re.compile(rf"([{_SIGNS}])\1*")
 _NO_NUMBERS = frozenset("bi11 fi11 he11 hi11 ki11 pi11 te11 we11 wi11".split())  # noqa: SIM905
 _VOWELS = frozenset("aeiou")
 _BEFORE_L = frozenset("bcfgps")
-
-
-@cache
-def words() -> frozenset[str]:
-    """Words of three letters and more that people write and that leet can hide; `make words` counts them in the written texts."""
-    return frozenset(WORDS.read_text().split())
 
 
 def maybe_leet(text: str) -> bool:

@@ -5,16 +5,22 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from services.runtime.text_addresses import replace_outside_addresses
-from services.runtime.text_leet import words
 from services.runtime.text_map import Edit, Work
+from services.runtime.text_words import SHORTEST, ranks, words
 
 _SIGNS = r" .,\-_*~|/!+^=•·"
-_SPACED = re.compile(rf"(?<![\w'])[a-z](?:([{_SIGNS}])[a-z])(?:\1[a-z])+(?![\w'])")
+# One sign between letters, or the same one twice or three times.
+_SPACED = re.compile(rf"(?<![\w'])[a-z](?:((?!\*\*)([\n{_SIGNS}])\2{{0,2}})[a-z])(?:\1[a-z])+(?![\w'])")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 # Cheap looks at a lower-cased text: each begins with a rare sign, so that plain text is passed over quickly.
-_SPACED_HINT = re.compile(rf"([{_SIGNS}])[a-z]\1[a-z](?![a-z0-9'])")
+_SPACED_HINT = re.compile(rf"([\n{_SIGNS}])[a-z]\1{{1,3}}[a-z](?![a-z0-9'])")
+_CUT_HINT = re.compile(r"[-.*/](?<=[a-z].)[a-z]")
 _HELD = re.compile(r"([a-z])\1\1")
+# One sign in the middle of letters, with nothing else around it.
+_CUT = re.compile(r"(?<![\w'@*./-])([a-z]{1,12})[-.*/]([a-z]{1,12})(?![\w'@*/-]|\.\w)")
+_CAPITAL_I = re.compile(r"I(?<=[a-z].)")
+_WITH_CAPITAL_I = re.compile(r"(?<!\w)[A-Za-z]?[a-z]*[a-z]I[a-zI]*(?!\w)|(?<!\w)I[a-z]+I[a-zI]*(?!\w)")
 # Letters that are words by themselves in text speak: "u r a" is not a spelled-out word.
 _TEXT_SPEAK = frozenset("abcikmnoruxy")
 # Signs that part abbreviations and lists: so many letters apart by one of them hide nothing.
@@ -49,12 +55,50 @@ def join_spaced(work: Work) -> None:
     edits: list[Edit] = []
     hidden = False
     for found in _SPACED.finditer(text):
-        letters, sign = found.group()[::2], found.group(1)
-        if sign == " " and _TEXT_SPEAK.issuperset(letters):
+        gap, sign = found[1], found[2]
+        letters = found[0].replace(sign, "")
+        if gap == " " and _TEXT_SPEAK.issuperset(letters):
             continue
         hidden = hidden or sign not in _LISTING or len(letters) > _LISTED
-        edits += [(at, at + 1, "") for at in range(found.start() + 1, found.end(), 2)]
+        step = 1 + len(gap)
+        edits += [(at, at + len(gap), "") for at in range(found.start() + 1, found.end(), step)]
     replace_outside_addresses(work, edits, obfuscated=hidden)
+
+
+def holds_cut(text: str) -> bool:
+    """Whether a lower-cased text holds a word that a sign cuts in two."""
+    return _CUT_HINT.search(text) is not None and next(_joints(text), None) is not None
+
+
+def join_cut(work: Work) -> None:
+    """A word that one sign cuts in two becomes one again, where a part of it is no word: ki-ll, sh.oot."""
+    if holds_cut(work.text):
+        replace_outside_addresses(work, [(at, at + 1, "") for at in _joints(work.text)])
+
+
+def _joints(text: str) -> Iterator[int]:
+    for found in _CUT.finditer(text):
+        before, after = found.groups()
+        whole = before + after
+        if len(whole) > SHORTEST and whole in words() and not (before in ranks() and after in ranks()):
+            yield found.end(1)
+
+
+def maybe_capital_i(text: str) -> bool:
+    """Whether a text, as typed, may hold capitals that are read as a small l; False is certain."""
+    return _CAPITAL_I.search(text) is not None
+
+
+def read_capital_i(work: Work) -> None:
+    """A capital I within a word is the small l it looks like, where that makes a word: kiII, yourseIf."""
+    if not maybe_capital_i(work.text):
+        return
+    edits: list[Edit] = []
+    for found in _WITH_CAPITAL_I.finditer(work.text):
+        word = found.group()
+        if word.lower() not in ranks() and (read := word.replace("I", "l")).lower() in words():
+            edits.append((*found.span(), read))
+    replace_outside_addresses(work, edits)
 
 
 def cap_repeats(work: Work) -> None:

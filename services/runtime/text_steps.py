@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from schemas.vocabulary import TextFlag
 from services.runtime import text_tables as tables
 from services.runtime.text_emoji import name_emoji
+from services.runtime.text_joined import maybe_joined, part_joined
 from services.runtime.text_leet import maybe_leet, read_leet
-from services.runtime.text_letters import cap_repeats, holds_repeats, join_spaced, maybe_spaced
+from services.runtime.text_letters import cap_repeats, holds_cut, holds_repeats, join_cut, join_spaced, maybe_spaced
 from services.runtime.text_map import Edit, Work
 
 # What may compose: no sign but the last one of plain ASCII takes part.
@@ -21,7 +22,14 @@ _WORD = re.compile(r"[^\W_]+")
 
 def suspicious(text: str) -> bool:
     """Whether a lower-cased text may hold something that the letter steps, or the dropping of control characters, would change."""
-    return bool(holds_repeats(text) or maybe_spaced(text) or maybe_leet(text) or _holds_control(text))
+    return bool(
+        holds_repeats(text)
+        or maybe_spaced(text)
+        or holds_cut(text)
+        or maybe_leet(text)
+        or maybe_joined(text)
+        or _holds_control(text)
+    )
 
 
 def _holds_control(text: str) -> bool:
@@ -143,4 +151,4 @@ def lower(work: Work) -> None:
 
 
 UNICODE_STEPS: tuple[Callable[[Work], None], ...] = (name_emoji, compose, drop_invisible, latinise)
-LETTER_STEPS: tuple[Callable[[Work], None], ...] = (join_spaced, read_leet, cap_repeats)
+LETTER_STEPS: tuple[Callable[[Work], None], ...] = (join_spaced, join_cut, read_leet, cap_repeats, part_joined)

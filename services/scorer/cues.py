@@ -108,13 +108,10 @@ def zone_of(place: str | None, country: str | None, zones: Zones) -> ZoneInfo:
     A name by itself on another continent than that country is another place of that name: Birmingham in Alabama.
     """
     audience = zones.countries.get(country or "")
-    if place:
-        lowered = place.lower()
-        # Most names are not in it at all, and to look for their letters costs next to nothing.
-        inside = [(name, zone) for name, zone in zones.places.items() if name in lowered]
-        named = [zone for name, zone in inside if re.search(rf"\b{re.escape(name)}\b", lowered)]
-        if named and (audience is None or len(named) > 1 or _continent(named[0]) == _continent(audience)):
-            return _zone(named[0])
+    if place and (named := [hit.meaning for hit in zones.names.find(place.lower())]):
+        _, zone = min(named)
+        if audience is None or len(named) > 1 or _continent(zone) == _continent(audience):
+            return _zone(zone)
     return _zone(audience or "UTC")
 
 

@@ -168,6 +168,11 @@ class Zones(Table):
     places: dict[Lower, Zone]
     countries: dict[Country, Zone]
 
+    @cached_property
+    def names(self) -> Phrases[tuple[int, Zone]]:
+        """The names of places, each with its number in the list, as the first that is listed counts, and its zone."""
+        return Phrases((name, (number, zone)) for number, (name, zone) in enumerate(self.places.items()))
+
 
 def _as_normalised(phrase: str) -> str:
     if not phrase or (plain := normalise(phrase).text) != phrase:

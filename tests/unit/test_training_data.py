@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from schemas.vocabulary import Exemption, ViolenceType
-from services.runtime.text_leet import words
+from services.runtime.text_words import ranked
 from services.scorer.evaluation.separation import near_copies
 from services.scorer.evaluation.suite import BLIND, read_suite
 from services.scorer.lexicon import load_lexicon
@@ -24,7 +24,7 @@ from services.scorer.training.corpus import (
     shared_rows,
     written_rows,
 )
-from services.scorer.training.words import vouching_words
+from services.scorer.training.words import usual_words
 from services.scorer.training.written import read_written
 
 CASES = {fingerprint(plain(case)): case for function in read_suite() for case in function.cases}
@@ -90,19 +90,21 @@ def test_a_whole_idiom_is_held_out_or_none_of_it() -> None:
     assert {len(side) for side in sides.values()} == {1}
 
 
-def test_about_one_idiom_in_five_is_held_out() -> None:
+def test_about_one_idiom_in_ten_is_held_out() -> None:
     groups = {row.group for row in written_rows(read_written())}
 
-    assert 0.1 < sum(map(held_out, groups)) / len(groups) < 0.3
+    assert 0.08 < sum(map(held_out, groups)) / len(groups) < 0.12
 
 
-def test_the_words_that_vouch_for_leet_are_those_of_the_written_texts() -> None:
+def test_the_words_that_the_normaliser_knows_are_those_of_the_written_texts() -> None:
     """`make words` counts them anew."""
-    assert sorted(words()) == vouching_words(row.text for row in read_written())
+    assert list(ranked()) == usual_words(row.text for row in read_written())
 
 
-def test_a_word_that_leet_cannot_hide_or_few_typed_vouches_for_nothing() -> None:
-    assert vouching_words(["stab him", "STAB'd ben stab", "stab, fury", "fury", "fury", "him"]) == ["stab"]
+def test_the_most_usual_words_come_first_and_what_few_typed_is_none() -> None:
+    texts = ["stab him u", "STAB'd ben stab u", "stab fury u him", "fury", "him ok u", "ok #fury k*fury", "ok k k k k"]
+
+    assert usual_words(texts) == ["u", "him", "stab"]
 
 
 def test_every_function_of_the_suite_has_a_name_of_its_own() -> None:

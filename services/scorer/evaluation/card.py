@@ -10,7 +10,7 @@ from services.scorer.evaluation.suite import Verdict
 
 DATA = """| source | licence | used for |
 |---|---|---|
-| written (this project, `training/written/`) | Apache-2.0 | all outputs; one idiom in five is held out |
+| written (this project, `training/written/`) | Apache-2.0 | all outputs; one idiom in ten is held out |
 | lexicon examples (this project, `data/lexicon.toml`) | Apache-2.0 | violence, coded language |
 | contrast grammar (this project, `training/contrast.toml`) | Apache-2.0 | training only |
 | threatgram101 (CatGamer7/Telegram-threats) | CC-BY-4.0 | violence |

@@ -34,10 +34,13 @@ DISGUISES: Mapping[str, Callable[[str], str]] = {
     "look-alike letters": partial(_translated, _CYRILLIC),
     "full-width letters": partial(_translated, _FULL_WIDTH),
     "spaced letters": partial(_between, " "),
+    "letters two spaces apart": partial(_between, "  "),
+    "one letter a line": partial(_between, "\n"),
     "dotted letters": partial(_between, "."),
     "invisible characters": partial(_between, ZERO_WIDTH),
     "struck through": _struck,
     "stretched": _stretched,
+    "capital I for l": partial(_translated, {ord("l"): "I"}),
 }
 
 

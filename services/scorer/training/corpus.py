@@ -16,8 +16,8 @@ from services.scorer.training.written import Written, read_written
 
 REVIEWED = Path(__file__).parent / "reviewed.toml"
 READ_AGAIN = Path(__file__).parent / "read_again.toml"
-# One idiom in five is kept from training, so that coded language is measured on idioms that were never seen.
-HELD_OUT_ONE_IN = 5
+# One idiom in ten is kept from training, so that coded language is measured on idioms that were never seen.
+HELD_OUT_ONE_IN = 10
 _EDOS = {"1.1": "direct_threat", "1.2": "incitement"}
 
 
