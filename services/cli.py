@@ -20,7 +20,7 @@ from services.commands.golden import app as golden_app
 from services.commands.policy import app as policy_app
 from services.commands.ranking import rank
 from services.ingest.cli import collect, keys
-from services.referrer.adapters.database import fault_of
+from services.referrer.adapters.engine import fault_of
 from services.referrer.cli import connectors as connectors_app
 from services.referrer.cli import db as db_app
 from services.referrer.cli import people as people_app

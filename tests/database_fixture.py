@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from services.referrer.adapters.all_tables import metadata
-from services.referrer.adapters.database import SqlDatabase, make_engine
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.engine import make_engine
 from services.referrer.adapters.migrate import upgrade
 
 # No test needs its data after the machine went down, so nobody waits for a disk where memory can hold them.

@@ -17,7 +17,8 @@ from services.referrer.amending import Amending
 from services.referrer.board_keeper import BoardKeeper
 from services.referrer.books import Database
 from services.referrer.deciding import Deciding, Made
-from services.referrer.desk import Declined, Desk
+from services.referrer.declined import Declined
+from services.referrer.desk import Desk
 from services.referrer.directory import load_directory
 from services.referrer.following import Following
 from services.referrer.groups import load_groups

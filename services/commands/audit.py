@@ -15,7 +15,7 @@ from rich.table import Table
 
 from services.commands.auditing import Audit, Groups, Inbox
 from services.ingest.settings import IngestSettings
-from services.referrer.adapters.database import make_engine
+from services.referrer.adapters.engine import make_engine
 from services.referrer.adapters.tables import inbox
 from services.referrer.records import Ended
 from services.referrer.settings import ReferrerSettings

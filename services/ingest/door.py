@@ -1,7 +1,6 @@
 """HTTP requests of collectors come in, their events go to the broker, and an answer goes out only when the broker has them."""
 
 import asyncio
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,14 +15,21 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schemas.base import HOST_NAME
 from schemas.door import DoorAnswer, ItemVerdict, Verdict, WhoAmI
 from schemas.reasons import Reason
 from services.ingest import body as bodies
 from services.ingest.credentials import Grant, Keyring
+from services.ingest.door_requests import (
+    HUB_FORMAT,
+    JSON_TYPES,
+    encoding_of,
+    format_of,
+    instance_of,
+    media_type_of,
+)
 from services.ingest.formats import cloudevents
 from services.ingest.formats.common import MAXIMUM_DEPTH
-from services.ingest.formats.table import CLOUDEVENTS, FORMATS
+from services.ingest.formats.table import CLOUDEVENTS
 from services.ingest.intake import DOOR, Intake, Judged
 from services.ingest.memory import RecentIds
 from services.ingest.ports import Sender
@@ -38,13 +44,9 @@ from services.runtime.problems import Refusal, answer, of_reason, refusal
 P = ParamSpec("P")
 T = TypeVar("T")
 
-HUB_FORMAT = "hub"
-JSON_TYPES = frozenset({"application/json", "application/cloudevents+json", "application/cloudevents-batch+json"})
-LINE_TYPES = frozenset({"application/x-ndjson", "application/jsonl", "application/ndjson"})
 # Reading or judging a body larger than this takes long enough to be felt by other requests: it goes to a thread.
 THREAD_FROM_BYTES = 524_288
 UNKNOWN_OUTCOME = "The outcome is unknown: send the same ids again."
-INSTANCE = re.compile(HOST_NAME)
 OPENAPI = Path(__file__).parents[2] / "schemas" / "openapi.json"
 
 
@@ -109,8 +111,8 @@ class Door:
         return response
 
     async def _publish(self, request: Request, grant: Grant, held: "_Held") -> Response:
-        format_name, instance = _format(request), _instance(request)
-        kind = _media_type(request)
+        format_name, instance = format_of(request), instance_of(request)
+        kind = media_type_of(request)
         raw = await self._body(request, held)
         # Read, a body takes thirty times its size at worst: of large ones one at a time is at work, and it is let go before the wait
         # for the broker. Threads would take turns at them anyway.
@@ -156,7 +158,7 @@ class Door:
 
     async def _body(self, request: Request, held: "_Held") -> bytes:
         inflator = bodies.Inflator(
-            _encoding(request),
+            encoding_of(request),
             max_wire=self.settings.max_body_bytes,
             max_inflated=self.settings.max_inflated_bytes,
             max_ratio=self.settings.max_ratio,
@@ -253,48 +255,6 @@ def _count(verdicts: Sequence[ItemVerdict]) -> None:
 
 
 def _json(text: str, status: int = 200) -> Response:
+    """An answer in JSON that nobody keeps."""
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Response(text, status, headers, "application/json")
-
-
-def _format(request: Request) -> str:
-    name = request.query_params.get("format", HUB_FORMAT)
-    if name != HUB_FORMAT and name not in FORMATS:
-        known = (HUB_FORMAT, *FORMATS)
-        raise refusal(400, Reason.UNKNOWN_FORMAT.value, "No such format.", allowed=known)
-    return name
-
-
-def _instance(request: Request) -> str | None:
-    name = request.query_params.get("instance")
-    if name is not None and not INSTANCE.fullmatch(name):
-        raise refusal(400, Reason.SCHEMA_VIOLATION.value, "instance is a host in lower case, with its port if any.")
-    return name
-
-
-def _media_type(request: Request) -> str:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in JSON_TYPES | LINE_TYPES:
-        allowed = (*sorted(JSON_TYPES), *sorted(LINE_TYPES))
-        raise refusal(
-            415,
-            "unsupported_media_type",
-            "Send JSON or JSON lines.",
-            allowed=allowed,
-            headers={"accept-post": ", ".join(allowed)},
-        )
-    return kind
-
-
-def _encoding(request: Request) -> str:
-    name = request.headers.get("content-encoding", "identity").strip().lower() or "identity"
-    if name not in (*bodies.ENCODINGS, "x-gzip"):
-        allowed = ", ".join(bodies.ENCODINGS)
-        raise refusal(
-            415,
-            "unsupported_content_encoding",
-            "Send gzip, zstd or nothing.",
-            allowed=bodies.ENCODINGS,
-            headers={"accept-encoding": allowed},
-        )
-    return name

@@ -19,7 +19,7 @@ from services.referrer.blindness import opens
 from services.referrer.books import Books, Database
 from services.referrer.choices import Choice
 from services.referrer.decision_reasons import AMENDING_REASONS
-from services.referrer.desk import GONE, Declined, Why, illegal, not_allowed
+from services.referrer.declined import GONE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
 from services.referrer.drafting import Drafting, cannot_leave
 from services.referrer.exercises import marked

@@ -24,7 +24,8 @@ from services.referrer.amending_api import AmendingApi
 from services.referrer.board_keeper import BoardKeeper
 from services.referrer.boards import ALL
 from services.referrer.deciding import Deciding
-from services.referrer.desk import MAXIMUM_PAGE, Desk, not_allowed
+from services.referrer.declined import not_allowed
+from services.referrer.desk import MAXIMUM_PAGE, Desk
 from services.referrer.following import Following
 from services.referrer.http_answers import answered, as_json, held, id_of, token_of, unauthorized
 from services.referrer.pages import case_file, decision_answer, draft, page, place_of, summary

@@ -24,7 +24,6 @@ from services.referrer.adapters.migrate import require_newest, upgrade
 from services.referrer.amending import Amending
 from services.referrer.api import DeskApi
 from services.referrer.board_keeper import BoardKeeper
-from services.referrer.books import Books
 from services.referrer.chores import LeaderChores
 from services.referrer.console.pages import Console, UseCases
 from services.referrer.console.site import beside
@@ -32,13 +31,14 @@ from services.referrer.deadlines import Deadlines
 from services.referrer.deciding import Deciding
 from services.referrer.desk import Desk
 from services.referrer.directory import load_directory
+from services.referrer.falling_due import DeadlineRules
 from services.referrer.finding import Finding
 from services.referrer.following import Following
 from services.referrer.groups import load_groups
 from services.referrer.handlers import STAGE, Ending, Handling
+from services.referrer.leading import Leading
 from services.referrer.notices import platform_names
 from services.referrer.outbox import OutboxPublisher
-from services.referrer.outcomes import DeadlineRules
 from services.referrer.overview import Overview
 from services.referrer.policy import load_policy
 from services.referrer.practice import Practice
@@ -96,12 +96,12 @@ class Referrer:
         }
         self._rules = RulesInForce(own, clock)
         recall = Recall(policy, groups)
-        self._reviewing = Reviewing(recall, clock, uuid4)
-        self._handling = Handling(database, self._following, self._reviewing, clock, log, self._rules)
+        reviewing = Reviewing(recall, clock, uuid4)
+        self._handling = Handling(database, self._following, reviewing, clock, log, self._rules)
         practice = Practice(database, settings.rules(), clock)
         self._desk = Desk(database, clock, settings.lease(), practice)
         deciding = Deciding(database, directory, settings.identity(), settings.rules(), clock, practice=practice)
-        self._chores = LeaderChores(
+        chores = LeaderChores(
             Deadlines(database, directory, DeadlineRules(), clock),
             Retaining(database, load_retention(settings.retention_file), clock),
             practice, log, pause=settings.chores_seconds,
@@ -114,7 +114,8 @@ class Referrer:
         use = UseCases(self._desk, deciding, amending, finding, overview, keeper, signing_in)
         self._console = Console(settings, use, directory, clock, log, self._wrote)
         signer = signer_of(settings)
-        self._sealing = Sealing(database, signer, clock, log) if signer is not None else None
+        sealing = Sealing(database, signer, clock, log) if signer is not None else None
+        self._leading = Leading(settings, database, clock, health, log, reviewing, chores, sealing, wrote=self._wrote)
         self._leader: LeaderLock | None = None
         self._producer: Producer | None = None
         self._outbox: OutboxPublisher | None = None
@@ -218,74 +219,9 @@ class Referrer:
             self._outbox.call()
 
     async def _lead(self) -> None:
-        """Publish the outbox while this process is the leader."""
         if self._leader is None or self._outbox is None:
             raise Fatal("the referrer was not started")
-        while True:
-            if await asyncio.to_thread(self._leader.held):
-                self._log.info("leading")
-                await lifecycle.first_failure(
-                    self._published(self._outbox),
-                    self._ranked(),
-                    self._chores.watch(),
-                    self._chores.keep(),
-                    self._sealed(),
-                    self._lost(self._leader),
-                )
-                self._log.warning("not_leading")
-            await asyncio.sleep(self._settings.leader_seconds)
-
-    async def _lost(self, leader: LeaderLock) -> None:
-        """Return when another one may lead."""
-        while True:
-            await asyncio.sleep(self._settings.leader_seconds)
-            if not await asyncio.to_thread(leader.held):
-                return
-
-    async def _published(self, outbox: OutboxPublisher) -> None:
-        """Publish; a database that is away for a while costs time, not records."""
-        while True:
-            try:
-                await outbox.run()
-            except Retryable as why:
-                self._health.set("database", False)
-                self._log.warning("database_unavailable", error=str(why))
-                await asyncio.sleep(1.0)
-            self._health.set("database", True)
-
-    async def _ranked(self) -> None:
-        """Weigh again what was left for later, then publish the boards that changed, again and again."""
-        # Another leader may have published since this one last did.
-        keeper = BoardKeeper(self._database, self._clock, self._settings.board_size)
-        while True:
-            try:
-                while await asyncio.to_thread(self._database.write, self._caught_up):
-                    self._wrote()
-                if await asyncio.to_thread(keeper.publish):
-                    self._wrote()
-            except Retryable as why:
-                self._log.warning("database_unavailable", error=str(why))
-            await asyncio.sleep(self._settings.board_seconds)
-
-    async def _sealed(self) -> None:
-        """Sign the ledger's head, again and again; without a key the chain still holds, but a cut end is not found."""
-        if self._sealing is None:
-            self._log.warning(
-                "ledger_unsigned", cure="set REFERRER_CHECKPOINT_KEY to what `hub ledger key --new` prints"
-            )
-        while True:
-            try:
-                if self._sealing is not None:
-                    await asyncio.to_thread(self._sealing.seal)
-            except Retryable as why:
-                self._log.warning("database_unavailable", error=str(why))
-            await asyncio.sleep(60 * self._settings.checkpoint_minutes)
-
-    def _caught_up(self, books: Books) -> bool:
-        """One stretch of left work; False where none is left."""
-        outputs = self._reviewing.catch_up(books)
-        books.outbox.append(outputs or [])
-        return outputs is not None
+        await self._leading.run(self._leader, self._outbox)
 
     async def _sweep(self) -> None:
         """Free leases that ran out and measure the queue, again and again."""

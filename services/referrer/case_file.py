@@ -11,7 +11,7 @@ from services.referrer.books import Books
 from services.referrer.changes import Look
 from services.referrer.exercises import Exercise
 from services.referrer.explaining import explained
-from services.referrer.outcomes import WAITING
+from services.referrer.falling_due import WAITING
 from services.referrer.records import Case, DecisionRow, Location, Referral
 from services.referrer.settling import Opinion
 from services.referrer.suspending import in_force, proposers

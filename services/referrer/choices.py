@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from schemas.referral_vocabulary import Profile
 from services.referrer.directory import Directory, Ground, Platform
-from services.referrer.profiles import KINDS, MEMBER_STATES, Fault
+from services.referrer.profile_rules import KINDS, MEMBER_STATES
+from services.referrer.profiles import Fault
 
 # An order names the power that it uses; a notice of another kind names the law that the content breaks.
 POWERS = frozenset({Profile.TCO_ANNEX1, Profile.UK_CPA2026_S21})

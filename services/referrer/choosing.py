@@ -8,7 +8,7 @@ from schemas.referral_vocabulary import RequestedAction
 from schemas.review import MOST_LOCATIONS
 from schemas.scoring import ContentRanked
 from services.referrer.case_file import File, waiting_for
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.records import Location
 
 Pair = tuple[Location, ContentRanked]

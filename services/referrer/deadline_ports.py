@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.referrer.outcomes import StepKind
+from services.referrer.falling_due import StepKind
 from services.referrer.records import Referral
 
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from services.referrer.books import Books, Database
 from services.referrer.directory import Directory
+from services.referrer.falling_due import WAITING, DeadlineRules, Step, StepKind, falls_due, steps
 from services.referrer.leaving import state_of
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import Illegal, ReferralEvent, move_referral
 from services.referrer.notices import platform_names
-from services.referrer.outcomes import WAITING, DeadlineRules, Step, StepKind, falls_due, steps
 from services.referrer.records import Referral
 from services.runtime import metrics
 from services.runtime.clock import Clock

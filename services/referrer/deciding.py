@@ -19,7 +19,7 @@ from services.referrer.books import Books, Database
 from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.choices import Choice
 from services.referrer.choosing import Pair, by_default, choose, left_over
-from services.referrer.desk import GONE, NO_CASE, Declined, Why, illegal, not_allowed
+from services.referrer.declined import GONE, NO_CASE, Declined, Why, illegal, not_allowed
 from services.referrer.directory import Directory
 from services.referrer.drafting import Drafted, Drafting, cannot_leave, first_words
 from services.referrer.exercises import decided as practised

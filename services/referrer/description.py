@@ -9,7 +9,7 @@ from schemas.referral_parts import ContentHash, GangRelation
 from schemas.referral_vocabulary import Category, ContentType, HashAlgorithm
 from schemas.scoring import ContentRanked, Signal
 from schemas.vocabulary import Exemption, MediaType, Overtness, SignalKind, ViolenceType
-from services.referrer.profiles import HANDLE
+from services.referrer.profile_rules import HANDLE
 
 TYPE_FLOOR = 0.5
 EXEMPTION_FLOOR = 0.1

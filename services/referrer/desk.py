@@ -4,9 +4,8 @@ Console and HTTP interface call the same methods. What may not be is a `Declined
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from enum import StrEnum
 from functools import partial
 from uuid import UUID
 
@@ -16,12 +15,13 @@ from services.referrer.accounts import CONNECTOR_PREFIX, PERSON_PREFIX, owner
 from services.referrer.books import Books, Database
 from services.referrer.case_file import File, exercise_file, file_of, opinions
 from services.referrer.changes import changes
+from services.referrer.declined import FOR_A_LEAD, GONE, NO_CASE, NO_REVIEWER, Declined, Why, illegal, not_allowed
 from services.referrer.exercises import marked, mixed
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.lifecycle import CaseEvent, Illegal, move_case
 from services.referrer.practice import Practice
 from services.referrer.records import Case, Connector, Person, QueueFilter, QueueKey
-from services.referrer.roles import ALLOWED, Action, Role, may
+from services.referrer.roles import Action, may
 from services.referrer.settling import Opinion, escalated
 from services.runtime.clock import Clock
 
@@ -29,33 +29,6 @@ MAXIMUM_PAGE = 200
 SWEEP = 200
 
 
-class Why(StrEnum):
-    """Why the desk declines; HTTP and console say it each in their way."""
-
-    NOT_FOUND = "not_found"
-    NOT_ALLOWED = "not_allowed"
-    CONFLICT = "conflict"
-    INVALID = "invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """Something that may not be, the sentence that says why, and what would be allowed instead."""
-
-    why: Why
-    code: str
-    detail: str
-    allowed: tuple[str, ...] = ()
-    pointer: str | None = None
-
-
-NO_CASE = Declined(Why.NOT_FOUND, "unknown_case", "No case has this id.")
-GONE = Declined(
-    Why.NOT_FOUND, "content_removed", "The content of this case is gone: its time was over, or its author was erased."
-)
-NO_REVIEWER = Declined(Why.INVALID, "no_such_reviewer", "Nobody of that name can decide.", pointer="/to")
-# A conflict, as with a case that somebody holds: whoever takes what comes next goes on to the one after it.
-FOR_A_LEAD = Declined(Why.CONFLICT, "escalated", "An escalated case is decided by a lead.", (Role.LEAD.value,))
 Done = tuple[Case, Happened] | Declined
 # What was said of the case since it was opened goes along: an escalated one is a lead's.
 Work = Callable[[Books, Person, Case, Sequence[Opinion]], Done]
@@ -278,16 +251,3 @@ class Desk:
 
 def _said(books: Books, case: Case) -> Sequence[Opinion]:
     return opinions(case, books.cases.decisions(case.case_id))
-
-
-def not_allowed(person: Person, action: Action) -> Declined | None:
-    """A refusal where the person's role may not ask for this."""
-    if may(person.role, action):
-        return None
-    roles = tuple(role.value for role in Role if action in ALLOWED[role])
-    return Declined(Why.NOT_ALLOWED, "role", f"The role {person.role.value} may not {action.value}.", roles)
-
-
-def illegal(move: Illegal) -> Declined:
-    """A move that the state does not allow."""
-    return Declined(Why.CONFLICT, "state", f"{move}.", move.allowed)

@@ -11,8 +11,8 @@ from schemas.scoring import ContentRanked
 from services.referrer import request_inputs
 from services.referrer.case_file import File
 from services.referrer.choices import Choice, choices, ground_faults
+from services.referrer.declined import Declined, Why
 from services.referrer.description import scored_types
-from services.referrer.desk import Declined, Why
 from services.referrer.directory import Directory
 from services.referrer.notices import TYPES, Decided, approval
 from services.referrer.records import Location, Referral

@@ -9,7 +9,7 @@ from schemas.scoring import ContentRanked, Contribution
 from services.referrer.blindness import in_sight
 from services.referrer.books import Books, Database
 from services.referrer.case_file import proposals
-from services.referrer.desk import Declined, not_allowed
+from services.referrer.declined import Declined, not_allowed
 from services.referrer.records import Case, DecisionRow, Found, Person
 from services.referrer.remembered import EPOCH, Remembered
 from services.referrer.roles import Action, may

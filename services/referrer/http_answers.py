@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.runtime.problems import Refusal, refusal
 
 STATUS = {Why.NOT_FOUND: 404, Why.NOT_ALLOWED: 403, Why.CONFLICT: 409, Why.INVALID: 422}

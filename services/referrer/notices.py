@@ -15,7 +15,7 @@ from schemas.vocabulary import ViolenceType
 from services.referrer.choices import own_grounds
 from services.referrer.description import mask_handles, scored_types
 from services.referrer.directory import Directory
-from services.referrer.profiles import TAKES_AWAY
+from services.referrer.profile_rules import TAKES_AWAY
 from services.referrer.request_inputs import Approval
 
 KINDS = MappingProxyType(

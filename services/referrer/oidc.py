@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.roles import Role
 
 PSEUDONYM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")

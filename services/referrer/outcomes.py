@@ -1,6 +1,5 @@
-"""What a platform says of a request, and the time, come in; the move, the reopening and what falls due go out. Pure; nothing is guessed."""
+"""What a platform says of a request, and the time, come in; the move and the reopening go out. Pure; nothing is guessed."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ from schemas.reasons import Reason
 from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from schemas.review import Opening
 from services.referrer.blanking import blank_outcome
+from services.referrer.falling_due import Waits, is_late
 from services.referrer.lifecycle import Illegal, ReferralEvent, move_referral
 
 DONE_SOMETHING = frozenset(OutcomeAction) - {
@@ -24,7 +24,6 @@ SAYS_NOTHING = frozenset({RefusedReason.DUPLICATE, RefusedReason.WRONG_PROVIDER}
 # Content that was gone already may have gone before anybody asked.
 GONE_BEFORE = frozenset({OutcomeAction.ALREADY_REMOVED, OutcomeAction.NOT_FOUND})
 TAKEN_AWAY = frozenset({OutcomeAction.REMOVED, OutcomeAction.ACCESS_DISABLED_ALL, OutcomeAction.ACCOUNT_SUSPENDED})
-WAITING = frozenset({ReferralStatus.ISSUED, ReferralStatus.RECEIVED, ReferralStatus.PROCESSING})
 PROGRESS = {
     OutcomeStatus.QUEUED: ReferralEvent.RECEIVE,
     OutcomeStatus.RECEIVED: ReferralEvent.RECEIVE,
@@ -39,7 +38,7 @@ ANSWERS = frozenset({ReferralEvent.ACTION, ReferralEvent.REFUSE})
 APART = timedelta(hours=1)
 
 
-class Followed(Protocol):
+class Followed(Waits, Protocol):
     """A request as far as following it needs it."""
 
     @property
@@ -60,21 +59,6 @@ class Followed(Protocol):
     @property
     def kind(self) -> RequestKind:
         """What it is."""
-        ...
-
-    @property
-    def status(self) -> ReferralStatus:
-        """Where it stands."""
-        ...
-
-    @property
-    def issued_at(self) -> datetime:
-        """When it was issued."""
-        ...
-
-    @property
-    def due_at(self) -> datetime | None:
-        """Its deadline, if it has one."""
         ...
 
 
@@ -208,91 +192,3 @@ def reopening(outcome: TakedownOutcome, event: ReferralEvent) -> Opening | None:
     if outcome.appeal in (Appeal.FILED, Appeal.OVERTURNED):
         return Opening.APPEALED
     return Opening.REINSTATED if event is ReferralEvent.REINSTATE else None
-
-
-def is_late(at: datetime, due_at: datetime | None) -> bool:
-    """Whether something came after its deadline; on the dot is in time."""
-    return due_at is not None and at > due_at
-
-
-class StepKind(StrEnum):
-    """What falls due for a request that waits for its platform."""
-
-    REMINDER = "reminder"
-    LAST_REMINDER = "last_reminder"
-    BREACH = "breach"
-    FOLLOW_UP = "follow_up"
-    EXPIRY = "expiry"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that falls due at a moment, once."""
-
-    kind: StepKind
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineRules:
-    """When the desk reminds, as shares of the time that a platform has, and how long it waits after that."""
-
-    reminder: float = 0.5
-    last_reminder: float = 0.9
-    expiry_after_breach: timedelta = timedelta(days=7)
-    expiry_without_deadline: timedelta = timedelta(days=30)
-
-
-def steps(
-    issued_at: datetime, due_at: datetime | None, follow_up_hours: float, rules: DeadlineRules
-) -> tuple[Step, ...]:
-    """Everything that falls due while a platform stays silent, in order of time."""
-    if due_at is None:
-        follow_up = Step(StepKind.FOLLOW_UP, issued_at + timedelta(hours=follow_up_hours))
-        expiry = Step(StepKind.EXPIRY, issued_at + rules.expiry_without_deadline)
-        return (follow_up, expiry) if follow_up.at < expiry.at else (expiry,)
-    given = due_at - issued_at
-    return (
-        Step(StepKind.REMINDER, issued_at + given * rules.reminder),
-        Step(StepKind.LAST_REMINDER, issued_at + given * rules.last_reminder),
-        Step(StepKind.BREACH, due_at),
-        Step(StepKind.EXPIRY, due_at + rules.expiry_after_breach),
-    )
-
-
-def falls_due(
-    referral: Followed, follow_up_hours: float, rules: DeadlineRules, taken: Collection[StepKind], now: datetime
-) -> tuple[Step, ...]:
-    """Steps whose time has come and that were not taken yet."""
-    every = steps(referral.issued_at, referral.due_at, follow_up_hours, rules)
-    if referral.status is ReferralStatus.EXPIRED:
-        # Giving up before the deadline does not keep it; but nobody is reminded of what was given up.
-        every = tuple(step for step in every if step.kind is StepKind.BREACH)
-    elif referral.status not in WAITING:
-        every = ()
-    return tuple(step for step in every if step.at <= now and step.kind not in taken)
-
-
-class Kept(StrEnum):
-    """How a request stands to its deadline."""
-
-    NO_DEADLINE = "no_deadline"
-    RUNNING = "running"
-    KEPT = "kept"
-    BREACHED = "breached"
-
-
-def deadline(
-    due_at: datetime | None, answered_at: datetime | None, now: datetime, ended_at: datetime | None = None
-) -> Kept:
-    """Whether the platform answered in time; `answered_at` is when it acted or refused.
-
-    `ended_at` is when the desk took the request back or corrected it: a deadline that still ran then is nobody's to keep.
-    """
-    if due_at is None:
-        return Kept.NO_DEADLINE
-    if ended_at is not None and not is_late(ended_at, due_at) and (answered_at is None or answered_at > ended_at):
-        return Kept.NO_DEADLINE
-    if is_late(answered_at or now, due_at):
-        return Kept.BREACHED
-    return Kept.RUNNING if answered_at is None else Kept.KEPT

@@ -9,7 +9,7 @@ from schemas.referral_vocabulary import ReferralStatus
 from schemas.review import Decision
 from services.referrer.agreement import Agreement
 from services.referrer.books import Books, Database
-from services.referrer.desk import Declined, not_allowed
+from services.referrer.declined import Declined, not_allowed
 from services.referrer.directory import Directory
 from services.referrer.exercises import Sort, agreed
 from services.referrer.ledger import Break, Entry, first_break

@@ -25,7 +25,8 @@ from services.referrer.description import (
     spans,
 )
 from services.referrer.directory import Platform
-from services.referrer.profiles import CONSEQUENCES, Fault, check, due_at, not_awarded
+from services.referrer.profile_rules import CONSEQUENCES
+from services.referrer.profiles import Fault, check, due_at, not_awarded
 from services.referrer.request_identity import idempotency_key, referral_id
 from services.referrer.request_inputs import FIRST, Approval, Chain, Desk, Location
 

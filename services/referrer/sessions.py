@@ -15,7 +15,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from services.referrer.accounts import new_person
 from services.referrer.books import Books, Database
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.ledger import Happened, LedgerKind
 from services.referrer.oidc import Identified
 from services.referrer.records import Person, SessionRow, SignInFailures

@@ -15,9 +15,10 @@ import orjson
 from schemas.outcome import TakedownOutcome
 from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import ReferralStatus, RequestKind
+from services.referrer.falling_due import Kept, deadline
 from services.referrer.ledger import Entry, LedgerKind
 from services.referrer.lifecycle import ReferralEvent
-from services.referrer.outcomes import ANSWERS, Kept, deadline
+from services.referrer.outcomes import ANSWERS
 
 TOTAL = "total"
 FOLLOW_UPS = (RequestKind.WITHDRAWAL, RequestKind.CORRECTION)

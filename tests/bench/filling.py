@@ -21,9 +21,10 @@ from schemas.review import CaseState, Decision
 from schemas.scoring import ContentRanked
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.console_tables import case_words
-from services.referrer.adapters.database import SqlBooks, SqlDatabase
+from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.memory_store import MemoryBook
 from services.referrer.adapters.sql import record_of
+from services.referrer.adapters.sql_books import SqlBooks
 from services.referrer.adapters.tables import cases, outbox
 from services.referrer.books import Books
 from services.referrer.exercises import blind_exercise

@@ -15,7 +15,7 @@ from schemas.vocabulary import Band, Change, Exemption
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.amending import Amended, DraftedCorrection
 from services.referrer.case_file import opinions
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.exports.statement import statement
 from services.referrer.records import Person, Referral
 from services.referrer.reporting import Reporting

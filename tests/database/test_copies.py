@@ -13,7 +13,7 @@ from schemas.topics import TAKEDOWN_REQUESTED
 from schemas.vocabulary import Change, Exemption, MediaType
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.case_file import file_of
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.records import Case
 from services.referrer.roles import Role
 from services.runtime.codec import decode

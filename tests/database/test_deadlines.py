@@ -19,7 +19,7 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.deadlines import Deadlines
 from services.referrer.deciding import Deciding
 from services.referrer.directory import Directory
-from services.referrer.outcomes import DeadlineRules, StepKind
+from services.referrer.falling_due import DeadlineRules, StepKind
 from services.referrer.records import Referral
 from services.runtime import metrics
 from services.runtime.codec import decode

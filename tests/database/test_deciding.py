@@ -13,7 +13,7 @@ from schemas.topics import REFERRAL_STATE, REVIEW_DECIDED, REVIEW_REQUESTED, TAK
 from schemas.vocabulary import Band, Change, Exemption
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.deciding import Made
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.records import Case
 from services.referrer.roles import Role
 from services.runtime.codec import decode

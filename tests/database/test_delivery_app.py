@@ -8,7 +8,8 @@ import pytest
 import structlog
 
 from schemas.vocabulary import Environment
-from services.referrer.adapters.database import SqlDatabase, make_engine
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.engine import make_engine
 from services.referrer.delivery_app import SECRETS, DeliverySettings, build
 from services.referrer.records import Referral
 from services.referrer.signing import verify

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.review import CaseState, Decision
 from services.referrer.adapters.database import SqlDatabase
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.records import Case
 from services.referrer.roles import Role
 from tests.desk import SETTINGS, ADesk, asked, declined

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from schemas.review import CaseState
-from services.referrer.adapters.database import SqlDatabase, make_engine
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.engine import make_engine
 from services.referrer.adapters.leader import PostgresLeader, leader_lock
 from services.referrer.adapters.tables import cases
 from services.referrer.books import Books

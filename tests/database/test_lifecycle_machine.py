@@ -38,7 +38,8 @@ from services.referrer.adapters.database import SqlDatabase
 from services.referrer.amending import Amended
 from services.referrer.books import Books
 from services.referrer.deciding import Deciding, Made
-from services.referrer.desk import Declined, Desk
+from services.referrer.declined import Declined
+from services.referrer.desk import Desk
 from services.referrer.directory import load_directory
 from services.referrer.ledger import first_break
 from services.referrer.lifecycle import CaseEvent, Illegal, ReferralEvent, move_case, move_referral

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from deploy.kafka.broker import free_port
 from services.referrer.adapters.all_tables import metadata
-from services.referrer.adapters.database import SqlDatabase, make_engine
+from services.referrer.adapters.database import SqlDatabase
+from services.referrer.adapters.engine import make_engine
 from services.referrer.adapters.migrate import config, newest, present, require_newest, upgrade
 from services.referrer.cli import db
 from services.runtime.errors import Fatal

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from services.cli import app
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.oidc_provider import OidcClient, OidcProvider
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.oidc import Identified, OidcRules, identified
 from services.referrer.roles import Role
 from services.referrer.settings import ReferrerSettings

@@ -9,7 +9,7 @@ from schemas.desk import CorrectionAsked, WithdrawalAsked
 from schemas.review import CaseState, Decision, ReasonCode
 from schemas.vocabulary import Exemption
 from services.referrer.amending import Amended, DraftedCorrection
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.finding import Finding
 from services.referrer.records import Case, Found, Person, QueueFilter, QueueKey
 from services.referrer.roles import Role

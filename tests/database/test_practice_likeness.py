@@ -13,7 +13,7 @@ from schemas.topics import TAKEDOWN_REQUESTED
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.exercise_book import ExerciseBook
 from services.referrer.adapters.oversight_tables import exercises
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.finding import Finding
 from services.referrer.pages import case_file, decision_answer, referral_file, summary
 from services.referrer.practice import Practice

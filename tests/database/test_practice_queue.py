@@ -6,7 +6,7 @@ from schemas.review import Decision
 from schemas.vocabulary import Band
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.exercise_book import ExerciseBook
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.finding import Finding
 from services.referrer.records import Case, Found, Person, QueueFilter, QueueKey
 from services.referrer.roles import Role

@@ -8,7 +8,7 @@ import pytest
 from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.adapters.database import SqlDatabase
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.pages import cursor, place_of
 from services.referrer.records import Case, QueueFilter, QueueKey
 from services.referrer.roles import Role

@@ -16,7 +16,7 @@ from services.cli import app
 from services.ingest.identity import Secret, author_key
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.books import Books
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.exercises import Golden
 from services.referrer.records import Case, Referral
 from services.referrer.retaining import Retaining

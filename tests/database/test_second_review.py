@@ -15,7 +15,7 @@ from schemas.topics import TAKEDOWN_REQUESTED
 from schemas.vocabulary import Change, Exemption, MediaType
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.tables import decisions
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.records import Case
 from services.runtime.codec import decode
 from tests.builders import NOON, key_of, normalised, ranked, scored

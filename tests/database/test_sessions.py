@@ -16,7 +16,7 @@ from services.referrer.adapters.console_tables import passwords, sessions
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.books import Books
 from services.referrer.cli import people
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.roles import Role
 from services.referrer.sessions import (
     FORGET_FAILURES,

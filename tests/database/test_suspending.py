@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from schemas.outcome import RefusedReason
 from services.cli import app
 from services.referrer.adapters.database import SqlDatabase
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.following import Following
 from services.referrer.handlers import Handling
 from services.referrer.pages import case_file

@@ -14,7 +14,7 @@ from schemas.topics import TAKEDOWN_REQUESTED
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.migrate import upgrade
 from services.referrer.books import Database
-from services.referrer.outcomes import WAITING
+from services.referrer.falling_due import WAITING
 from services.referrer.records import Case, QueueFilter, Referral
 from tests.browsers import chromium, need_chromium, sign_in
 from tests.builders import NOON, normalised, ranked

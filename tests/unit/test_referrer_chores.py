@@ -11,9 +11,9 @@ from services.referrer.chores import LeaderChores
 from services.referrer.deadlines import Deadlines
 from services.referrer.deciding import Deciding
 from services.referrer.directory import load_directory
+from services.referrer.falling_due import DeadlineRules
 from services.referrer.following import Following
 from services.referrer.notices import platform_names
-from services.referrer.outcomes import DeadlineRules
 from services.referrer.review_rules import ReviewRules
 from services.runtime import metrics
 from services.runtime.clock import SystemClock

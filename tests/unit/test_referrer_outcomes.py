@@ -22,25 +22,19 @@ from schemas.reasons import Reason
 from schemas.referral_vocabulary import ReferralStatus, RequestKind
 from schemas.review import Opening
 from services.referrer.blanking import blank_outcome
-from services.referrer.lifecycle import Illegal, ReferralEvent
-from services.referrer.outcomes import (
+from services.referrer.falling_due import (
     WAITING,
-    Applied,
     DeadlineRules,
     Kept,
     Step,
     StepKind,
-    Unclear,
-    Verdict,
-    apply,
     deadline,
-    event_of,
     falls_due,
     is_late,
-    repeats,
     steps,
-    verdict_of,
 )
+from services.referrer.lifecycle import Illegal, ReferralEvent
+from services.referrer.outcomes import Applied, Unclear, Verdict, apply, event_of, repeats, verdict_of
 from tests.builders import NOON
 
 REFERRAL, ROOT = UUID(int=1), UUID(int=2)

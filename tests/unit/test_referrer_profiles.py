@@ -11,7 +11,8 @@ from schemas.referral import TakedownRequested
 from schemas.referral_parts import GoodFaith, NonDisclosure, Redress, Relations
 from schemas.referral_vocabulary import Automation, HashAlgorithm, Profile, RequestedAction, RequestKind
 from schemas.vocabulary import Overtness, ViolenceType
-from services.referrer.profiles import EVERY, KINDS, check, due_at, requirements
+from services.referrer.profile_rules import EVERY, KINDS
+from services.referrer.profiles import check, due_at, requirements
 from services.referrer.request_successors import withdraw
 from tests.builders import NOON, a_request
 

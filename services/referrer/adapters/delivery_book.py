@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.referrer.adapters.database import SqlBooks, SqlDatabase
+from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.delivery_tables import deliveries
 from services.referrer.adapters.sql import record_of, values_of
+from services.referrer.adapters.sql_books import SqlBooks
 from services.referrer.adapters.tables import referrals
 from services.referrer.books import Books
 from services.referrer.delivery import Channel, Delivery, DeliveryState

@@ -8,7 +8,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.referrer.adapters.database import postgres_arguments
+from services.referrer.adapters.engine import postgres_arguments
 
 LOCK = 0x48554202
 

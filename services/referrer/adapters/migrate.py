@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from services.referrer.adapters.database import opening
+from services.referrer.adapters.engine import opening
 from services.runtime.errors import Fatal
 
 SCRIPTS = Path(__file__).parents[1] / "migrations"

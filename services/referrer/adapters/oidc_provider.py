@@ -19,7 +19,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.runtime.clock import Clock
 
 # Signatures by a key pair alone: with a shared secret whoever checks could also sign.

@@ -11,7 +11,8 @@ from services.referrer.adapters.oversight_tables import answerable, deadlines, s
 from services.referrer.adapters.sql import record_of
 from services.referrer.adapters.tables import outcomes, referrals
 from services.referrer.deadline_ports import Deadline
-from services.referrer.outcomes import WAITING, StepKind, Verdict
+from services.referrer.falling_due import WAITING, StepKind
+from services.referrer.outcomes import Verdict
 from services.referrer.records import Referral
 from services.referrer.suspension import Scope, ScopeKind, Tally
 from services.referrer.suspension_ports import SuspensionRow

@@ -13,9 +13,10 @@ from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.adapters.sql import by_key, record_of
 from services.referrer.adapters.tables import cases, decisions, ledger, locations, outcomes, referrals
+from services.referrer.falling_due import WAITING
 from services.referrer.ledger import Entry, LedgerKind
 from services.referrer.lifecycle import ReferralEvent
-from services.referrer.outcomes import WAITING, Verdict
+from services.referrer.outcomes import Verdict
 from services.referrer.overview_ports import LedgerFilter, Load
 
 UNDECIDED = (CaseState.OPEN, CaseState.LEASED, CaseState.ESCALATED, CaseState.DEFERRED)

@@ -12,7 +12,7 @@ from services.referrer.board_keeper import BoardKeeper
 from services.referrer.boards import ALL
 from services.referrer.console.forms import plain
 from services.referrer.console.site import Site, Visitor
-from services.referrer.desk import not_allowed
+from services.referrer.declined import not_allowed
 from services.referrer.roles import Action
 
 

@@ -20,7 +20,8 @@ from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DECISION_KEYS, DECISION_WORDS, reason_hint
 from services.referrer.deciding import Deciding, Made
 from services.referrer.decision_reasons import REASONS
-from services.referrer.desk import Declined, Desk, Why, not_allowed
+from services.referrer.declined import Declined, Why, not_allowed
+from services.referrer.desk import Desk
 from services.referrer.exports.sections import paper
 from services.referrer.finding import Finding, Surroundings
 from services.referrer.http_answers import STATUS

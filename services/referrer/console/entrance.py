@@ -10,7 +10,7 @@ from starlette.routing import Route
 from services.referrer.console.forms import Form, read_form
 from services.referrer.console.site import NAVIGATION, Site, Visitor
 from services.referrer.console.words import DONE
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.roles import may
 from services.referrer.sessions import form_token, new_value, same_token
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from services.referrer.adapters.oidc_provider import Begun, OidcProvider
 from services.referrer.console.entrance import HOME, local
 from services.referrer.console.site import Site
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.http_answers import STATUS
 from services.referrer.oidc import OidcRules, identified
 from services.referrer.sessions import new_value

@@ -12,7 +12,7 @@ from schemas.review import CaseState, Decision
 from schemas.vocabulary import Band
 from services.referrer.console.forms import plain
 from services.referrer.console.site import Site, Visitor
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.ledger import Entry, LedgerKind
 from services.referrer.outcomes import Verdict
 from services.referrer.overview import CHECKED, ENTRIES_ON_A_PAGE, MOST_CHECKED, Overview

@@ -16,7 +16,8 @@ from schemas.vocabulary import Band
 from services.referrer.console.forms import Form, plain
 from services.referrer.console.site import Site, Visitor
 from services.referrer.console.words import DONE
-from services.referrer.desk import Declined, Desk, Why
+from services.referrer.declined import Declined, Why
+from services.referrer.desk import Desk
 from services.referrer.finding import LONGEST_QUESTION, Finding
 from services.referrer.p1_clock import p1_clock
 from services.referrer.pages import cursor, place_of

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from services.referrer.amending import Amending, Sent
 from services.referrer.console.site import Site, Visitor, path_id
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.exports.notice import html_notice
 from services.referrer.exports.statement import statement_or_why
 from services.referrer.exports.xarf_report import xarf_report

@@ -18,7 +18,7 @@ from services.referrer.console.forms import Form, Offered, correction_of, offere
 from services.referrer.console.site import Site, Visitor, path_id
 from services.referrer.console.words import DONE
 from services.referrer.decision_reasons import AMENDING_REASONS
-from services.referrer.desk import Declined, Why
+from services.referrer.declined import Declined, Why
 from services.referrer.exports.sections import paper
 from services.referrer.http_answers import STATUS
 from services.referrer.pages import drafted_of

@@ -19,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.referrer.console import showing, words
 from services.referrer.console.forms import Form, read_form
-from services.referrer.desk import Declined
+from services.referrer.declined import Declined
 from services.referrer.http_answers import STATUS, id_of
 from services.referrer.records import Person
 from services.referrer.roles import Action, may

@@ -18,7 +18,7 @@ from schemas.referral_vocabulary import (
     RequestedAction,
     RequestKind,
 )
-from services.referrer.profiles import MEMBER_STATES
+from services.referrer.profile_rules import MEMBER_STATES
 
 GROUND_LIMIT, EXPLANATION_LIMIT, FACTS_LIMIT, OTHER_LIMIT = 500, 2_000, 5_000, 500
 EEA = tuple(sorted({*MEMBER_STATES, "IS", "LI", "NO"}))
