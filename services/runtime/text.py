@@ -1,13 +1,12 @@
 """Text as a person typed it in, the same text with obfuscation undone and a map back to the original out; pure."""
 
-import re
 from typing import NamedTuple
 
 from schemas.vocabulary import TextFlag
-from services.runtime import text_tables as tables
 from services.runtime.text_letters import maybe_capital_i, part_hashtags, read_capital_i, runs_together
 from services.runtime.text_map import Run, Work, coarser, identity, to_original
 from services.runtime.text_steps import LETTER_STEPS, UNICODE_STEPS, drop_invisible, lower, suspicious
+from services.runtime.text_tables import plain_punctuation
 
 __all__ = ["Normalised", "Run", "coarser", "identity", "normalise", "to_original"]
 
@@ -32,7 +31,7 @@ def normalise(text: str, growth: int = GROWTH, slack: int = SLACK) -> Normalised
     Accepts any str, never raises, and leaves its own output unchanged. `NormalisedText` describes the runs `(n, o, length)`. The
     result is no longer than `growth` times the text and `slack`: beyond, some emoji are spaces, and it is flagged.
     """
-    plain = text if text.isascii() else tables.ODD_PUNCTUATION.sub(_plain, text)
+    plain = plain_punctuation(text)
     if plain.isascii() and not runs_together(plain) and not maybe_capital_i(plain):
         plain = plain.lower()
         if not suspicious(plain):
@@ -48,17 +47,13 @@ def normalise(text: str, growth: int = GROWTH, slack: int = SLACK) -> Normalised
 
 def _undo(work: Work) -> None:
     """Every step until nothing is left to undo, or the text has outgrown its bound."""
-    part_hashtags(work)
     read_capital_i(work)
+    part_hashtags(work)
     for _ in range(ROUNDS):
         before = work.text
         more = _round(work)
         if work.text == before or work.outgrown or (work.text.isascii() and not (more and suspicious(work.text))):
             break
-
-
-def _plain(found: re.Match[str]) -> str:
-    return tables.PUNCTUATION[found.group()]
 
 
 def _round(work: Work) -> bool:
@@ -68,6 +63,7 @@ def _round(work: Work) -> bool:
             step(work)
             if work.outgrown:
                 return False
+    read_capital_i(work)
     lower(work)
     if not suspicious(work.text):
         return False

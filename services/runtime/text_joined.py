@@ -4,15 +4,16 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from services.runtime.text_addresses import replace_outside_addresses
 from services.runtime.text_map import Edit, Work
-from services.runtime.text_words import ranks
+from services.runtime.text_words import dictionary, ranks
 
 # Letters of a hashtag, and of any other token, that may hold several words; the longest that is looked at.
 _TAG, _TOKEN, _LONGEST = 7, 10, 60
 # Outside addresses, and not a part of "don't" or "re-use"; letters alone.
-_LETTERS = re.compile(rf"(?<![\w'@./:#-])(#?)([a-z]{{{_TAG},{_LONGEST}}})(?![\w'@/:-])")
+_LETTERS = re.compile(rf"(?<![\w'@./:#-])(#?)([a-z]{{{_TAG},{_LONGEST}}})(?![\w'@/-]|[.:]\w)")
 _LONG = re.compile(rf"(?<![a-z])[a-z]{{{_TOKEN},}}")
 _LONGEST_WORD = 18
 # So few words are better than many.
@@ -24,31 +25,38 @@ _USUAL_ELSEWHERE = 5_000
 # Written so in some places, and a part of many longer words elsewhere.
 _DIALECT = frozenset({"di", "fi", "mi", "wi"})
 # "hahahahahaha" is laughter.
-_LEAST_KINDS = 4
+_LEAST_KINDS = 3
 # Hashtags of two words are the rule; elsewhere two that stand together are a compound. So many letters have the words on average.
-_LEAST_WORDS, _LEAST_LETTERS = {True: 2, False: 3}, 3
-# Words of every day that fall into usual ones.
-_EVERYDAY = """
-adoption attenborough beleaguered commentator compassion concentration corruption disclosure disfigure dishonest diversity european
-extinction formatting inconsiderate insightful intolerance invisible meatpacking migrant motherland nevertheless newfoundland
-nonetheless notwithstanding outgassing overdosing postulates pressuring redistribute reinforcement silverdome splitting whatsoever
-wherewithal witherspoon yesterday
+_LEAST_WORDS, _LEAST_LETTERS = {True: 2, False: 3}, 2.5
+# "why am i surprised" and "what are u doing", but not "perfect i on" and "a u to play".
+_WITH_SINGLE = {True: 3, False: 5}
+# "intent i on", "invest or", "up lift ing": what ends a word ends no hashtag.
+_ENDINGS = frozenset({"ate", "ent", "ery", "ing", "ive", "lates", "ment", "or", "sing", "ting", "wit"})
+# What makes another word of one that a dictionary holds.
+_SUFFIXES = re.compile(
+    r"(?:e?s|e?d|ing|ers?|ly|ness|ment|able|less|isms?|ists?|i[sz]e[ds]?|i[sz]ing|i[sz]ations?|ations?|[iy])$"
+)
+# How the dictionary spells what is spelt otherwise here.
+_AMERICAN = (("isation", "ization"), ("our", "or"), ("tre", "ter"))
+# Names of people, teams and places that fall into words.
+_NAMED = """
+barrowlands grangetown indiegame millwall nottinghill penistone silverdome southall wetherspoon witherspoon
 """
-_WHOLE = frozenset(_EVERYDAY.split())
+_NAMES = frozenset(_NAMED.split())
 
 
 def maybe_joined(text: str) -> bool:
     """Whether a lower-cased text may hold words that are written together; False is certain."""
-    return ("#" in text and next(_edits(text), None) is not None) or any(map(_parted, _LONG.findall(text)))
+    return ("#" in text and next(_edits(text), None) is not None) or any(map(parted, _LONG.findall(text)))
 
 
 def part_joined(work: Work) -> None:
     """A hashtag of two words and more, or three words and more without a space between them, become words."""
-    if not maybe_joined(work.text):
-        return
-    edits = list(_edits(work.text))
-    hidden = any(not tag for tag, _ in edits)
-    replace_outside_addresses(work, [edit for _, edit in edits], obfuscated=hidden)
+    if maybe_joined(work.text):
+        for tags in (True, False):
+            edits = [edit for tag, edit in _edits(work.text) if tag is tags]
+            # People write hashtags so; elsewhere it hides something.
+            replace_outside_addresses(work, edits, obfuscated=not tags)
 
 
 def _edits(text: str) -> Iterator[tuple[bool, Edit]]:
@@ -56,15 +64,15 @@ def _edits(text: str) -> Iterator[tuple[bool, Edit]]:
     for found in _LETTERS.finditer(text):
         tag = bool(found[1])
         start = found.start(2)
-        for at in _parted(found[2], tag=tag):
+        for at in parted(found[2], tag=tag):
             yield tag, (start + at, start + at + 1, f" {text[start + at]}")
 
 
 @lru_cache(maxsize=32_768)
-def _parted(token: str, *, tag: bool = False) -> tuple[int, ...]:
+def parted(token: str, *, tag: bool = False) -> tuple[int, ...]:
     """Where the words of a token begin, without the first; nothing where it is one word, or not of words alone."""
     length = len(token)
-    if not (_TAG if tag else _TOKEN) <= length <= _LONGEST or token in ranks() or token in _WHOLE:
+    if not (_TAG if tag else _TOKEN) <= length <= _LONGEST or len(set(token)) < _LEAST_KINDS or _is_one(token):
         return ()
     costs = _costs(tag)
     # Up to each place that words lead to: the least that they cost, and where the last of them begins.
@@ -75,16 +83,28 @@ def _parted(token: str, *, tag: bool = False) -> tuple[int, ...]:
         spent = least[start][0]
         for end in range(start + 1, min(start + _LONGEST_WORD, length) + 1):
             cost = costs.get(token[start:end])
-            if cost is None or not (tag or _stands(token, start, end)):
+            if cost is None or not _stands(token, start, end, tag):
                 continue
             if end not in least or spent + cost < least[end][0]:
                 least[end] = (spent + cost, start)
-    return _cuts(least, token, tag) if length in least and len(set(token)) >= _LEAST_KINDS else ()
+    return _cuts(least, token, tag) if length in least else ()
 
 
-def _stands(token: str, start: int, end: int) -> bool:
-    """Whether a word may stand there: within a token only `u` is one by itself, so that "perfection" is not perfect, i, on."""
-    return end - start > 1 or start == 0 or end == len(token) or token[start] == "u"
+def _is_one(token: str) -> bool:
+    """Whether a token is one word, or made of one."""
+    if token in _NAMES or token in ranks() or token in dictionary():
+        return True
+    for here, there in _AMERICAN:
+        token = token.replace(here, there)
+    stem = _SUFFIXES.sub("", token)
+    return not dictionary().isdisjoint((token, stem, f"{stem}e", f"{stem}y"))
+
+
+def _stands(token: str, start: int, end: int, tag: bool) -> bool:
+    """Whether a word may stand there: of one letter within or at the end only `u` is one, so "perfection" is not perfect, i, on."""
+    if end == len(token) and token[start:end] in _ENDINGS:
+        return False
+    return tag or end - start > 1 or start == 0 or token[start] == "u"
 
 
 def _cuts(least: Mapping[int, tuple[float, int]], token: str, tag: bool) -> tuple[int, ...]:
@@ -94,7 +114,9 @@ def _cuts(least: Mapping[int, tuple[float, int]], token: str, tag: bool) -> tupl
         end = least[end][1]
         begins.append(end)
     begins.reverse()
-    enough = len(begins) >= _LEAST_WORDS[tag] and len(token) >= _LEAST_LETTERS * len(begins)
+    words = [token[start:end] for start, end in pairwise((*begins, len(token)))]
+    least_words = (_WITH_SINGLE if any(len(word) == 1 for word in words[1:]) else _LEAST_WORDS)[tag]
+    enough = len(words) >= least_words and len(token) >= _LEAST_LETTERS * len(words)
     return tuple(begins[1:]) if enough else ()
 
 

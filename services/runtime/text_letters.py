@@ -5,20 +5,24 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
 from services.runtime.text_addresses import replace_outside_addresses
+from services.runtime.text_joined import parted
 from services.runtime.text_map import Edit, Work
 from services.runtime.text_words import SHORTEST, ranks, words
 
-_SIGNS = r" .,\-_*~|/!+^=•·"
-# One sign between letters, or the same one twice or three times.
-_SPACED = re.compile(rf"(?<![\w'])[a-z](?:((?!\*\*)([\n{_SIGNS}])\2{{0,2}})[a-z])(?:\1[a-z])+(?![\w'])")
+_SIGNS = r" \t.,\-_*~|/!+^=•·"
+# One sign between letters, or the same one twice or three times, or a line each.
+_SPACED = re.compile(
+    rf"(?<![\w'])[a-z](?:(\r?\n|(?!\*\*)([{_SIGNS}])\2{{0,2}})[a-z])(?:\1[a-z](?![^\W_]|'))++(?![\w']|[.:/@]\w)"
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 # Cheap looks at a lower-cased text: each begins with a rare sign, so that plain text is passed over quickly.
-_SPACED_HINT = re.compile(rf"([\n{_SIGNS}])[a-z]\1{{1,3}}[a-z](?![a-z0-9'])")
+_SPACED_HINT = re.compile(rf"([\n{_SIGNS}])[a-z](?:\1{{1,3}}|\r\n)[a-z](?![a-z0-9'])")
 _CUT_HINT = re.compile(r"[-.*/](?<=[a-z].)[a-z]")
 _HELD = re.compile(r"([a-z])\1\1")
 # One sign in the middle of letters, with nothing else around it.
 _CUT = re.compile(r"(?<![\w'@*./-])([a-z]{1,12})[-.*/]([a-z]{1,12})(?![\w'@*/-]|\.\w)")
+_LEADING = frozenset({"anti", "bi", "co", "de", "ex", "mis", "non", "out", "over", "pre", "re", "sub", "un", "up"})
 _CAPITAL_I = re.compile(r"I(?<=[a-z].)")
 _WITH_CAPITAL_I = re.compile(r"(?<!\w)[A-Za-z]?[a-z]*[a-z]I[a-zI]*(?!\w)|(?<!\w)I[a-z]+I[a-zI]*(?!\w)")
 # Letters that are words by themselves in text speak: "u r a" is not a spelled-out word.
@@ -55,14 +59,22 @@ def join_spaced(work: Work) -> None:
     edits: list[Edit] = []
     hidden = False
     for found in _SPACED.finditer(text):
-        gap, sign = found[1], found[2]
-        letters = found[0].replace(sign, "")
-        if gap == " " and _TEXT_SPEAK.issuperset(letters):
+        gap = found[1]
+        sign, letters = gap[-1], found[0].replace(gap, "")
+        if not _is_spelled(letters, gap):
             continue
         hidden = hidden or sign not in _LISTING or len(letters) > _LISTED
-        step = 1 + len(gap)
-        edits += [(at, at + len(gap), "") for at in range(found.start() + 1, found.end(), step)]
+        edits += [(at, at + len(gap), "") for at in range(found.start() + 1, found.end(), 1 + len(gap))]
     replace_outside_addresses(work, edits, obfuscated=hidden)
+
+
+def _is_spelled(letters: str, gap: str) -> bool:
+    """Whether letters apart by a gap hide a word. Where the gap is wide, "w d l" may be a table, and a word has to vouch for it."""
+    if letters in words() and len(letters) > SHORTEST:
+        return True
+    if gap.isspace() and _TEXT_SPEAK.issuperset(letters):
+        return False
+    return (len(gap) == 1 and gap != "\n") or letters in words() or bool(parted(letters))
 
 
 def holds_cut(text: str) -> bool:
@@ -80,7 +92,9 @@ def _joints(text: str) -> Iterator[int]:
     for found in _CUT.finditer(text):
         before, after = found.groups()
         whole = before + after
-        if len(whole) > SHORTEST and whole in words() and not (before in ranks() and after in ranks()):
+        # "t-shirt", "re-sign" and "P.Rice" are what they are.
+        led = before in _LEADING or (len(before) == 1 and after in ranks())
+        if len(whole) > SHORTEST and whole in words() and not led and not (before in ranks() and after in ranks()):
             yield found.end(1)
 
 

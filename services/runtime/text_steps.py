@@ -9,7 +9,16 @@ from services.runtime import text_tables as tables
 from services.runtime.text_emoji import name_emoji
 from services.runtime.text_joined import maybe_joined, part_joined
 from services.runtime.text_leet import maybe_leet, read_leet
-from services.runtime.text_letters import cap_repeats, holds_cut, holds_repeats, join_cut, join_spaced, maybe_spaced
+from services.runtime.text_letters import (
+    cap_repeats,
+    holds_cut,
+    holds_repeats,
+    join_cut,
+    join_spaced,
+    maybe_spaced,
+    part_hashtags,
+    runs_together,
+)
 from services.runtime.text_map import Edit, Work
 
 # What may compose: no sign but the last one of plain ASCII takes part.
@@ -23,7 +32,8 @@ _WORD = re.compile(r"[^\W_]+")
 def suspicious(text: str) -> bool:
     """Whether a lower-cased text may hold something that the letter steps, or the dropping of control characters, would change."""
     return bool(
-        holds_repeats(text)
+        runs_together(text)
+        or holds_repeats(text)
         or maybe_spaced(text)
         or holds_cut(text)
         or maybe_leet(text)
@@ -47,7 +57,8 @@ def compose(work: Work) -> None:
         start = stretch.start()
         for end in _boundaries(text, start + 1, stretch.end()):
             piece = text[start:end]
-            if (composed := unicodedata.normalize("NFKC", piece)) != piece:
+            composed = tables.plain_punctuation(unicodedata.normalize("NFKC", piece))
+            if composed != piece:
                 if work.sparing:
                     composed = composed[: work.growth * len(piece)]
                 edits.append((start, end, composed))
@@ -151,4 +162,11 @@ def lower(work: Work) -> None:
 
 
 UNICODE_STEPS: tuple[Callable[[Work], None], ...] = (name_emoji, compose, drop_invisible, latinise)
-LETTER_STEPS: tuple[Callable[[Work], None], ...] = (join_spaced, join_cut, read_leet, cap_repeats, part_joined)
+LETTER_STEPS: tuple[Callable[[Work], None], ...] = (
+    part_hashtags,
+    join_spaced,
+    join_cut,
+    read_leet,
+    part_joined,
+    cap_repeats,
+)

@@ -53,6 +53,11 @@ _HELD_LETTER = re.compile(r"([a-z])\1{2,}")
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 
 
+def plain_punctuation(text: str) -> str:
+    """The same text with signs of many shapes as those of a keyboard, one for one."""
+    return text if text.isascii() else ODD_PUNCTUATION.sub(lambda found: PUNCTUATION[found.group()], text)
+
+
 class Emoji(NamedTuple):
     """The names of all emoji, and by their first character how long they may be, longest first."""
 

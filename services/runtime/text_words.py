@@ -1,12 +1,16 @@
-"""The list of words that people write, most usual first, comes in from its file; the words and the rank of each go out."""
+"""The list of words that people write here, most usual first, and a dictionary come in; the words and the rank of each go out."""
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from spellchecker import SpellChecker
+
 WORDS = Path(__file__).with_name("words.txt")
 # Of shorter ones leet and held letters make too many by chance.
 SHORTEST = 3
+# Shorter ones are never asked for.
+_LONG = 7
 
 
 @cache
@@ -25,3 +29,9 @@ def words() -> frozenset[str]:
 def ranks() -> Mapping[str, int]:
     """How many words are at least as usual as each."""
     return {word: rank for rank, word in enumerate(ranked(), 1)}
+
+
+@cache
+def dictionary() -> frozenset[str]:
+    """Longer English words and names of all kinds, also those that nobody wrote here."""
+    return frozenset(word for word in SpellChecker(language="en") if len(word) >= _LONG)
