@@ -10,7 +10,11 @@ from schemas.vocabulary import Band, Window
 
 
 class BoardEntry(Part):
-    """One line of a board."""
+    """One line of a board: a case, with the platform and the time of what it shows.
+
+    `newest_at`, by which it stands in the window, is when the latest of its live copies was first seen or edited; a board of a
+    platform holds cases with a live copy there, whatever the platform of what they show.
+    """
 
     rank: Annotated[int, Field(ge=1)]
     case_id: UUID
@@ -20,6 +24,7 @@ class BoardEntry(Part):
     risk: Probability
     event_time: Moment
     reasons: tuple[str, ...] = ()
+    newest_at: Moment | None = None
 
 
 class RankingBoard(Fact):

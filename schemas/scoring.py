@@ -21,7 +21,12 @@ from schemas.vocabulary import (
 
 
 class Signal(Part):
-    """One reason for a score; a span counts characters of the ORIGINAL text number `text` of the content, end exclusive."""
+    """One reason for a score; a span counts characters of the ORIGINAL text number `text` of the content, end exclusive.
+
+    `weight`: of a coded term its strength in the lexicon, from 0 to 1; of influential words, how far the log-odds of what decided fall
+    without them; of the strongest window, its log-odds by itself. A strongest window without a span is the words of text `text`
+    without what stands between them; without `text` too, the beginnings of all texts together.
+    """
 
     kind: SignalKind
     text: Annotated[int, Field(ge=0)] | None = None

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +17,8 @@ from services.referrer.memory_ports import Kept
 from services.referrer.policy import ContextPolicy
 from services.referrer.recall import Recall, heard
 from services.referrer.records import Sighting
-from services.referrer.remembered import Remembered, context_links, reach_back
+from services.referrer.relations import author_of, pick, reach_back
+from services.referrer.remembered import Remembered, context_links
 from services.referrer.standing import standing
 from tests.builders import NOON, a_text, key_of, normalised, ranked
 
@@ -42,28 +44,60 @@ def stored(fact: ContentRanked) -> Sighting:
     )
 
 
+# Of so few rows a choice is made, and so few authors are a burst, that a small world has both; the work list is needed at once.
+BOUNDS = {"chosen": 2, "recompute": 1}
+
+
+def tight(policy: ContextPolicy) -> ContextPolicy:
+    bounds, burst = policy.bounds.model_copy(update=BOUNDS), policy.burst.model_copy(update={"authors": 2})
+    return policy.model_copy(update={"bounds": bounds, "burst": burst})
+
+
 def a_fact(random: Random) -> ContentRanked:
-    """One observation in a small world: few authors, one thread, near-copies, edits and deletions."""
-    number, hours = random.randrange(8), random.randrange(300)
+    """One observation in a small world: few authors, one thread and place, near-copies, edits, deletions and tests.
+
+    Much of it is said once within one evening about the place and is otherwise nobody's context: what hangs together in one way
+    only shows whether that way is followed.
+    """
+    risk = random.choice([0.01, 0.1, 0.3, 0.3, 0.8])
+    if random.random() < 0.6:
+        name, author, minutes = str(random.randrange(10, 60)), random.choice("abcdefgh"), random.randrange(540)
+        return post(name, author, minutes, risk, place="Harrow Lane", observation_id=key_of(name, author, str(minutes)))
+    number, hours = random.randrange(10), random.randrange(300)
     author, text = random.choice("abc"), random.choice(WORDS)
     change = random.choice([Change.CREATED, Change.CREATED, Change.CREATED, Change.EDITED, Change.DELETED])
-    moment = NOON + timedelta(hours=hours)
-    content = normalised(
-        text,
-        content_id=f"p-{number}",
-        change=change,
+    return post(
+        str(number), author, hours * 60, risk, text, change=change, published_at=NOON,
         observation_id=key_of(str(number), str(hours), author, change.value, text),
-        event_time=moment,
-        observed_at=moment,
-        published_at=NOON,
-        author_key=author,
-        pair_keys=random.choice([(), ("ab",)]),
-        thread_key=random.choice([None, "ab" * 16]),
-        similarity=None if text == WORDS[2] else f"{WORDS.index(text):016x}",
-        texts=() if change is Change.DELETED else (a_text(text),),
-        place=random.choice([None, "Harrow Lane"]),
-    )
-    return ranked(content, risk=random.choice([0.01, 0.1, 0.3, 0.3, 0.8]))
+        pair_keys=random.choice([(), ("ab",)]), thread_key=random.choice([None, "ab" * 16]),
+        texts=() if change is Change.DELETED else (a_text(text),), place=random.choice([None, "Harrow Lane"]),
+    )  # fmt: skip
+
+
+def some_facts(random: Random, count: int) -> list[ContentRanked]:
+    """Observations of a small world, some of them also as a test that says the same at the same moment."""
+    facts = [a_fact(random) for _ in range(count)]
+    twins = [twin(fact) for fact in facts if random.random() < 0.2]
+    return list({fact.content.observation_id: fact for fact in (*facts, *twins)}.values())
+
+
+def twin(fact: ContentRanked) -> ContentRanked:
+    content = fact.content
+    told = {"test": not content.test, "observation_id": key_of("twin", content.observation_id)}
+    return fact.model_copy(update={"content": content.model_copy(update=told)})
+
+
+def post(name: str, author: str, minutes: float, risk: float, text: str = "", **changes: Any) -> ContentRanked:
+    """Something said so long after noon; without words, it says what nobody else says."""
+    moment = NOON + timedelta(minutes=minutes)
+    similarity = f"{WORDS.index(text):016x}" if text in WORDS[:2] else None
+    text = text or f"nothing that anybody else says, {name}"
+    values: dict[str, Any] = {
+        "content_id": f"p-{name}", "observation_id": key_of("post", name), "event_time": moment, "observed_at": moment,
+        "published_at": moment, "author_key": author, "pair_keys": (), "thread_key": None, "similarity": similarity,
+        "texts": (a_text(text),),
+    }  # fmt: skip
+    return ranked(normalised(text, **(values | changes)), risk=risk)
 
 
 class World:
@@ -94,7 +128,7 @@ class World:
             pass
 
     def links_of(self, kept: Kept) -> list[int]:
-        return [number for number, _ in reach_back(kept.this, self.recall.policy)]
+        return [number for number, *_ in reach_back(kept.this, self.recall.policy)]
 
     def kept(self) -> dict[str, Kept]:
         return dict(sorted(self.memory.kept([fact.content.content_key for fact in self.facts.values()]).items()))
@@ -105,17 +139,19 @@ def by_definition(kept: dict[str, Kept], policy: ContextPolicy) -> dict[str, Kep
     found = {}
     for key, one in kept.items():
         related: dict[str, Remembered] = {}
-        for link, length in reach_back(one.this, policy):
+        for link, length, by in reach_back(one.this, policy):
             rows = [
                 k.this
                 for k in kept.values()
                 if link in context_links(k.this)
                 and not k.this.withdrawn
+                and k.this.authors
                 and k.this.at >= one.this.at - length
                 and k.this.moment < one.this.moment
             ]
-            best = sorted(rows, key=lambda row: row.choice, reverse=True)[: policy.bounds.chosen]
-            related |= {row.key: row for row in best}
+            best = sorted(rows, key=lambda row: row.choice, reverse=True)
+            found_here, _ = pick([(r, author_of(r), r.at) for r in best], by, author_of(one.this), policy.bounds.chosen)
+            related |= {row.key: row for row in found_here}
         weighed = weigh(one.this, one.evidence, related.values(), (), policy)
         found[key] = Kept(one.this, one.evidence, one.observation_id, weighed)
     return found

@@ -4,7 +4,7 @@ normalise -> score -> content risk -> intake with context, over a database of it
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -17,13 +17,14 @@ import structlog
 from schemas.content import ContentNormalised
 from schemas.scoring import Digests
 from schemas.topics import RANKED
-from schemas.vocabulary import Band, Change
-from services.commands.rank_lines import COPIES_NAMED, PAGE, case_lines, records_of
+from schemas.vocabulary import Change
+from services.commands.rank_labels import Name
+from services.commands.rank_lines import PAGE, case_lines
+from services.commands.rank_places import Standing, placed, standings
+from services.commands.rank_quality import Placed
 from services.commands.rank_rest import backtest_rest, line_of, listed_rest, put_rest, row_of
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
-from services.referrer.adapters.memory_tables import memory
-from services.referrer.context import ORDER
 from services.referrer.directory import load_directory
 from services.referrer.following import Following
 from services.referrer.groups import Groups
@@ -50,15 +51,6 @@ class Rules:
     content: Policy
     context: ContextPolicy
     groups: Groups
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where one content stands under some rules."""
-
-    content_id: str
-    band: Band
-    risk: float
 
 
 class Backtest:
@@ -118,33 +110,25 @@ class Backtest:
         while self._database.write(self._reviewing.catch_up) is not None:
             pass
 
-    def lines(self, copies_named: int | None = COPIES_NAMED) -> Iterator[dict[str, Any]]:
-        """One case a line, best first; then what is below the context floor. Withdrawn content is not listed.
-
-        Of a flood of copies each line names the first ones, or all where `copies_named` is None.
-        """
-        with self._database.engine.execution_options(hub_reads=True).connect() as connection:
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """One case a line, best first; then what is below the context floor. Withdrawn content is not listed."""
+        with self._reading() as connection:
             below = map(line_of, connection.execution_options(yield_per=PAGE).execute(listed_rest()))
-            cases = case_lines(connection, self._rules.context, copies_named)
-            for rank, line in enumerate(chain(cases, below), 1):
+            for rank, line in enumerate(chain(case_lines(connection, self._rules.context), below), 1):
                 yield {"rank": rank, **line}
 
-    def standings(self) -> dict[str, Standing]:
-        """Every listed content by key, copies too: for comparing two sets of rules."""
-        needed = (backtest_rest.c.content_key, backtest_rest.c.content_id, backtest_rest.c.risk)
-        with self._database.engine.execution_options(hub_reads=True).connect() as connection:
-            found = {
-                row.content_key: Standing(row.content_id, Band.NONE, row.risk)
-                for row in connection.execute(listed_rest().with_only_columns(*needed))
-            }
-            wanted = sa.select(memory.c.content_key, memory.c.observation_id, memory.c.band, memory.c.risk)
-            live = connection.execution_options(yield_per=PAGE).execute(wanted.where(~memory.c.withdrawn))
-            for page in live.partitions():
-                records = records_of(connection, [row.observation_id for row in page])
-                for row in page:
-                    name = records[row.observation_id]["content"]["content_id"]
-                    found[row.content_key] = Standing(name, ORDER[row.band], row.risk)
-        return found
+    def standings(self) -> Iterator[Standing]:
+        """Every listed content in the order of the keys, copies too: for comparing two sets of rules."""
+        with self._reading() as connection:
+            yield from standings(connection.execution_options(yield_per=PAGE))
+
+    def placed(self, labels: Container[Name]) -> Iterator[Placed]:
+        """The cases in their order, each with what these labels name in it."""
+        with self._reading() as connection:
+            yield from placed(connection.execution_options(yield_per=PAGE), labels)
+
+    def _reading(self) -> sa.Connection:
+        return self._database.engine.execution_options(hub_reads=True).connect()
 
 
 def _unsafe_but_fast(connection: Any, _record: object) -> None:

@@ -11,7 +11,7 @@ from schemas.vocabulary import Change
 from services.ingest.formats.common import MAXIMUM_DEPTH, Convert, Ignored, Result, Seen
 from services.ingest.formats.table import FORMATS
 from services.ingest.identity import Pseudonyms, Secret
-from services.ingest.normalise import normalise
+from services.ingest.normalise import check_clock, normalise
 from services.ingest.recordings import items, of_line
 from services.runtime.codec import load, parse, read
 from services.runtime.errors import Rejected
@@ -53,6 +53,7 @@ def observations(
             try:
                 if isinstance(result, Rejected):
                     raise result
+                check_clock(result, seen.at)
                 yield normalise(_seen_when_said(result, seen), pseudonyms)
             except Rejected as why:
                 yield Unusable(place, _said(why))
@@ -65,7 +66,7 @@ def _seen_when_said(event: ContentReceived, seen: Seen) -> ContentReceived:
     """
     if event.observed_at != seen.at or event.change is Change.DELETED:
         return event
-    return event.model_copy(update={"observed_at": event.edited_at or event.published_at})
+    return event.model_copy(update={"observed_at": min(event.edited_at or event.published_at, seen.at)})
 
 
 def _results(body: bytes, convert: Convert | None, seen: Seen) -> list[Result]:

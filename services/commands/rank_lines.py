@@ -16,30 +16,26 @@ from services.referrer.gathering import Gathered
 from services.referrer.memory_ports import Kept
 from services.referrer.policy import ContextPolicy
 
+# Of a flood of copies a line names the first ones.
 COPIES_NAMED = 1_000
 PAGE = 500
+CASE_ORDER = (sa.func.min(memory.c.band), sa.func.max(memory.c.risk).desc(), sa.func.min(memory.c.at), memory.c.anchor)
 
 
-def case_lines(
-    connection: sa.Connection, policy: ContextPolicy, copies_named: int | None = COPIES_NAMED
-) -> Iterator[dict[str, Any]]:
+def case_lines(connection: sa.Connection, policy: ContextPolicy) -> Iterator[dict[str, Any]]:
     """What is remembered in a referrer's database, one case a line, best first. Withdrawn content is not listed."""
     book = MemoryBook(connection, policy)
     cases = (
         sa.select(memory.c.anchor, sa.func.count().label("members"))
         .where(~memory.c.withdrawn)
         .group_by(memory.c.anchor)
-        .order_by(
-            sa.func.min(memory.c.band), sa.func.max(memory.c.risk).desc(), sa.func.min(memory.c.at), memory.c.anchor
-        )
+        .order_by(*CASE_ORDER)
     )
     for page in connection.execution_options(yield_per=PAGE).execute(cases).partitions():
-        yield from _page(connection, book, {row.anchor: row.members for row in page}, copies_named)
+        yield from _page(connection, book, {row.anchor: row.members for row in page})
 
 
-def _page(
-    connection: sa.Connection, book: MemoryBook, members: Mapping[str, int], copies_named: int | None
-) -> Iterator[dict[str, Any]]:
+def _page(connection: sa.Connection, book: MemoryBook, members: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     """The lines of some anchors, in their order, with a handful of questions for all of them."""
     cases = book.gathered(members)
     kept = book.kept({key for case in cases.values() for key in (case.face, case.top)})
@@ -49,7 +45,7 @@ def _page(
         line = _case(cases[anchor], face, top, records)
         line["copies"] = number - 1
         if number > 1:
-            line["copy_content_ids"] = _copies(connection, anchor, face, copies_named)
+            line["copy_content_ids"] = _copies(connection, anchor, face)
             line["riskiest_content_id"] = records[top.observation_id]["content"]["content_id"]
         yield line
 
@@ -69,18 +65,13 @@ def _case(gathered: Gathered, face: Kept, top: Kept, records: Mapping[str, dict[
     }
 
 
-def _copies(connection: sa.Connection, anchor: str, face: Kept, at_most: int | None) -> list[str]:
+def _copies(connection: sa.Connection, anchor: str, face: Kept) -> list[str]:
     """Content ids of the other live members, the first ones."""
     others = sa.select(memory.c.observation_id).where(memory.c.anchor == anchor, ~memory.c.withdrawn)
     in_order = others.where(memory.c.content_key != face.this.key).order_by(memory.c.at, memory.c.content_key)
-    names = connection.execute(in_order.limit(at_most)).scalars().all()
-    # A piece at a time: of ten thousand copies nobody needs to hold the whole facts.
-    ids = {
-        name: record["content"]["content_id"]
-        for piece in chunks(names)
-        for name, record in records_of(connection, piece).items()
-    }
-    return [ids[name] for name in names]
+    names = connection.execute(in_order.limit(COPIES_NAMED)).scalars().all()
+    records = records_of(connection, names)
+    return [records[name]["content"]["content_id"] for name in names]
 
 
 def _reasons(record: dict[str, Any], kept: Kept) -> tuple[str, ...]:

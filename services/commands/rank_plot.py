@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from schemas.vocabulary import Band
-from services.commands.rank_changes import Comparison, Moved
+from services.commands.rank_changes import Comparison
 
 COLOURS = {
     "same band": "#9aa5b1",
@@ -29,7 +30,7 @@ def draw(comparison: Comparison, path: Path) -> None:
     risks, bands = figure.subplots(1, 2)
     _risks(risks, comparison)
     _bands(bands, comparison)
-    if comparison.contents:
+    if comparison.risks:
         # Below both: wherever a policy moves the risks, nothing lies over a point.
         figure.legend(loc="outside lower left", ncols=len(COLOURS), frameon=False)
     figure.savefig(path, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
@@ -37,17 +38,16 @@ def draw(comparison: Comparison, path: Path) -> None:
 
 def _risks(axes: Axes, comparison: Comparison) -> None:
     for label, colour in COLOURS.items():
-        points = [(m.before.risk, m.after.risk) for m in comparison.contents if _kind(m) == label]
-        if points:
-            across, up = zip(*points, strict=True)
-            name = f"{label} ({len(points)})"
-            axes.scatter(across, up, s=14, color=colour, label=name, rasterized=len(points) > 2_000)
+        flows = [risks for flow, risks in comparison.risks.items() if _kind(*flow) == label]
+        if flows:
+            across, up = (np.concatenate(side) for side in zip(*flows, strict=True))
+            name = f"{label} ({len(across)})"
+            axes.scatter(across, up, s=14, color=colour, label=name, rasterized=len(across) > 2_000)
     axes.plot([0, 1], [0, 1], color="#444444", linewidth=0.8)
     axes.set(xlabel="risk now", ylabel="risk against", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), title="Risk")
 
 
-def _kind(moved: Moved) -> str:
-    before, after = moved.before.band, moved.after.band
+def _kind(before: Band, after: Band) -> str:
     if before is after:
         return "same band"
     if Band.NONE in (before, after):
@@ -57,7 +57,8 @@ def _kind(moved: Moved) -> str:
 
 def _bands(axes: Axes, comparison: Comparison) -> None:
     names = [band.value for band in Band]
-    counts = [[comparison.flows.get((before, after), 0) for after in Band] for before in Band]
+    flows = comparison.flows
+    counts = [[flows.get((before, after), 0) for after in Band] for before in Band]
     # Most content stays where nobody hears of it; the colour is for the rest.
     most = max((n for row, before in zip(counts, Band, strict=True) for n, after in zip(row, Band, strict=True)
                 if not before is after is Band.NONE), default=1)  # fmt: skip

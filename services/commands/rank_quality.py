@@ -4,8 +4,10 @@ nDCG as in Järvelin and Kekäläinen (2002), with gains 2^grade - 1; a copy is 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 # Twenty people with sixty items each, in eight hours.
 DESK_CAPACITY = 20 * 60
@@ -15,9 +17,9 @@ DEPTHS = (10, 50, 100)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One case of the ranking: the contents that stand in it, and the day on which it was said."""
+    """One case of the ranking: the labels that name a content in it, and the day on which it was said."""
 
-    content_ids: tuple[str, ...]
+    labels: tuple[Hashable, ...]
     day: str
 
 
@@ -35,6 +37,8 @@ class Quality:
     cases_to_first_harm: int | None
     # Labels that name no content of the ranking: withdrawn content, or names of another kind.
     unknown: int
+    # Labels that name contents of several cases, of which nobody can say which is meant: they are not judged by.
+    ambiguous: int = 0
 
     @property
     def minutes_to_first_harm(self) -> float | None:
@@ -44,32 +48,61 @@ class Quality:
 
 
 def quality(
-    ranking: Sequence[Placed],
-    grades: Mapping[str, float],
+    ranking: Iterable[Placed],
+    grades: Mapping[Any, float],
     depths: Iterable[int] = DEPTHS,
     capacity: int = DESK_CAPACITY,
 ) -> Quality:
-    """Judge a ranking by grades per content id; 0 is harmless, content without a grade counts as harmless.
+    """Judge a ranking by grades per label; 0 is harmless, content without a label counts as harmless.
 
-    Harm that the ranking does not hold at all counts as never found.
+    Harm that the ranking does not hold at all counts as never found. Only what is labelled is held.
     """
-    gains = [max((grades.get(name, 0.0) for name in case.content_ids), default=0.0) for case in ranking]
-    harmful = {name for name, grade in grades.items() if grade > 0}
+    places, seen, cases = _places(ranking, grades, capacity)
+    ambiguous = {name for name, numbers in places.items() if len(numbers) > 1}
+    judged = {name: grade for name, grade in grades.items() if name not in ambiguous}
+    at = {name: min(places[name]) for name in judged if name in places}
+    harmful = {name for name, grade in judged.items() if grade > 0}
+    gains: dict[int, float] = defaultdict(float)
+    for name in harmful & at.keys():
+        gains[at[name]] = max(gains[at[name]], judged[name])
+    missing = [judged[name] for name in harmful - at.keys()]
+
+    def ndcg_at(depth: int) -> float:
+        first = [gains.get(number, 0.0) for number in range(1, min(depth, cases) + 1)]
+        return ndcg(first, depth, [*missing, *(gain for number, gain in gains.items() if number > depth)])
+
     depths = tuple(depths)
-    first = next((number for number, gain in enumerate(gains, 1) if gain > 0), None)
-    listed = {name for case in ranking for name in case.content_ids}
-    missing = [grades[name] for name in harmful - listed]
     return Quality(
-        cases=len(ranking),
-        labelled=len(grades),
+        cases=cases,
+        labelled=len(judged),
         harmful=len(harmful),
-        precision={k: sum(gain > 0 for gain in gains[:k]) / k for k in depths},
-        ndcg={k: ndcg(gains, k, missing) for k in depths},
-        recall_first_twentieth=_recall(ranking[: math.ceil(len(ranking) / 20)], harmful),
-        recall_at_capacity=_recall(_seen(ranking, capacity), harmful),
-        cases_to_first_harm=first,
-        unknown=len(grades.keys() - listed),
+        precision={k: sum(number <= k for number in gains) / k for k in depths},
+        ndcg={k: ndcg_at(k) for k in depths},
+        recall_first_twentieth=_share(harmful, (name for name, n in at.items() if n <= math.ceil(cases / 20))),
+        recall_at_capacity=_share(harmful, (name for name, n in at.items() if n in seen)),
+        cases_to_first_harm=min(gains, default=None),
+        unknown=len(grades.keys() - places.keys()),
+        ambiguous=len(ambiguous),
     )
+
+
+def _places(
+    ranking: Iterable[Placed], grades: Mapping[Any, float], capacity: int
+) -> tuple[dict[Hashable, set[int]], set[int], int]:
+    """In which cases each label names something, which of those a desk sees that works off the best of each day, how many there are."""
+    places: dict[Hashable, set[int]] = {}
+    seen: set[int] = set()
+    left: dict[str, int] = {}
+    number = 0
+    for number, case in enumerate(ranking, 1):
+        room = left.get(case.day, capacity)
+        left[case.day] = room - 1
+        named = [name for name in case.labels if name in grades]
+        for name in named:
+            places.setdefault(name, set()).add(number)
+        if named and room > 0:
+            seen.add(number)
+    return places, seen, number
 
 
 def ndcg(gains: Sequence[float], depth: int, missing: Iterable[float] = ()) -> float:
@@ -82,19 +115,5 @@ def _dcg(gains: Sequence[float]) -> float:
     return math.fsum((2**gain - 1) / math.log2(place + 1) for place, gain in enumerate(gains, 1))
 
 
-def _seen(ranking: Sequence[Placed], capacity: int) -> list[Placed]:
-    """What a desk looks at that works off the best of each day."""
-    left: dict[str, int] = {}
-    seen = []
-    for case in ranking:
-        room = left.setdefault(case.day, capacity)
-        if room > 0:
-            left[case.day] = room - 1
-            seen.append(case)
-    return seen
-
-
-def _recall(seen: Iterable[Placed], harmful: set[str]) -> float | None:
-    if not harmful:
-        return None
-    return len(harmful.intersection(name for case in seen for name in case.content_ids)) / len(harmful)
+def _share(harmful: set[Any], found: Iterable[Any]) -> float | None:
+    return len(harmful.intersection(found)) / len(harmful) if harmful else None

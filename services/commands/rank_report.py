@@ -1,44 +1,8 @@
-"""Labels of contents, and the quality of a ranking by them, come in; grades and a table for a person go out."""
+"""The quality of a ranking comes in; a table for a person goes out."""
 
-from pathlib import Path
-
-import orjson
 from rich.table import Table
 
 from services.commands.rank_quality import Quality
-from services.runtime.errors import Fatal
-from services.runtime.text_lines import unmarked
-
-WORDS = {"harm": 1.0, "harmful": 1.0, "violence": 1.0, "harmless": 0.0, "none": 0.0, "": 0.0}
-
-
-def read_labels(path: Path) -> dict[str, float]:
-    """Grades by content id from lines of {content_id, label or grade}. Raises Fatal naming the line."""
-    grades: dict[str, float] = {}
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(unmarked(lines), 1):
-                if line.strip():
-                    name, grade = _label(line, f"{path.name} line {number}")
-                    grades[name] = grade
-    except OSError as why:
-        raise Fatal(f"{path}: {why.strerror}") from why
-    return grades
-
-
-def _label(line: bytes, place: str) -> tuple[str, float]:
-    try:
-        value = orjson.loads(line)
-    except orjson.JSONDecodeError as why:
-        raise Fatal(f"{place}: not JSON: {why}") from why
-    if not isinstance(value, dict) or not isinstance(value.get("content_id"), str):
-        raise Fatal(f"{place}: an object with `content_id` and `label` or `grade` is expected")
-    grade = value.get("grade", value.get("label"))
-    if isinstance(grade, str) and grade.lower() in WORDS:
-        grade = WORDS[grade.lower()]
-    if not isinstance(grade, bool | int | float) or not 0 <= grade <= 10:
-        raise Fatal(f"{place}: `label` or `grade` must be a number from 0 to 10, true or false, harmful or harmless")
-    return value["content_id"], float(grade)
 
 
 def report_of(found: Quality, title: str) -> Table:
@@ -53,6 +17,8 @@ def report_of(found: Quality, title: str) -> Table:
     minutes = found.minutes_to_first_harm
     first = "never" if minutes is None else f"case {found.cases_to_first_harm}, {minutes:.1f} minutes of the desk"
     table.add_row("time to first harm", first)
+    if found.ambiguous:
+        table.add_row("labels not counted: an id in several cases, use `content_key`", str(found.ambiguous))
     if found.unknown:
         table.add_row("labels that name nothing here", str(found.unknown))
     return table

@@ -25,6 +25,7 @@ backtest_rest = sa.Table(
     sa.Column("said", sa.BigInteger, nullable=False),
     sa.Column("observed", sa.BigInteger, nullable=False),
     sa.Column("observation_id", sa.String(128), nullable=False),
+    sa.Column("last_seen", sa.BigInteger, nullable=False),
     sa.Column("risk", sa.Double, nullable=False),
     sa.Column("parts", sa.JSON, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
@@ -40,6 +41,7 @@ def row_of(content: ContentNormalised, weighed: ContentRisk) -> dict[str, Any]:
         "said": micros(content.event_time),
         "observed": micros(content.observed_at),
         "observation_id": content.observation_id,
+        "last_seen": micros(content.observed_at),
         "risk": weighed.risk,
         "parts": [part.model_dump() for part in contributions(weighed)],
         "reasons": sentences(weighed),
@@ -49,27 +51,35 @@ def row_of(content: ContentNormalised, weighed: ContentRisk) -> dict[str, Any]:
 def put_rest(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     """The latest saying of each content counts, whatever the order; ids part what was said and seen at one moment."""
     statement = sqlite.insert(backtest_rest)
-    new = statement.excluded
+    old, new = backtest_rest.c, statement.excluded
     place = ("said", "observed", "observation_id")
-    newer = sa.tuple_(*(new[name] for name in place)) > sa.tuple_(*(backtest_rest.c[name] for name in place))
-    changed = {name: new[name] for name in (*place, "risk", "parts", "reasons")}
-    upsert = statement.on_conflict_do_update(index_elements=["content_key"], set_=changed, where=newer)
-    connection.execute(upsert, list(rows))
+    newer = sa.tuple_(*(new[name] for name in place)) > sa.tuple_(*(old[name] for name in place))
+    changed: dict[str, sa.ColumnElement[Any]] = {
+        name: sa.case((newer, new[name]), else_=old[name]) for name in (*place, "risk", "parts", "reasons")
+    }
+    # What was said earlier may be what was seen last, as where an edit is undone: it proves that the content is there.
+    changed["last_seen"] = sa.func.max(old.last_seen, new.last_seen)
+    connection.execute(statement.on_conflict_do_update(index_elements=["content_key"], set_=changed), list(rows))
 
 
 def listed_rest() -> sa.Select[Any]:
     """What the referrer does not remember and nobody deleted, by risk."""
     remembered = sa.exists().where(memory.c.content_key == backtest_rest.c.content_key)
-    gone = sa.exists().where(
-        sightings.c.content_key == backtest_rest.c.content_key,
-        sightings.c.status == ContentStatus.DELETED.value,
-        sa.type_coerce(sightings.c.observed_at, sa.BigInteger) >= backtest_rest.c.observed,
-    )
+    gone = _latest(sightings.c.status == ContentStatus.DELETED.value)
+    # What the referrer heard of it counts, too: of an edit that says little it hears, and of what was said before.
+    heard = _latest(sightings.c.status != ContentStatus.DELETED.value)
+    last_seen = sa.func.max(backtest_rest.c.last_seen, sa.func.coalesce(heard, backtest_rest.c.last_seen))
     return (
         sa.select(backtest_rest)
-        .where(~remembered, ~gone)
+        .where(~remembered, sa.or_(gone.is_(None), gone < last_seen))
         .order_by(backtest_rest.c.risk.desc(), backtest_rest.c.said, backtest_rest.c.content_key)
     )
+
+
+def _latest(which: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    """When the referrer saw something of the content last; null where it never did."""
+    at = sa.func.max(sa.type_coerce(sightings.c.observed_at, sa.BigInteger))
+    return sa.select(at).where(sightings.c.content_key == backtest_rest.c.content_key, which).scalar_subquery()
 
 
 def line_of(row: sa.Row[Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib.util import find_spec
@@ -22,8 +22,9 @@ from services.commands.backtest import Backtest, Rules
 from services.commands.policy import sound_policy
 from services.commands.rank_changes import Comparison, compare, table_of
 from services.commands.rank_events import Unusable, observations
-from services.commands.rank_quality import Placed, quality
-from services.commands.rank_report import read_labels, report_of
+from services.commands.rank_labels import Name, read_labels
+from services.commands.rank_quality import quality
+from services.commands.rank_report import report_of
 from services.ingest.formats.common import Ignored
 from services.referrer.groups import PACKAGED as PACKAGED_GROUPS
 from services.referrer.groups import load_groups
@@ -57,7 +58,8 @@ def rank(
     ] = None,
     groups: Annotated[Path, typer.Option(help="The desk's list of group names.")] = PACKAGED_GROUPS,
     labels: Annotated[
-        Path | None, typer.Option(help="Lines of {content_id, label or grade}: print how good the ranking is.")
+        Path | None,
+        typer.Option(help="Lines of {content_key, or content_id and platform; label or grade}: print how good it is."),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="With --against: draw it, as .svg or .png.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write the ranked lines to this file.")] = None,
@@ -214,14 +216,14 @@ def scores(classifier: Classifier, contents: Sequence[ContentNormalised]) -> lis
     return [next(asked) if speaks(content) else SILENT for content in contents]
 
 
-def _tell(worlds: Sequence[Backtest], grades: dict[str, float] | None, plot: Path | None, output: Path | None) -> None:
+def _tell(worlds: Sequence[Backtest], grades: dict[Name, float] | None, plot: Path | None, output: Path | None) -> None:
     reported = grades is not None or len(worlds) > 1
     if output is not None or not reported:
         _write(worlds[0], output)
     if grades is not None:
         console = Console(highlight=False)
         for number, world in enumerate(worlds):
-            console.print(report_of(quality(list(placed(world)), grades), "against" if number else ""))
+            console.print(report_of(quality(world.placed(grades), grades), "against" if number else ""))
     if len(worlds) > 1:
         comparison = compare(worlds[0].standings(), worlds[1].standings())
         Console(highlight=False).print(table_of(comparison))
@@ -234,12 +236,6 @@ def _write(world: Backtest, output: Path | None) -> None:
         for line in world.lines():
             out.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
         out.flush()
-
-
-def placed(world: Backtest) -> Iterator[Placed]:
-    """The ranking as a judge of it needs it: who looks at a case sees every copy in it."""
-    for line in world.lines(copies_named=None):
-        yield Placed((line["content_id"], *line.get("copy_content_ids", ())), line["event_time"][:10])
 
 
 def _draw(comparison: Comparison, plot: Path | None) -> None:

@@ -169,8 +169,13 @@ def _utc(at: datetime) -> datetime:
 
 
 def _event_time(change: Change, published: datetime, edited: datetime | None, observed: datetime) -> datetime:
-    """When it was said, as far as the poster lets us know; an edit without a time counts from when it was seen."""
-    return (edited or observed) if change is Change.EDITED else published
+    """When it was said, as far as the poster lets us know; an edit without a time counts from when it was seen.
+
+    What somebody sees for the first time, or counts anew, after an edit says what the edit said.
+    """
+    if change is Change.DELETED or edited is None:
+        return observed if change is Change.EDITED else published
+    return edited
 
 
 def _flags(event: ContentReceived, cut: bool) -> tuple[ContentFlag, ...]:

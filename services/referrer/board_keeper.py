@@ -76,14 +76,15 @@ class BoardKeeper:
 
     def _boards(self, books: Books, now: datetime) -> Boards:
         """Exact: what is on any board of a window is among the riskiest of its platform within that window."""
-        cases = {
-            case.case_id: case
-            for length in LENGTH.values()
-            for case in books.boards.riskiest(now - length, now, self._size)
-        }
+        cases: dict[UUID, Case] = {}
+        platforms: dict[UUID, set[str]] = {}
+        for length in LENGTH.values():
+            for case, platform in books.boards.riskiest(now - length, self._size):
+                cases[case.case_id] = case
+                platforms.setdefault(case.case_id, set()).add(platform)
         tops = explaining(books, [case.content_key for case in cases.values()])
         entries = (self._entry(books, case, tops.get(case.content_key)) for case in cases.values())
-        return boards(entries, now, self._size)
+        return boards(entries, platforms, now, self._size)
 
     def _entry(self, books: Books, case: Case, top: Kept | None) -> BoardEntry:
         return BoardEntry(
@@ -94,6 +95,7 @@ class BoardKeeper:
             band=case.band,
             risk=case.risk,
             event_time=case.event_time,
+            newest_at=case.newest_at,
             reasons=self._said(books, case, top),
         )
 

@@ -1,7 +1,7 @@
 """The books of one transaction and a case come in; everything that a person has to see of that case goes out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemas.referral import TakedownRequested
 from schemas.referral_vocabulary import RequestKind
@@ -37,8 +37,13 @@ class File:
     @property
     def look(self) -> Look:
         """What whoever sees this sees of the risk."""
-        live = sum(location.live for location in self.locations)
-        return Look(self.case.risk, self.case.band, (*self.parts, *self.context), max(0, live - 1), self._versions())
+        parts = (*self.parts, *self.context)
+        return Look(self.case.risk, self.case.band, parts, max(0, self.case.live - 1), self._versions())
+
+    @property
+    def unlisted(self) -> int:
+        """How many live copies are known whose addresses are not among the locations."""
+        return max(0, self.case.live - sum(location.live for location in self.locations))
 
     def _versions(self) -> tuple[str, ...]:
         """Those that are shown; of more than can be named, those that are likely to be asked about."""
@@ -74,7 +79,8 @@ def file_of(books: Books, case: Case) -> File:
 
 def exercise_file(exercise: Exercise, record: bytes) -> File:
     """An exercise as any other case shows itself: one address, its own decisions, and the notices that it seems to have made."""
-    case, content = exercise.case, decode(ContentRanked, record)
+    # Its copies are not shown with it, so it has none.
+    case, content = replace(exercise.case, live=1), decode(ContentRanked, record)
     location = Location(
         case.content_key, case.case_id, case.platform, content.content.url, case.content_version, case.observation_id,
         True, case.first_seen_at,

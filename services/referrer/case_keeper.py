@@ -6,7 +6,7 @@ gatherings change, what is left behind finds or makes a case of its own, and of 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from schemas.review import CaseState, Decision
@@ -19,6 +19,7 @@ from services.referrer.intake import WAITING, Change, Part, came_back, change, l
 from services.referrer.leaving import announcement
 from services.referrer.recall import Recalled
 from services.referrer.records import Case, Sighting
+from services.referrer.remembered import EPOCH
 from services.referrer.standing import Standing, standing
 from services.runtime.clock import Clock
 from services.runtime.codec import decode
@@ -131,7 +132,8 @@ class CaseKeeper:
             if stands is None:
                 return None
             again = unit in homes and came_back(stands, homes[unit][0], self._removed.get(unit))
-            return Part(stands, stands.current.content_risk, stands.current.band, reuploaded=again)
+            risk, band = stands.current.content_risk, stands.current.band
+            return Part(stands, risk, band, stands.newest_at, int(stands.live), reuploaded=again)
         case = homes[unit][0] if unit in homes else None
         face = gathered.face
         if case is not None and case.content_key != face and self._keeps_face(case, gathered.live > 0):
@@ -147,7 +149,8 @@ class CaseKeeper:
             for key, anchor in self._units.items()
             if anchor == unit and key in self._stands and self._stands[key].live
         )
-        return Part(stands, gathered.risk, gathered.band, reuploaded=others)
+        newest_at = EPOCH + timedelta(microseconds=gathered.newest)
+        return Part(stands, gathered.risk, gathered.band, newest_at, gathered.live, reuploaded=others)
 
     def _keeps_face(self, case: Case, elsewhere: bool) -> bool:
         """Whether the case goes on showing what it shows, although another copy was said earlier.

@@ -41,7 +41,7 @@ class Cases(Protocol):
         ...
 
     def addresses(self, case_ids: Collection[UUID]) -> Mapping[UUID, int]:
-        """At how many addresses each case's content was seen."""
+        """At how many addresses each case's content is live, those of a flood that are not listed included."""
         ...
 
     def queue(self, wanted: QueueFilter, after: QueueKey | None, limit: int) -> list[Case]:
@@ -92,8 +92,8 @@ class Words(Protocol):
 class BoardBook(Protocol):
     """What stands on boards."""
 
-    def riskiest(self, since: datetime, until: datetime, size: int) -> list[Case]:
-        """Cases said after `since` and not after `until` that are among the `size` riskiest of their platform."""
+    def riskiest(self, since: datetime, size: int) -> list[tuple[Case, str]]:
+        """Cases that had something new after `since` and are among the `size` riskiest of a platform, each with that platform."""
         ...
 
 

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from schemas.review import MOST_SEEN
 from schemas.scoring import Contribution
 from schemas.vocabulary import Band
 from services.runtime.plain_words import strength
 
 NOTICED = 0.05
+# How the scorer begins the sentence on a threat to life, which it puts before those of the parts.
+LIFE = ("A threat to life", "A specific threat to life")
 NAMES: Mapping[str, str] = MappingProxyType(
     {
         "pair": "what the two said to one another",
@@ -38,8 +41,12 @@ class Look:
 
 
 def changes(before: Look, after: Look) -> tuple[str, ...]:
-    """What moved between two looks, the largest first; nothing where a person would not notice."""
+    """An edit, then what moved between two looks, the largest first; nothing where a person would not notice."""
     found: list[str] = []
+    shown, shows = set(before.versions), set(after.versions)
+    # Of more than can be named others may be named now, though nothing was edited.
+    if shown - shows and shows - shown and len(shows) < MOST_SEEN:
+        found.append("The words or pictures were edited.")
     if before.band is not after.band or abs(before.risk - after.risk) >= 0.01:
         bands = f", {before.band.value} to {after.band.value}" if before.band is not after.band else ""
         verb = "rose" if after.risk >= before.risk else "fell"
@@ -77,15 +84,18 @@ def top_reasons(
     context_parts: Iterable[float],
     context_reasons: Iterable[str],
 ) -> tuple[str, ...]:
-    """The three weightiest reasons of both steps first, then what must always be said: exemptions, and why context is silent.
+    """A threat to life first, then the three weightiest reasons of both steps, then what must always be said.
 
-    The scorer gives its sentences by weight of their parts, its own three first; the context gives one for each of its parts.
+    That is exemptions, and why context is silent. The scorer gives its sentences by weight of their parts, its own three first;
+    the context gives one for each of its parts.
     """
     weights = sorted((abs(weight) for name, weight in content_parts if name != "base"), reverse=True)
     own = list(content_reasons)
+    # It speaks of no one part, so it has no weight to be ordered by.
+    life = [own.pop(0)] if own and own[0].startswith(LIFE) else []
     weighted = list(zip(weights[:3], own[:3], strict=False))
     weighted += zip((abs(weight) for weight in context_parts), context_reasons, strict=False)
     top = [sentence for _, sentence in sorted(weighted, key=lambda pair: -pair[0])[:3]]
     always = [sentence for sentence in own[3:] if sentence not in top]
     silent = [sentence for sentence in context_reasons if "does not count" in sentence and sentence not in top]
-    return (*top, *always, *silent)
+    return (*life, *top, *always, *silent)

@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from services.referrer.policy import ContextPolicy, Escalation, Window
+from services.referrer.relations import By, pick
 from services.referrer.remembered import HOUR, Evidence, Remembered, copy_of, same_media
 
 DAYS = "author.{}d"
+Words = Callable[[str, float], str]
 
 
 class Sighting(NamedTuple):
@@ -49,7 +52,7 @@ class Context:
             paired, joined = not pairs.isdisjoint(row.pairs), not talk.isdisjoint(row.talk)
             if paired or joined:
                 self._exchange.append(row)
-            if not self._authors.isdisjoint(row.authors):
+            if self._mine(row):
                 self._own.append(row)
                 continue
             self._others.append(row)
@@ -57,6 +60,9 @@ class Context:
                 self._pair.append(row)
             elif joined:
                 self._thread.append(row)
+
+    def _mine(self, row: Remembered) -> bool:
+        return not self._authors.isdisjoint(row.authors)
 
     def _counts(self, row: Remembered) -> bool:
         """Context lies before the content, at or above the floor, is not withdrawn; an unknown author adds nothing."""
@@ -87,21 +93,35 @@ class Context:
     def _heat(self, risk: float) -> float:
         return float(risk**self._policy.emphasis.power)
 
-    def _sum(self, name: str, window: Window, rows: Sequence[Remembered], words: Callable[[int, float], str]) -> Found:
+    def _sum(self, name: str, window: Window, rows: Sequence[Remembered], words: Words) -> Found:
         chosen = self._chosen(rows, window.length)
         value = saturated(math.fsum(self._heat(row.risk) for row in chosen), window.scale)
-        return Found(name, window.weight, value, words(len(chosen), max((row.risk for row in chosen), default=0.0)))
+        items = self._so_many(len(chosen), "earlier item")
+        return Found(name, window.weight, value, words(items, max((row.risk for row in chosen), default=0.0)))
+
+    def _so_many(self, count: int, noun: str) -> str:
+        """A number for a reason: where as many as are chosen were found, there may be more."""
+        return f"{'at least ' * (count >= self._policy.bounds.chosen)}{_counted(count, noun)}"
+
+    def _people(self, count: int) -> str:
+        if count == 1:
+            return "Another author"
+        said = self._so_many(count, "other author")
+        return said[0].upper() + said[1:]
 
     def _escalation(self, policy: Escalation) -> Found:
         """Somebody, an answer by another, now this by another than answered: the most that the weaker of the two shows."""
-        turns = sorted(self._chosen(self._exchange, policy.length), key=lambda row: row.moment)
+        since = self._this.at - policy.length
+        rows = [row for row in self._exchange if row.at >= since]
+        within = [(row, None if self._mine(row) else row.authors[0], row.at) for row in rows]
+        turns = sorted(pick(within, By.TURN, None, self._policy.bounds.chosen)[0], key=lambda row: row.moment)
         best, first = 0.0, None
         for number, answer in enumerate(turns):
-            if not self._authors.isdisjoint(answer.authors):
+            if answer.risk <= best or self._mine(answer):
                 continue
             by = frozenset(answer.authors)
             for opening in turns[:number]:
-                if by.isdisjoint(opening.authors) and min(opening.risk, answer.risk) > best:
+                if opening.risk > best and by.isdisjoint(opening.authors):
                     best, first = min(opening.risk, answer.risk), opening
         ago = _ago(self._this.at - first.at) if first else ""
         return Found("escalation", policy.weight, best, f"It goes on from an exchange that began {ago} before")
@@ -130,7 +150,7 @@ class Context:
         ]
         by_author = self._by_author(copies, policy.length)
         platforms = len({row.platform for row in by_author})
-        reason = f"{_people(len(by_author))} posted a copy before, on {_counted(platforms, 'platform')}"
+        reason = f"{self._people(len(by_author))} posted a copy before, on {_counted(platforms, 'platform')}"
         return Found("copies", policy.weight, self._crowd(by_author, policy.scale), reason)
 
     def _burst(self) -> Found:
@@ -141,7 +161,7 @@ class Context:
             by_author = self._by_author([row for row in self._others if name in row.subjects], policy.length)
             value = self._crowd(by_author, policy.scale) if len(by_author) >= policy.authors else 0.0
             if value > best.value:
-                said = f"{_people(len(by_author))} wrote about {name!r} in the {_counted(policy.hours, 'hour')} before"
+                said = f"{self._people(len(by_author))} wrote about {name!r} in the {_counted(policy.hours, 'hour')} before"
                 best = Found("burst", policy.weight, value, said)
         return best
 
@@ -149,11 +169,13 @@ class Context:
 def reach_speed(sightings: Sequence[Sighting], policy: ContextPolicy) -> Found | None:
     """How fast it spread at its fastest between two observations; None where successive counts are not known, or below 1 an hour."""
     known = sorted({(s.seen, s.views) for s in sightings if s.views is not None})
+    # A counter that drops and comes back has gained nothing.
+    most = list(accumulate((views for _, views in known), max))
     least = policy.reach_speed.minutes * HOUR // 60
     best = max(
         (
-            (later - views) * HOUR / (at - seen)
-            for number, (seen, views) in enumerate(known)
+            (later - most[number]) * HOUR / (at - seen)
+            for number, (seen, _) in enumerate(known)
             for at, later in known[number + 1 :]
             if at - seen >= least
         ),
@@ -183,34 +205,26 @@ def saturated(total: float, scale: float) -> float:
     return 1.0 - math.exp(-total / scale)
 
 
-def _people(count: int) -> str:
-    return "Another author" if count == 1 else f"{count} other authors"
-
-
 def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
-def _items(count: int) -> str:
-    return _counted(count, "earlier item")
-
-
-def _own_words(days: int) -> Callable[[int, float], str]:
+def _own_words(days: int) -> Words:
     window = _counted(days, "day")
-    return lambda count, most: f"The author has {_items(count)} of concern in {window}, the strongest at {most:.0%}"
+    return lambda items, most: f"The author has {items} of concern in {window}, the strongest at {most:.0%}"
 
 
-def _pair_words(days: int) -> Callable[[int, float], str]:
+def _pair_words(days: int) -> Words:
     window = _counted(days, "day")
-    return lambda count, most: (
-        f"The person addressed wrote {_items(count)} of concern to the author in {window}, the strongest at {most:.0%}"
+    return lambda items, most: (
+        f"The person addressed wrote {items} of concern to the author in {window}, the strongest at {most:.0%}"
     )
 
 
-def _thread_words(days: int) -> Callable[[int, float], str]:
+def _thread_words(days: int) -> Words:
     window = _counted(days, "day")
-    return lambda count, most: (
-        f"Others in the conversation wrote {_items(count)} of concern in {window}, the strongest at {most:.0%}"
+    return lambda items, most: (
+        f"Others in the conversation wrote {items} of concern in {window}, the strongest at {most:.0%}"
     )
 
 

@@ -24,7 +24,8 @@ UNSETTLED = ""
 class Gathered:
     """One case as its members make it: of the live ones where there are any, of all otherwise.
 
-    `face` is the member that was said first, `top` the one with the highest risk; `worst` is the worst band of all members.
+    `face` is the member that was said first, `top` the one with the highest risk; `worst` is the worst band of all members, and
+    `newest` when the latest was first seen or edited, in microseconds.
     """
 
     face: str
@@ -34,6 +35,7 @@ class Gathered:
     worst: Band
     members: int
     live: int
+    newest: int
 
 
 class Shelf(Protocol):

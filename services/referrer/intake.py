@@ -19,12 +19,15 @@ DECIDED = frozenset({CaseState.APPROVED, CaseState.REFUSED})
 class Part:
     """What a case is made of: how the content stands that it shows, risk and band with everything that is known.
 
-    `reuploaded` says that a copy is live which the case did not have before, or that content came back after the decision.
+    `newest_at` is when the latest of its live contents was first seen or edited, `live` how many they are. `reuploaded` says that
+    a copy is live which the case did not have before, or that content came back after the decision.
     """
 
     stands: Standing
     risk: float
     band: Band
+    newest_at: datetime
+    live: int
     reuploaded: bool = False
 
 
@@ -56,7 +59,9 @@ def change(part: Part, present: Case | None, now: datetime, new_id: Callable[[],
             case = _reopened(case, part, now)
     if case == present:
         return None
-    case = replace(case, revision=present.revision + 1, changed_at=now)
+    if replace(case, newest_at=present.newest_at, live=present.live) != present:
+        # One copy more alone is nothing that anybody decides by, and keeps no decided case from growing old.
+        case = replace(case, revision=present.revision + 1, changed_at=now)
     return Change(case, _announce(present, case))
 
 
@@ -65,7 +70,7 @@ def merged(case: Case, now: datetime) -> Case:
     moved = move_case(case.state, CaseEvent.VANISH)
     if isinstance(moved, Illegal):
         return case
-    gone = replace(case, state=moved, band=Band.NONE, lease_holder=None, lease_until=None)
+    gone = replace(case, state=moved, band=Band.NONE, live=0, lease_holder=None, lease_until=None)
     return replace(gone, revision=case.revision + 1, changed_at=now)
 
 
@@ -101,6 +106,8 @@ def _first(part: Part, now: datetime, case_id: UUID) -> Change:
         changed_at=now,
         traceparent=current.traceparent,
         test=current.test,
+        newest_at=part.newest_at,
+        live=part.live,
     )
     return Change(case, case.opening, first=True)
 
@@ -127,6 +134,8 @@ def _shown(case: Case, part: Part, wanted: bool) -> Case:
         waiting_since=case.waiting_since if case.decided_version is not None else _since(stands, None),
         opening=case.opening if case.decided_version is not None else _opening(stands, None),
         test=stands.current.test,
+        newest_at=part.newest_at,
+        live=part.live,
     )
 
 

@@ -8,6 +8,7 @@ from schemas.scoring import ContentRanked
 from services.referrer.context import Weighed
 from services.referrer.context_parts import Sighting
 from services.referrer.gathering import Gathered, Shelf
+from services.referrer.relations import By
 from services.referrer.remembered import Evidence, Remembered
 
 
@@ -49,7 +50,8 @@ class Count(NamedTuple):
 class Span(NamedTuple):
     """Where later content may have a changed one as its context: one link, from a place on, until a time.
 
-    `choice` is what the changed one is chosen by: after `passed` better ones have gone by, nobody later can have chosen it.
+    `choice` is what the changed one is chosen by, `author` whose it is, and `home` the link on which it stands beside others;
+    `passed` says how many better ones have gone by there, by whom: after so many, nobody later can have chosen it.
     """
 
     link: int
@@ -57,7 +59,10 @@ class Span(NamedTuple):
     key: str
     until: int
     choice: tuple[float, int, str]
-    passed: int = 0
+    by: By
+    author: int
+    home: int
+    passed: tuple[tuple[int, int], ...] = ()
 
 
 class Memory(Shelf, Protocol):
@@ -96,7 +101,7 @@ class Memory(Shelf, Protocol):
         ...
 
     def related(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
-        """Per entry, its context: of each link and window at most `chosen`, the best by choice, before it and above the floor.
+        """Per entry, its context: of each link and window the few that are picked there, before it and above the floor.
 
         The entries stand for themselves: they are linked, but need not be stored yet.
         """

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from schemas.vocabulary import Exemption
 from services.runtime.data_file import Table, load
@@ -151,6 +151,16 @@ class ContextPolicy(Table):
     group: GroupWeight
     bounds: Bounds
     digest: str = ""
+
+    @field_validator("bands")
+    @classmethod
+    def _bands_are_queued(cls, bands: Bands, info: ValidationInfo) -> Bands:
+        floors = info.data.get("floors")
+        if floors is not None and floors.watch > bands.P3:
+            raise ValueError(
+                "P3 must not lie below watch: what lies below it is in no band, so raise P3 or lower watch"
+            )
+        return bands
 
     @field_validator("author")
     @classmethod

@@ -15,7 +15,8 @@ from services.referrer.groups import Groups
 from services.referrer.memory_ports import Heard, Kept, Memory, Records, Span
 from services.referrer.policy import ContextPolicy
 from services.referrer.records import Sighting as Stored
-from services.referrer.remembered import Remembered, micros, reach_ahead, remembered
+from services.referrer.relations import author_of, reach_ahead
+from services.referrer.remembered import Remembered, micros, remembered
 from services.referrer.standing import Standing
 
 # Spans of the work list for each content that is weighed again at once: many lead to the same content, which is weighed once
@@ -97,8 +98,9 @@ class Recall:
                 continue
             for entry in (was, now):
                 if entry is not None:
-                    ahead = reach_ahead(entry, self.policy)
-                    yield from (Span(n, entry.at, key, entry.at + far, entry.choice) for n, far in ahead.items())
+                    author = author_of(entry)
+                    for number, (length, by, home) in reach_ahead(entry, self.policy).items():
+                        yield Span(number, entry.at, key, entry.at + length, entry.choice, by, author, home)
 
     def _weigh(
         self,
@@ -135,7 +137,7 @@ def _as_context(this: Remembered) -> tuple[object, ...]:
     """What others see of an entry when it is their context."""
     return (
         this.at, this.risk, this.withdrawn, this.authors, this.pairs, this.talk, this.subjects, this.media, this.anchor,
-        this.platform, this.seen, this.similarity, this.bands, this.short,
+        this.platform, this.seen, this.similarity, this.bands, this.short, this.test,
     )  # fmt: skip
 
 
@@ -145,11 +147,7 @@ def heard(stands: Standing, sightings: Collection[Stored], ranked: ContentRanked
     What is said now was said when this version was: an edit counts from its time, newer counts of it change nothing.
     """
     current = stands.current
-    said = [
-        each.event_time
-        for each in sightings
-        if each.content_version == current.content_version and each.status is not ContentStatus.DELETED
-    ]
+    said = [each.event_time for each in sightings if _says(each, current)]
     return Heard(
         key=current.content_key,
         observation_id=current.observation_id,
@@ -158,3 +156,9 @@ def heard(stands: Standing, sightings: Collection[Stored], ranked: ContentRanked
         live=stands.live,
         ranked=ranked,
     )
+
+
+def _says(each: Stored, current: Stored) -> bool:
+    """Whether a sighting shows the version that stands; one of a test says nothing of what was seen for real."""
+    shown = each.content_version == current.content_version and each.status is not ContentStatus.DELETED
+    return shown and each.test is current.test

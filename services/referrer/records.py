@@ -62,7 +62,8 @@ class Case:
 
     `round` counts how often it was opened: opinions of an earlier round no longer count. `revision` grows with every change.
     `waiting_since` is when the world showed what has to be decided, `opened_at` when this desk had it: the first orders the
-    queue, because it does not depend on when records arrived; the second is what clocks count from.
+    queue, because it does not depend on when records arrived; the second is what clocks count from. `newest_at` is when the
+    latest of its live contents was first seen or edited: how old a content claims to be is the poster's to say. `live` counts them.
     """
 
     case_id: UUID
@@ -88,6 +89,8 @@ class Case:
     decided_at: datetime | None = None
     traceparent: str | None = None
     test: bool = False
+    newest_at: datetime | None = None
+    live: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from schemas.content import ContentNormalised
 from schemas.scoring import ContentRanked
 from schemas.vocabulary import Band, Exemption, ThreatLevel
 from services.referrer.groups import Groups
-from services.referrer.policy import DAY, ContextPolicy, Escalation, Window
+from services.referrer.policy import DAY, ContextPolicy
 from services.referrer.sketch import bands, distance, pdq_bands, short_text, tells
 from services.referrer.subjects import subjects
 
@@ -167,50 +167,24 @@ def link(kind: str, key: str, test: bool) -> int:
 
 def context_links(this: Remembered) -> tuple[int, ...]:
     """Where others find this content as their context."""
-    kinds = [("a", this.authors), ("p", this.pairs), ("t", this.talk), ("m", _media_names(this)), ("c", (this.anchor,))]
+    kinds = [("a", this.authors), ("p", this.pairs), ("t", this.talk), ("m", media_names(this)), ("c", (this.anchor,))]
     here = [(kind, key) for kind, keys in kinds for key in keys]
     here += [("s", f"{this.at // STRETCH}:{name}") for name in this.subjects]
     return tuple(sorted({link(kind, key, this.test) for kind, key in here}))
 
 
-def reach_back(this: Remembered, policy: ContextPolicy) -> tuple[tuple[int, int], ...]:
-    """Where this content finds its context: a link, and how long before its own time that counts. One entry per window."""
-    wanted = [("a", key, window.length) for key in this.authors for window in policy.author]
-    wanted += [("p", key, length) for key in this.pairs for length in _lengths(policy.pair, policy.escalation)]
-    wanted += [("t", key, length) for key in this.talk for length in _lengths(policy.thread, policy.escalation)]
-    wanted += [("m", key, policy.copies.length) for key in _media_names(this)]
-    wanted.append(("c", this.anchor, policy.copies.length))
-    stretches = range((this.at - policy.burst.length) // STRETCH, this.at // STRETCH + 1)
-    wanted += [("s", f"{at}:{name}", policy.burst.length) for name in this.subjects for at in stretches]
-    return tuple((link(kind, key, this.test), length) for kind, key, length in wanted)
-
-
-def _lengths(*windows: Window | Escalation) -> set[int]:
-    return {window.length for window in windows}
-
-
-def reach_ahead(this: Remembered, policy: ContextPolicy) -> dict[int, int]:
-    """Where later content that finds this one as its context stands: a link, and how long after its own time at most."""
-    here = set(context_links(this))
-    ahead: dict[int, int] = {}
-    for number, length in reach_back(this, policy):
-        if number in here:
-            ahead[number] = max(length, ahead.get(number, 0))
-    stretches = range(this.at // STRETCH, (this.at + policy.burst.length) // STRETCH + 1)
-    names = [link("s", f"{at}:{name}", this.test) for name in this.subjects for at in stretches]
-    return ahead | dict.fromkeys(names, policy.burst.length)
-
-
 def copy_links(this: Remembered) -> tuple[str, ...]:
     """Names under which content stands that may be a copy of this one."""
     if this.bands:
-        return tuple(f"text:{number}:{band}" for number, band in enumerate(this.bands))
+        # Of very many anchors on a band not all are looked at; exact copies find one another all the same.
+        same = f"same:{this.similarity}:{':'.join(map(str, this.bands))}"
+        return (*(f"text:{number}:{band}" for number, band in enumerate(this.bands)), same)
     if this.media:
-        return _media_names(this)
+        return media_names(this)
     return (f"short:{this.short}",) if this.short else ()
 
 
-def _media_names(this: Remembered) -> tuple[str, ...]:
+def media_names(this: Remembered) -> tuple[str, ...]:
     """Hashes, and for image hashes the bands that near ones share."""
     names = [name for name in this.media if not name.startswith("pdq:")]
     for name in this.media:

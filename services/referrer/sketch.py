@@ -16,6 +16,15 @@ PDQ_BITS_SET = range(64, 193)
 
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
+# Who is spoken to; anywhere else a handle may be whom or what it is about, and one that begins with a digit a time.
+_ADDRESSED = re.compile(r"\s*(?:@[^\W\d]\S*\s+)+")
+# Copies are numbered at their end, by numbers that are no hour, day or age; after these words a number names something.
+_NUMBERED = re.compile(r"\d{3,}")
+_NAMING = frozenset({
+    "about", "after", "all", "around", "at", "before", "block", "bus", "by", "every", "flat", "for", "from", "house", "in", "lane",
+    "near", "no", "number", "of", "on", "outside", "past", "road", "room", "route", "street", "the", "till", "to", "until", "up",
+    "vs", "with",
+})  # fmt: skip
 _MULTIPLIERS = np.array(
     [xxhash.xxh3_64_intdigest(f"near-copy {n}".encode()) | 1 for n in range(BANDS * ROWS)], dtype=np.uint64
 )
@@ -50,10 +59,17 @@ def _mixed(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 
 def short_text(text: str) -> str | None:
-    """A digest of a text that is too short for a similarity hash; equal texts are copies. None where nothing is said."""
+    """A digest of a text that is too short for a similarity hash; equal texts are copies. None where nothing is said.
+
+    Where two words are left, it does not count to whom they are said, nor by what number they are told from their copies.
+    """
     words = _WORD.findall(text)
     if not words or len(words) >= MINIMUM_WORDS:
         return None
+    if (addressed := _ADDRESSED.match(text)) and len(said := _WORD.findall(text, addressed.end())) > 1:
+        words = said
+    elif len(words) > 2 and _NUMBERED.fullmatch(words[-1]) and words[-2] not in _NAMING:
+        words[-1] = "0"
     return xxhash.xxh3_128_hexdigest(" ".join(words).encode("utf-8", "replace"))
 
 

@@ -16,44 +16,56 @@ class Standing:
     """How one content stands: `current` is the sighting to show, with the newest counts of the newest version.
 
     `back_since` is set for content that was gone and is there again; `version_since` is when the current version was first seen,
-    `last_seen_at` when anybody last saw the content.
+    `last_seen_at` when anybody last saw the content, `newest_at` when it was first seen or, later, edited. `said` is the newest
+    sighting of the current version that is no recount: a recount need not repeat whom the content answers.
     """
 
     current: Sighting
+    said: Sighting
     live: bool
     ever_p1: bool
     first_seen_at: datetime
     last_seen_at: datetime
     event_time: datetime
+    newest_at: datetime
     back_since: datetime | None
     version_since: datetime
     url: str | None
 
 
-def standing(sightings: Collection[Sighting]) -> Standing | None:
-    """How the content stands; None where nothing but its deletion was ever seen.
+def counted(sightings: Collection[Sighting]) -> Collection[Sighting]:
+    """Those of one content that count: what was seen for real alone, where any of it is more than a deletion.
 
-    What was seen for real counts alone where there is any: a test must not stand in its place, and a request of a test reaches nobody.
+    A test must not stand in its place, and a request of a test reaches nobody.
     """
     real = [each for each in sightings if not each.test]
-    sightings = real if any(each.status is not ContentStatus.DELETED for each in real) else sightings
+    return real if any(each.status is not ContentStatus.DELETED for each in real) else sightings
+
+
+def standing(sightings: Collection[Sighting]) -> Standing | None:
+    """How the content stands, by those sightings that count; None where nothing but its deletion was ever seen."""
+    sightings = counted(sightings)
     said = [each for each in sightings if each.status is not ContentStatus.DELETED]
     if not said:
         return None
     newest = max(said, key=_version_order)
     of_version = [each for each in said if each.content_version == newest.content_version]
     current = max(of_version, key=_count_order)
+    spoken = [each for each in of_version if each.status is not ContentStatus.RECOUNTED]
+    first_seen_at = min(each.observed_at for each in said)
     gone = max((each.observed_at for each in sightings if each.status is ContentStatus.DELETED), default=None)
     # A deletion is certain from when it was seen; only a later sighting of the content proves that it is back.
     after = [each.observed_at for each in said if gone is not None and each.observed_at > gone]
     located = [each for each in said if each.url is not None]
     return Standing(
         current=current,
+        said=max(spoken, key=lambda each: (each.observed_at, each.observation_id), default=current),
         live=gone is None or bool(after),
         ever_p1=any(each.band is Band.P1 for each in said),
-        first_seen_at=min(each.observed_at for each in said),
+        first_seen_at=first_seen_at,
         last_seen_at=max(each.observed_at for each in said),
         event_time=min(each.event_time for each in said),
+        newest_at=max(first_seen_at, *(each.event_time for each in of_version)),
         back_since=min(after, default=None),
         version_since=min(each.observed_at for each in of_version),
         url=max(located, key=_version_order).url if located else None,

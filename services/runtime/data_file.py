@@ -55,7 +55,7 @@ def checked(model: type[T], path: Path) -> T | list[Mistake]:
 
 def unreadable(why: OSError) -> Mistake:
     """The one mistake of a file that cannot be read."""
-    return Mistake(None, "", f"the file cannot be read: {why.strerror}")
+    return Mistake(None, "", f"{why.filename or 'the file'} cannot be read: {why.strerror}")
 
 
 def checked_bytes(model: type[T], raw: bytes) -> T | list[Mistake]:

@@ -1,8 +1,9 @@
 """The words of `hub score`: texts on standard input come in, scores on standard output go out, or one text is explained."""
 
 import sys
+from io import BufferedIOBase
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
@@ -13,24 +14,20 @@ from services.scorer.cascade.model_files import PACKAGED as PACKAGED_MODEL
 from services.scorer.lexicon import PACKAGED as PACKAGED_LEXICON
 from services.scorer.lines import Unreadable, a_text, lines_of, score_lines
 from services.scorer.ports import Content
-from services.scorer.settings import ClassifierChoice
+from services.scorer.settings import ClassifierChoice, Share
 from services.scorer.showing import shown
 
 BATCH = 64
-# No text is passed over offline: tier 2 reads in each unless a smaller share is asked for.
-ALL = "1.00"
 
 
 def score(
     explain: Annotated[
         str | None, typer.Option(help="Explain this one text to a person instead of reading lines.")
     ] = None,
+    # No text is passed over offline: tier 2 reads in each unless a smaller share is asked for.
     share: Annotated[
-        str,
-        typer.Option(
-            help="Share of texts that tier 2 reads: 1.00, 0.50, 0.25, 0.10 or 0.05; of a long one the three strongest stretches."
-        ),
-    ] = ALL,
+        Share, typer.Option(help="Share of texts that tier 2 reads; of a long one the three strongest stretches.")
+    ] = Share.ALL,
     threads: Annotated[
         int, typer.Option(min=1, max=64, help="Threads for tier 2; the scores do not depend on it.")
     ] = 1,
@@ -42,6 +39,9 @@ def score(
     lexicon: Annotated[Path, typer.Option(help="Another lexicon.")] = PACKAGED_LEXICON,
 ) -> None:
     """Score lines of `{"id": ..., "text": "..."}` from standard input: one line each, in order, `score` being p_violence.
+
+    In place of `text`, `texts` is a list of `{"role": ..., "text": "..."}` that make one content: a title, a caption, a transcript. `id`
+    is a string or a number; the result of a line without one says its number as `line`.
 
     Progress, and lines that cannot be read, by number, stand on standard error: such a line stops nothing, and the command fails only
     where there are lines and not one of them can be read.
@@ -59,18 +59,27 @@ def score(
         return
     console = Console(stderr=True, highlight=False)
     columns = (SpinnerColumn(), TextColumn("scored"), MofNCompleteColumn(), TimeElapsedColumn())
+    lines = lines_of(cast(BufferedIOBase, sys.stdin.buffer))
     done = bad = 0
-    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
-        task = progress.add_task("scored", total=None)
-        for result in score_lines(lines_of(sys.stdin.buffer), scorer, BATCH):
-            if isinstance(result, Unreadable):
-                bad += 1
-                console.print(f"line {result.line}: {result.why}", markup=False, soft_wrap=True)
-                continue
-            sys.stdout.buffer.write(result)
-            done += 1
-            progress.advance(task)
-    sys.stdout.buffer.flush()
-    console.print(f"{done} scored, {bad} line{'s' * (bad != 1)} could not be read", markup=False)
+    try:
+        with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+            task = progress.add_task("scored", total=None)
+            for result in score_lines(lines, scorer, BATCH):
+                if isinstance(result, Unreadable):
+                    bad += 1
+                    console.print(f"line {result.line}: {result.why}", markup=False, soft_wrap=True)
+                    continue
+                sys.stdout.buffer.write(result)
+                sys.stdout.buffer.flush()
+                done += 1
+                progress.advance(task)
+    except KeyboardInterrupt:
+        console.print(_told(done, bad), markup=False)
+        raise
+    console.print(_told(done, bad), markup=False)
     if bad and not done:
         raise Fatal('no line could be read: each is an object like {"id": 1, "text": "..."}')
+
+
+def _told(done: int, bad: int) -> str:
+    return f"{done} scored, {bad} line{'s' * (bad != 1)} could not be read"

@@ -1,8 +1,10 @@
-"""Lines of JSON `{id, text}` come in; one line of JSON with its score, or what is wrong with the line, goes out for each."""
+"""Lines of JSON, `{id, text}` or `{id, texts}`, come in; a line of JSON with its score, or what is wrong with it, goes out for each."""
 
+import select
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from io import BufferedIOBase, BytesIO
+from typing import Any
 
 import orjson
 
@@ -15,13 +17,19 @@ from services.scorer.ports import Classifier, Content, Score
 
 # A line longer than this is a file without line ends, not a post.
 LONGEST_LINE = 4 * 1024 * 1024
+CHUNK = 1 << 16
+# A batch ends with the line that brings it here: sixty-four of the longest lines would take gigabytes.
+BATCH_BYTES = 1 << 20
+# Who sends lines one after the other is given so long for the next one; then what is there is scored.
+PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One readable line: its id as given, and its texts."""
+    """One readable line: its number from 1, its id as given, and its texts."""
 
-    id: Any
+    line: int
+    id: str | float | None
     content: Content
 
 
@@ -33,29 +41,52 @@ class Unreadable:
     why: str
 
 
-def lines_of(stream: BinaryIO) -> Iterator[bytes]:
-    """Every line; of one that is too long only enough to tell, for a file without line ends may fit into no memory."""
-    while line := stream.readline(LONGEST_LINE + 1):
-        yield line
-        while line and not line.endswith(b"\n"):
-            line = stream.readline(LONGEST_LINE)
+def lines_of(stream: BufferedIOBase) -> Iterator[bytes]:
+    """Every line, and an empty one after those behind which nothing is there yet.
+
+    Of a line that is too long only enough to tell, for a file without line ends may fit into no memory.
+    """
+    line = bytearray()
+    told = True
+    while chunk := stream.read1(CHUNK):
+        for piece in BytesIO(chunk):
+            line += piece[: LONGEST_LINE + 1 - len(line)]
+            if piece.endswith(b"\n"):
+                yield bytes(line)
+                line.clear()
+                told = False
+        if not told and not _more(stream):
+            yield b""
+            told = True
+    if line:
+        yield bytes(line)
+
+
+def _more(stream: BufferedIOBase) -> bool:
+    """Whether there is something to read, the end too; what is not of the operating system need not be waited for."""
+    try:
+        return bool(select.select([stream], [], [], PAUSE_SECONDS)[0])
+    except (OSError, ValueError):
+        return True
 
 
 def score_lines(lines: Iterable[bytes], classifier: Classifier, batch: int) -> Iterator[bytes | Unreadable]:
-    """In the order of the lines; blank lines are passed over."""
+    """In the order of the lines; blank lines are passed over, and an empty one says to score what was read so far."""
     waiting: list[Asked | Unreadable] = []
-    for number, line in enumerate(unmarked(lines), 1):
-        if not line.strip():
-            continue
-        waiting.append(read_line(number, line))
-        if len(waiting) == batch:
+    number = size = 0
+    for line in unmarked(lines):
+        number += bool(line)
+        if line.strip():
+            waiting.append(read_line(number, line))
+            size += len(line)
+        if len(waiting) == batch or size >= BATCH_BYTES or not line:
             yield from _scored(waiting, classifier)
-            waiting = []
+            waiting, size = [], 0
     yield from _scored(waiting, classifier)
 
 
 def read_line(number: int, line: bytes) -> Asked | Unreadable:
-    """A line is an object with `text`, a string, or `texts`, a list of `{role, text}`; `id` may be anything."""
+    """A line is an object with `text`, a string, or `texts`, a list of `{role, text}`; `id` is a string, a number or null, if anything."""
     if len(line) > LONGEST_LINE:
         return Unreadable(number, f"longer than {LONGEST_LINE} bytes")
     try:
@@ -64,34 +95,36 @@ def read_line(number: int, line: bytes) -> Asked | Unreadable:
         return Unreadable(number, f"not JSON: {why}")
     if not isinstance(value, dict):
         return Unreadable(number, "not an object")
-    parts = value.get("texts") if "texts" in value else [{"text": value.get("text")}]
-    if not isinstance(parts, list) or not all(isinstance(p, dict) and isinstance(p.get("text"), str) for p in parts):
-        return Unreadable(number, _fault(value))
+    parts: Any = value["texts"] if "texts" in value else [{"text": value.get("text")}]
+    if fault := _fault(value, parts) or _id_fault(value.get("id")):
+        return Unreadable(number, fault)
     try:
         texts = tuple(a_text(part["text"], TextRole(part.get("role", TextRole.BODY))) for part in parts)
     except ValueError:
         return Unreadable(number, f"`role` is not one of {', '.join(TextRole)}")
-    # Whole numbers beyond 64 bits are read as the nearest number of a kind that holds no more digits than the largest exact one.
-    if isinstance(value.get("id"), float) and abs(value["id"]) >= MAX_NUMBER:
-        return Unreadable(number, "`id` is a number that is not kept exactly: write it as a string")
-    if not _can_be_written(value.get("id")):
-        return Unreadable(number, "`id` is nested too deeply")
     # Empty texts stay: a signal names its text by its place among those that were given.
-    return Asked(value.get("id"), Content(texts))
+    return Asked(number, value.get("id"), Content(texts))
 
 
-def _fault(value: dict[str, Any]) -> str:
-    if "texts" in value:
-        return "`texts` is not a list of `{role, text}`, each `text` a string"
-    return "`text` is not a string" if "text" in value else "no `text`"
+def _fault(value: dict[str, Any], parts: Any) -> str | None:
+    if not isinstance(parts, list) or not all(isinstance(p, dict) and isinstance(p.get("text"), str) for p in parts):
+        if "texts" in value:
+            return "`texts` is not a list of `{role, text}`, each `text` a string"
+        return "`text` is not a string" if "text" in value else "no `text`"
+    if not parts:
+        return "`texts` is empty"
+    if "texts" in value and value.get("text") is not None:
+        return "`text` and `texts`: only one of them can be scored"
+    return None
 
 
-def _can_be_written(id: Any) -> bool:
-    """What is read may be nested deeper than what can be written."""
-    try:
-        return bool(orjson.dumps({"id": id}))
-    except orjson.JSONEncodeError:
-        return False
+def _id_fault(given: Any) -> str | None:
+    if isinstance(given, bool) or not isinstance(given, str | int | float | None):
+        return "`id` is not a string, a number or null"
+    # Whole numbers beyond 64 bits are read as the nearest number of a kind that holds no more digits than the largest exact one.
+    if isinstance(given, float) and abs(given) >= MAX_NUMBER:
+        return "`id` is a number that is not kept exactly: write it as a string"
+    return None
 
 
 def a_text(original: str, role: TextRole = TextRole.BODY) -> NormalisedText:
@@ -103,14 +136,15 @@ def a_text(original: str, role: TextRole = TextRole.BODY) -> NormalisedText:
 def _scored(asked: Sequence[Asked | Unreadable], classifier: Classifier) -> Iterator[bytes | Unreadable]:
     scores = iter(classifier.score([one.content for one in asked if isinstance(one, Asked)]))
     for one in asked:
-        yield written(one.id, next(scores)) if isinstance(one, Asked) else one
+        yield written(one, next(scores)) if isinstance(one, Asked) else one
 
 
-def written(id: Any, score: Score) -> bytes:
-    """One result as a line; `score` is p_violence in full precision."""
+def written(asked: Asked, score: Score) -> bytes:
+    """One result as a line; `score` is p_violence in full precision. Without an id, the number of its line tells whose it is."""
     return orjson.dumps(
         {
-            "id": id,
+            "id": asked.id,
+            **({"line": asked.line} if asked.id is None else {}),
             "score": score.p_violence,
             "types": dict(score.types),
             "exemptions": dict(score.exemptions),

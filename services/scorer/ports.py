@@ -61,7 +61,7 @@ class ClassifierDigests:
 class Classifier(Protocol):
     """Scores contents: one Score per content, in order; same content and digests, same Score unless `degraded`.
 
-    Blocking: callers run it in a thread. Raises Retryable when busy, Fatal when its files are not what they should be.
+    Blocking: callers run it in a thread. Whoever makes one is told by Fatal when its files are not what they should be.
     """
 
     @property

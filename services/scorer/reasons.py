@@ -12,7 +12,7 @@ NAMED_FROM = 0.1
 
 
 def sentences(weighed: ContentRisk) -> tuple[str, ...]:
-    """The three weightiest parts as sentences, every exemption that counted, a threat to life, and the time that makes a band urgent."""
+    """A threat to life, the three weightiest parts as sentences, every exemption that counted, and the time that makes a band urgent."""
     # A part of nothing, as under a weight of 0, neither raises nor lowers: there is nothing to say of it.
     weighty = [part for part in weighed.parts if part[0] != "base" and part[2]]
     top = sorted(weighty, key=_weightiest)[:TOP]

@@ -19,6 +19,16 @@ class ClassifierChoice(StrEnum):
     LEXICON = "lexicon"
 
 
+class Share(StrEnum):
+    """The share of a stream that tier 2 reads: the calibration names a gate for each, and all needs none."""
+
+    ALL = "1.00"
+    HALF = "0.50"
+    QUARTER = "0.25"
+    TENTH = "0.10"
+    TWENTIETH = "0.05"
+
+
 class ScorerSettings(Settings):
     """SCORER_… in the environment."""
 
@@ -32,9 +42,7 @@ class ScorerSettings(Settings):
         ClassifierChoice.CASCADE, description="The lexicon alone starts faster and needs no model, but orders poorly."
     )
     model_folder: Path = Field(PACKAGED_MODEL, description="Model files; each is compared with the manifest at start.")
-    tier2_share: str = Field(
-        "0.25", pattern=r"^(1\.00|0\.50|0\.25|0\.10|0\.05)$", description="Share of posts that tier 2 reads while idle."
-    )
+    tier2_share: Share = Field(Share.QUARTER, description="Share of posts that tier 2 reads while idle.")
     tier2_runs: int = Field(
         32,
         ge=1,

@@ -472,3 +472,16 @@ async def test_the_board_shows_the_riskiest_of_a_window_and_covers_what_quotes(c
     alone = LexborHTMLParser((await ada.get("/boards?window=1h&scope=reddit&show=1")).text)
     assert len(alone.css("tbody tr")) == 1
     assert {veil.attributes["class"] for veil in alone.css(".veil")} == {"veil"}
+
+
+async def test_a_case_with_more_live_copies_than_are_listed_says_so(console: AConsole) -> None:
+    case = console.desk.case(ranked(normalised("gonna get you")))
+    ada = await console.signed_in(Role.REVIEWER, "ada")
+    await ada.post(f"/cases/{case.case_id}/lease")
+    assert "addresses are listed" not in words(await ada.get(f"/cases/{case.case_id}"))
+    flood = replace(console.desk.now(case.case_id), live=701)
+    console.desk.database.write(lambda books: books.cases.put([flood]))
+    assert "Only the first 1 addresses are listed; 700 more are still there." in words(
+        await ada.get(f"/cases/{case.case_id}")
+    )
+    assert "+ 700 copies" in words(await ada.get("/queue?state=leased"))

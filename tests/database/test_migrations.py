@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,12 +14,16 @@ from alembic.runtime.migration import MigrationContext
 from typer.testing import CliRunner
 
 from deploy.kafka.broker import free_port
+from schemas.vocabulary import Band
 from services.referrer.adapters.all_tables import metadata
 from services.referrer.adapters.database import SqlDatabase
 from services.referrer.adapters.engine import make_engine
 from services.referrer.adapters.migrate import config, newest, present, require_newest, upgrade
 from services.referrer.cli import db
 from services.runtime.errors import Fatal
+from tests.builders import NOON
+from tests.database.test_ranking import COPY, gone, said
+from tests.desk import ADesk
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(database: SqlDatabase) -> None:
@@ -82,6 +88,21 @@ def test_every_step_can_be_taken_back_and_again(database: SqlDatabase) -> None:
         assert _indexes(connection) == before
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_old_cases_are_counted_and_dated_by_what_is_remembered_of_them(database: SqlDatabase) -> None:
+    """Boards go by it from the first second on, before anything new is heard of what stands on them."""
+    desk = ADesk(database)
+    far: dict[str, Any] = {"event_time": NOON - timedelta(days=30), "published_at": NOON - timedelta(days=30)}
+    desk.take(*(said(f"c{n}", 0.3, n, text=COPY, similarity="0" * 16) for n in (1, 2)))
+    desk.take(said("late", 0.3, 0.5, text=COPY, similarity="0" * 16, **far), gone("c1"))
+    desk.take(said("alone", 0.01, 5, Band.P1, **far))
+    before = sorted((case.newest_at, case.live) for case in desk.queue() if case.newest_at)
+    with database.engine.begin() as connection:
+        command.downgrade(config(connection), "0011")
+        command.upgrade(config(connection), "head")
+    assert sorted((case.newest_at, case.live) for case in desk.queue() if case.newest_at) == before
+    assert before == [(NOON - timedelta(hours=5), 1), (NOON - timedelta(hours=0.5), 2)]
 
 
 def _indexes(connection: sa.Connection) -> set[str]:

@@ -17,10 +17,10 @@ from services.referrer.adapters import memory_tables
 from services.referrer.policy import ContextPolicy, load_policy
 from services.referrer.remembered import context_links, copy_links
 from tests.builders import NOON, key_of, normalised, ranked
-from tests.memory import World, a_fact, by_definition, lines
+from tests.memory import World, by_definition, lines, post, some_facts, tight
 
 POLICY = load_policy()
-TIGHT = POLICY.model_copy(update={"bounds": POLICY.bounds.model_copy(update={"chosen": 2, "recompute": 1})})
+TIGHT = tight(POLICY)
 
 
 def database() -> sa.Engine:
@@ -49,13 +49,8 @@ def world(policy: ContextPolicy = POLICY, number: int = 0) -> Iterator[World]:
         transaction.rollback()
 
 
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-MANY = st.lists(
-    st.builds(a_fact, st.randoms(use_true_random=False)),
-    min_size=1,
-    max_size=20,
-    unique_by=lambda fact: fact.content.observation_id,
-)
+SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = st.builds(lambda seed, count: some_facts(Random(seed), count), st.integers(0, 2**32), st.integers(1, 30))
 
 
 @SLOW
@@ -84,8 +79,32 @@ def test_the_memory_weighs_as_by_looking_at_everything(observed: list[ContentRan
         assert lines(real.kept()) == lines(by_definition(real.kept(), policy))
 
 
+def risks(observed: list[ContentRanked], policy: ContextPolicy, number: int = 0) -> dict[str, float]:
+    with world(policy, number) as real:
+        real.take(observed)
+        real.rest()
+        return {key: kept.weighed.risk for key, kept in real.kept().items()}
+
+
+A_FLOOD = st.lists(st.tuples(st.integers(0, 540), st.sampled_from([0.3, 0.8])), min_size=1, max_size=12)
+
+
 @SLOW
-@given(MANY, st.integers(0, 7))
+@given(MANY, A_FLOOD, st.sampled_from([None, "Harrow Lane"]), st.sampled_from([POLICY, TIGHT]))
+def test_what_one_more_author_adds_lowers_nobodys_risk(
+    observed: list[ContentRanked], flood: list[tuple[int, float]], place: str | None, policy: ContextPolicy
+) -> None:
+    thread = "ab" * 16
+    added = [
+        post(f"flood-{number}", "bot", minutes, risk, place=place, thread_key=thread, pair_keys=("ab",))
+        for number, (minutes, risk) in enumerate(flood)
+    ]
+    before, after = risks(observed, policy), risks([*observed, *added], policy, 1)
+    assert [key for key, risk in before.items() if after[key] < risk] == []
+
+
+@SLOW
+@given(MANY, st.integers(0, 9))
 def test_erased_content_leaves_the_memory_as_if_it_had_never_been(observed: list[ContentRanked], number: int) -> None:
     key = key_of("bluesky", f"p-{number}")
     with world() as erased, world(number=1) as never:

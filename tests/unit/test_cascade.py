@@ -1,23 +1,37 @@
 """The trained classifier, on the committed model: what a score depends on, what it explains, what stops the start."""
 
+import json
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from schemas.content import NormalisedText
+from schemas.scoring import Signal
 from schemas.vocabulary import Exemption, Overtness, SignalKind, TextRole, Tier
 from services.runtime.errors import Fatal
 from services.scorer.cascade.calibration import load_calibration
 from services.scorer.cascade.classifier import STRETCHES, Cascade, Gate
 from services.scorer.cascade.language import _identifier
 from services.scorer.cascade.linear import LONGEST
-from services.scorer.cascade.model_files import FILES, MANIFEST, PACKAGED, load_model_files
+from services.scorer.cascade.model_files import (
+    ENCODER,
+    FILES,
+    HEADS,
+    LINEAR,
+    MANIFEST,
+    PACKAGED,
+    VOCABULARY,
+    load_model_files,
+)
 from services.scorer.cascade.padding import words_alone
-from services.scorer.cascade.readings import Reading
+from services.scorer.cascade.readings import Reading, Readings
 from services.scorer.cascade.transformer import Transformer
-from services.scorer.cascade.windows import MOST, STEP, WORDS, complete, units
+from services.scorer.cascade.windows import MOST, STEP, WORDS, Unit, place
+from services.scorer.cascade.windows import units as units_of
 from services.scorer.evaluation.suite import read_suite
 from services.scorer.lexicon import load_lexicon
 from services.scorer.ports import SILENT, Content, Score
@@ -27,12 +41,20 @@ from tests.builders import a_text, logit
 THREAT = "I am going to stab you outside your house tonight"
 CODED = "caught him lacking by the shops, he got ch1nged and left leaking 🩸"
 HARMLESS = "lovely walk along the beach with nan this morning, fish and chips after"
+TODAY = (
+    "today was long and the bus was late again so i walked home past the library and saw the ducks on the canal then made some soup "
+    "and watched the football with my cousin who stayed over because his boiler broke last week "
+)
 FILLER = "We went to the market and bought apples, bread and a little cheese for lunch. "
 
 
 @pytest.fixture(scope="module")
 def cascade() -> Cascade:
     return Cascade(load_model_files(), load_lexicon(), Gate())
+
+
+def units(texts: Sequence[NormalisedText]) -> list[Unit]:
+    return units_of(texts)[0]
 
 
 def of(*originals: str) -> Content:
@@ -357,8 +379,10 @@ def test_no_window_holds_more_than_tier_one_reads_and_none_is_left_out(filler: s
 def test_a_text_is_complete_as_long_as_its_last_word_stands_in_a_window(beyond: int, whole: bool) -> None:
     text = a_text(" ".join(f"no{n}" for n in range(STEP * (MOST - 1) + WORDS + beyond)))
 
-    assert complete([text]) is whole
-    assert (units([text])[-1].end >= len(text.normalised.rstrip())) is whole
+    found, complete = units_of([text])
+
+    assert complete is whole
+    assert (found[-1].end >= len(text.normalised.rstrip())) is whole
 
 
 @pytest.mark.parametrize("filler", ["a b ", "ok ", "🧀🍞", "🐂🐜", "🔪"])
@@ -367,11 +391,25 @@ def test_no_event_holds_more_words_than_are_read(filler: str) -> None:
     room = 40_000 - len(THREAT) - 63
     texts = [a_text((filler * room)[:room] + THREAT), *(a_text("x") for _ in range(63))]
 
-    read = [unit for unit in units(texts) if unit.number == 0]
+    found, complete = units_of(texts)
+    read = [unit for unit in found if unit.number == 0 and not unit.alone]
 
-    assert complete(texts)
+    assert complete
     assert read[-1].end == len(texts[0].normalised)
-    assert units(texts)[-1].number is None
+    assert found[-1].number is None
+
+
+@pytest.mark.parametrize(("beyond", "whole"), [(0, True), (1, False)])
+def test_several_texts_are_complete_only_if_the_last_window_has_its_place_beside_all_together(
+    beyond: int, whole: bool
+) -> None:
+    """A threat in that window was not scored, and the confidence did not say so."""
+    long = a_text(" ".join(f"no{n}" for n in range(STEP * (MOST - 3) + WORDS + beyond)))
+
+    found, complete = units_of([a_text("he knows"), long])
+
+    assert (len(found), complete) == (MOST, whole)
+    assert (found[-2].end == len(long.normalised)) is whole
 
 
 def test_all_texts_together_are_scored_however_many_windows_stand_before() -> None:
@@ -394,6 +432,89 @@ def test_the_part_that_decides_is_named_by_its_role(cascade: Cascade) -> None:
     signals = [s for s in cascade.score([content])[0].signals if s.kind is SignalKind.STRONGEST_WINDOW]
 
     assert [signal.role for signal in signals] == [TextRole.TRANSCRIPT]
+
+
+def windows_and_words(score: Score) -> tuple[list[Signal], list[Signal]]:
+    kinds = (SignalKind.STRONGEST_WINDOW, SignalKind.INFLUENTIAL_WORDS)
+    windows, words = ([s for s in score.signals if s.kind is kind] for kind in kinds)
+    return windows, words
+
+
+def test_where_the_words_among_padding_decide_no_other_words_are_named(cascade: Cascade) -> None:
+    """A window of apples was named the strongest, with a weight far below the score."""
+    text = " 🌸 ".join((TODAY + THREAT + " " + TODAY).split())
+
+    score = one(cascade, text)
+    windows, words = windows_and_words(score)
+
+    assert [s.weight for s in windows] == [pytest.approx(logit(score.p_violence), abs=0.001)]
+    assert "🌸 stab 🌸 you 🌸" in text[windows[0].start : windows[0].end]
+    assert "stab" in {text[s.start : s.end] for s in words}
+
+
+def test_where_the_words_of_one_of_several_texts_decide_that_text_is_named_without_a_span(cascade: Cascade) -> None:
+    """The beginning of 43,000 words has nothing to do with their end."""
+    text = FILLER * 3_500 + THREAT
+
+    score = one(cascade, "hello mum", text)
+    windows, words = windows_and_words(score)
+
+    assert score.p_violence > 0.5
+    assert [(s.text, s.start, s.end) for s in windows] == [(1, None, None)]
+    assert windows[0].weight == pytest.approx(logit(score.p_violence), abs=0.001)
+    assert {(1, "stab")} <= {(s.text, text[s.start : s.end]) for s in words}
+
+
+def test_where_repeats_hide_a_threat_beyond_all_windows_its_words_are_named(cascade: Cascade) -> None:
+    text = FILLER * 3_500 + THREAT
+
+    score = one(cascade, text)
+    windows, words = windows_and_words(score)
+
+    assert score.p_violence > 0.5
+    assert windows == []
+    assert "stab" in {text[s.start : s.end] for s in words}
+
+
+def test_where_all_texts_together_decide_none_is_named_and_words_stand_where_they_are(cascade: Cascade) -> None:
+    texts = ("i am going to shoot", "...", "him in the head tonight at the gym")
+
+    score = one(cascade, *texts)
+    windows, words = windows_and_words(score)
+
+    assert [(s.text, s.start) for s in windows] == [(None, None)]
+    assert windows[0].weight == pytest.approx(logit(score.p_violence), abs=0.001)
+    assert {(0, "shoot"), (2, "head")} <= {(s.text, texts[s.text or 0][s.start : s.end]) for s in words}
+
+
+def test_padding_that_cannot_be_followed_back_leaves_a_stretch_unplaced() -> None:
+    unit = Unit("he is there", 0, 0, 11, alone="he is there")
+
+    assert place(unit, [a_text("he . is . here")], 6, 11) is None
+    assert place(unit, [a_text("he . is . there")], 6, 11) == (0, 10, 15)
+
+
+def test_a_word_that_repeats_is_named_once_where_it_matters_most(cascade: Cascade) -> None:
+    text = "tonight he dies, tonight at the gym, tonight we shoot him"
+
+    named = [s.term for s in one(cascade, text).signals if s.kind is SignalKind.INFLUENTIAL_WORDS]
+
+    assert len(named) > 1
+    assert len(set(named)) == len(named)
+
+
+def test_what_tier_one_alone_read_is_not_weighed_word_by_word_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what tier 2 had read for another content an object was made anew each time, by which nothing was found again."""
+    cascade = Cascade(load_model_files(), load_lexicon(), Gate(share="0.05"))
+    cases = [case for function in read_suite() for case in function.cases[:2]]
+    read = zip(readings_of(cascade, cases), cases, strict=True)
+    known, quiet = max(((r, case) for r, case in read if r.linear < cascade._lowest), key=lambda each: each[0].linear)
+    cascade._readings.second([known])
+    new = one(cascade, quiet)
+    monkeypatch.setattr(Readings, "without", None)
+
+    assert (one(cascade, quiet), new.tier) == (new, Tier.LINEAR)
+    assert SignalKind.INFLUENTIAL_WORDS in {signal.kind for signal in new.signals}
 
 
 def test_another_language_is_named_and_not_trusted(cascade: Cascade) -> None:
@@ -491,13 +612,51 @@ def test_a_wrong_byte_in_a_model_file_refuses_to_start_and_names_the_file(tmp_pa
         load_model_files(folder)
 
 
+def test_a_manifest_that_was_changed_is_blamed_as_much_as_the_file(tmp_path: Path) -> None:
+    """The shortened digests that were shown could be equal."""
+    folder = tmp_path / "model"
+    shutil.copytree(PACKAGED, folder)
+    digest = json.loads((folder / MANIFEST).read_text())["files"][LINEAR]
+    changed = digest[:-1] + ("0" if digest[-1] != "0" else "1")
+    (folder / MANIFEST).write_text((folder / MANIFEST).read_text().replace(digest, changed))
+
+    with pytest.raises(Fatal, match=rf"or manifest\.json was changed: its SHA-256 is {digest}, there stands {changed}"):
+        load_model_files(folder)
+
+
+def without_last(raw: bytes) -> bytes:
+    return raw[:-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "why"),
+    [
+        (LINEAR, without_last, r"linear\.i16 holds \d+ bytes, not the \d+ that"),
+        (HEADS, without_last, r"heads\.i8 holds \d+ bytes, not the \d+ that"),
+        (VOCABULARY, lambda raw: raw.replace(b"[CLS]\n", b"cls\n"), r"vocabulary\.txt lacks \[CLS\]"),
+        (VOCABULARY, lambda raw: raw + b"\xff\n", r"vocabulary\.txt: line \d+ is not UTF-8"),
+        (VOCABULARY, lambda raw: raw + b"rare\n" * 9, r"encoder\.onnx and vocabulary\.txt do not fit together"),
+        (ENCODER, without_last, r"encoder\.onnx cannot be loaded"),
+    ],
+)
+def test_a_broken_file_whose_digest_is_in_the_manifest_refuses_to_start_and_is_named(
+    name: str, change: Callable[[bytes], bytes], why: str
+) -> None:
+    """Some stopped with a traceback, a vocabulary longer than the encoder's in the middle of a run."""
+    files = load_model_files()
+    broken = replace(files, contents=files.contents | {name: change(files.contents[name])})
+
+    with pytest.raises(Fatal, match=why):
+        Cascade(broken, load_lexicon(), Gate())
+
+
 @pytest.mark.parametrize("name", [*FILES, MANIFEST])
 def test_a_missing_model_file_refuses_to_start_and_names_the_file(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "model"
     shutil.copytree(PACKAGED, folder)
     (folder / name).unlink()
 
-    with pytest.raises(Fatal, match=name):
+    with pytest.raises(Fatal, match=str(folder / name)):
         load_model_files(folder)
 
 

@@ -8,6 +8,7 @@ import pytest
 from schemas.content import AuthorFacts, ContentNormalised, Engagement
 from schemas.scoring import GangRelated
 from schemas.vocabulary import Band, Change, Exemption, ThreatLevel, ViolenceType
+from services.referrer.changes import LIFE
 from services.scorer.content_risk import ContentRisk, content_risk, reach_of
 from services.scorer.cues import Cue, Found, find_cues
 from services.scorer.policy import load_policy
@@ -338,6 +339,12 @@ def test_a_threat_to_life_says_what_it_leaves_open_and_nothing_that_it_says(text
     done = weighed(text, threat(0.99))
     assert done.life.level is ThreatLevel.HIGH_UNSPECIFIC
     assert said in sentences(done)[0]
+
+
+@pytest.mark.parametrize("text", [NAMED, "i'm gonna stab you, got the blade ready"])
+def test_the_referrer_knows_the_sentence_on_a_threat_to_life_by_how_it_begins(text: str) -> None:
+    first, *others = sentences(weighed(text, threat(0.99)))
+    assert [first.startswith(LIFE), any(other.startswith(LIFE) for other in others)] == [True, False]
 
 
 def test_a_place_and_a_time_are_not_called_unsaid() -> None:

@@ -382,6 +382,15 @@ def test_what_changed_is_said_largest_first() -> None:
     assert changes(before, before) == ()
 
 
+def test_words_that_were_edited_are_said_to_be_though_the_risk_is_the_same() -> None:
+    """The reviewer was told that nothing had changed, and would have approved what nobody had read."""
+    before = Look(0.5, Band.P4, (), 1, ("own", "copy"))
+    assert changes(before, replace(before, versions=("edited", "copy"))) == ("The words or pictures were edited.",)
+    assert changes(before, replace(before, versions=("copy", "own"))) == ()
+    assert changes(replace(before, versions=()), before) == ()
+    assert changes(before, replace(before, copies=2, versions=("own", "copy", "another"))) == ("2 copies now, 1 then.",)
+
+
 def test_a_risk_that_only_changed_its_band_is_not_said_to_have_moved() -> None:
     before, after = Look(0.601, Band.P3, ()), Look(0.602, Band.P2, (), copies=1)
     assert changes(before, after) == ("The risk stays at 60%, P3 to P2.", "1 copy now, 0 then.")
@@ -391,4 +400,12 @@ def test_the_weightiest_reasons_of_both_steps_stand_first() -> None:
     content = [("base", -9.0), ("p_violence", 2.0), ("reach", 0.1)]
     assert top_reasons(content, ["It reads.", "It reaches."], [0.7], ["They fight."]) == (
         "It reads.", "They fight.", "It reaches.",
+    )  # fmt: skip
+
+
+def test_a_threat_to_life_stands_before_the_weightiest_reasons_and_takes_the_weight_of_none() -> None:
+    content = [("base", -9.0), ("p_violence", 2.6), ("severity.direct_threat", 2.0), ("imminence", 0.9)]
+    own = ["A specific threat to life: act “stab”.", "It reads.", "It threatens.", "It is near."]
+    assert top_reasons(content, own, [2.2, 1.95], ["Earlier.", "They fight."]) == (
+        own[0], "It reads.", "Earlier.", "It threatens.",
     )  # fmt: skip

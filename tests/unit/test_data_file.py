@@ -98,7 +98,7 @@ def test_what_is_no_text_is_named_by_its_line(tmp_path: Path) -> None:
 
 
 def test_loading_a_file_that_is_not_there_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Fatal, match=r"data none.toml: the file cannot be read: No such file"):
+    with pytest.raises(Fatal, match=rf"data none.toml: {tmp_path}/none.toml cannot be read: No such file"):
         load(Whole, tmp_path / "none.toml", "data")
 
 
@@ -187,6 +187,19 @@ def test_what_is_queued_is_remembered_under_either_policy(tmp_path: Path, model:
     found = checked(model, path)
     assert isinstance(found, list)
     assert [(mistake.setting, "must not lie above watch" in mistake.message) for mistake in found] == [("floors", True)]
+
+
+@pytest.mark.parametrize(("before", "after"), [("P3 = 0.60", "P3 = 0.20"), ("watch = 0.25", "watch = 0.65")])
+def test_a_band_below_what_is_queued_is_refused(tmp_path: Path, before: str, after: str) -> None:
+    path = tmp_path / "policy.toml"
+    text = PACKAGED_CONTEXT.read_text()
+    path.write_text(text.replace(before, after))
+    found = checked(ContextPolicy, path)
+    assert isinstance(found, list)
+    line = text[: text.index("[bands]")].count("\n") + 1
+    assert [(one.line, one.setting, "raise P3 or lower watch" in one.message) for one in found] == [
+        (line, "bands", True)
+    ]
 
 
 @pytest.mark.parametrize(("more", "says"), [([30], "another number of days"), ([1, 2, 3, 4, 5], "at most 6 items")])

@@ -77,6 +77,13 @@ def test_an_edit_without_a_time_counts_from_when_it_was_seen() -> None:
     assert made(change="edited").event_time == NOON
 
 
+@pytest.mark.parametrize("change", ["created", "recounted"])
+def test_what_is_seen_or_counted_after_an_edit_was_said_when_the_edit_was(change: str) -> None:
+    """Else a count with newer words than any known stays behind the older ones."""
+    content = made(change=change, published_at="2026-06-01T08:00:00Z", edited_at="2026-06-01T11:00:00Z")
+    assert content.event_time == NOON - timedelta(hours=1)
+
+
 def test_a_deletion_needs_no_author_and_no_words() -> None:
     content = deleted()
     assert (content.change, content.author_key, content.texts, content.thread_key) == (Change.DELETED, None, (), None)

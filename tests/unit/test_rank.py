@@ -17,12 +17,12 @@ from typer.testing import CliRunner, Result
 from schemas.content import ContentNormalised
 from schemas.vocabulary import Band
 from services.cli import app
-from services.commands.backtest import Standing
 from services.commands.rank_changes import compare
 from services.commands.rank_events import Unusable, observations
+from services.commands.rank_labels import Name, read_labels
+from services.commands.rank_places import Standing
 from services.commands.rank_plot import draw, ink
 from services.commands.rank_quality import Placed, ndcg, quality
-from services.commands.rank_report import read_labels
 from services.referrer.policy import PACKAGED as PACKAGED_CONTEXT
 from services.runtime.errors import Fatal
 from services.runtime.plain_words import PLAIN
@@ -115,6 +115,19 @@ def test_withdrawn_content_is_not_listed_whatever_its_risk(tmp_path: Path) -> No
     assert [line["content_id"] for line in lines(rank(written(tmp_path, values)))] == ["c"]
 
 
+@pytest.mark.parametrize("first", ["have a nice day", THREAT])
+def test_content_that_was_seen_after_its_deletion_is_listed_though_its_latest_words_were_seen_before(
+    tmp_path: Path, first: str
+) -> None:
+    """What says little was missing where it had been edited: the deletion was held against when its latest words were first seen."""
+    begun = event("a", first, observed_at="2026-06-01T12:00:00Z", event_id="begun")
+    edit = event("a", "have a nice evening", observed_at="2026-06-01T12:30:00Z", change="edited", edited_at=NOW)
+    again = begun | {"observed_at": "2026-06-01T14:00:00Z", "event_id": "again"}
+    assert lines(rank(written(tmp_path, [begun, edit, gone("a")]))) == []
+    for values in ([begun, edit, gone("a"), again], [again, gone("a"), edit, begun]):
+        assert [line["content_id"] for line in lines(rank(written(tmp_path, values)))] == ["a"]
+
+
 def test_copies_are_one_line_with_their_count_and_names(tmp_path: Path) -> None:
     (line,) = lines(rank(written(tmp_path, [event(f"c{n}", THREAT, n) for n in range(5)])))
     assert (line["content_id"], line["copies"]) == ("c0", 4)
@@ -132,6 +145,14 @@ def test_a_bad_line_is_named_by_its_number_and_stops_nothing(tmp_path: Path) -> 
     assert "line 2: not_json" in result.stderr
     assert "line 3: schema_violation" in result.stderr
     assert "1 observations, 2 unusable" in result.stderr
+
+
+def test_what_the_door_refuses_for_its_clock_is_not_ranked_either(tmp_path: Path) -> None:
+    """It would stay newer than the truth."""
+    ahead = event("b", THREAT, published_at="2999-01-01T00:00:00Z", observed_at="2999-01-01T00:00:00Z")
+    result = rank(written(tmp_path, [event("a", "hello there"), ahead]))
+    assert [line["content_id"] for line in lines(result)] == ["a"]
+    assert "line 2: observed_in_future" in result.stderr
 
 
 def test_a_bad_line_stays_one_line_whatever_the_width_of_the_terminal(tmp_path: Path) -> None:
@@ -263,7 +284,7 @@ def test_the_numbers_in_a_drawing_stand_out_from_the_colour_behind_them(tmp_path
 def test_a_drawing_of_nothing_is_made_without_a_warning(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        draw(compare({}, {}), tmp_path / "nothing.png")
+        draw(compare([], []), tmp_path / "nothing.png")
     assert (tmp_path / "nothing.png").stat().st_size > 0
 
 
@@ -318,13 +339,60 @@ def test_labels_of_content_that_is_not_in_the_ranking_are_counted(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    "line", ["{", "[]", '{"content_id": 3}', '{"content_id": "a"}', '{"content_id":"a","label":"odd"}']
+    "line",
+    [
+        "{",
+        "[]",
+        '{"content_id": 3}',
+        '{"content_id": "a"}',
+        '{"content_id":"a","label":"odd"}',
+        '{"content_id":"a","grade":null}',
+        '{"content_id":"a","platform":3,"label":1}',
+        '{"content_key":3,"content_id":"a","label":1}',
+    ],
 )
 def test_a_label_that_says_nothing_is_refused_with_its_line(tmp_path: Path, line: str) -> None:
     path = tmp_path / "labels.jsonl"
     path.write_text(f'{{"content_id": "x", "label": true}}\n{line}\n')
     with pytest.raises(Fatal, match=r"labels\.jsonl line 2"):
         read_labels(path)
+
+
+def test_an_id_of_two_platforms_judges_nothing_until_the_label_says_which_is_meant(tmp_path: Path) -> None:
+    """The nice day of another platform counted as harm."""
+    events = written(
+        tmp_path,
+        [
+            event("1", THREAT),
+            event("1", "have a nice day", platform="mastodon", instance="m.example", url="https://m.example/1"),
+        ],
+    )
+    threat = lines(rank(events))[0]
+    labels = tmp_path / "labels.jsonl"
+
+    def judged(**label: str) -> str:
+        labels.write_text(json.dumps({"label": "harmful"} | label))
+        return rank(events, "--labels", labels).stdout
+
+    unclear = judged(content_id="1")
+    assert "0 harmful of 0 labelled" in unclear
+    assert re.search(r"several cases, use `content_key` +│ 1 ", unclear)
+    for clear in (judged(content_id="1", platform="bluesky"), judged(content_key=threat["content_key"])):
+        assert "1 harmful of 1 labelled" in clear
+        assert re.search(r"precision at 10 +│ 0\.100 ", clear)
+
+
+def test_a_label_that_names_copies_in_one_case_is_clear() -> None:
+    assert quality([Placed(("a", "a"), "d")], {"a": 1}).ambiguous == 0
+    assert quality([Placed(("a",), "d"), Placed(("a",), "d")], {"a": 1}).ambiguous == 1
+
+
+def test_without_a_grade_the_label_counts(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    path.write_text(
+        '{"content_id": "a", "grade": null, "label": "harmful"}\n{"content_key": "k", "grade": 2, "label": "odd"}\n'
+    )
+    assert read_labels(path) == {Name(None, None, "a"): 1.0, Name("k"): 2.0}
 
 
 def test_a_ranking_is_perfect_when_all_harm_stands_first() -> None:
@@ -348,7 +416,19 @@ def test_ndcg_of_one_hit_in_second_place_is_one_over_the_logarithm_of_three() ->
 
 
 def test_entering_and_leaving_are_told_apart_from_moving() -> None:
-    before = {"a": Standing("a", Band.NONE, 0.1), "b": Standing("b", Band.P3, 0.7), "c": Standing("c", Band.P4, 0.3)}
-    after = {"a": Standing("a", Band.P4, 0.3), "b": Standing("b", Band.NONE, 0.1), "c": Standing("c", Band.P3, 0.7)}
+    def stand(*places: tuple[str, Band, float]) -> list[Standing]:
+        return [Standing(name, name, band, risk) for name, band, risk in places]
+
+    before = stand(("a", Band.NONE, 0.1), ("b", Band.P3, 0.7), ("c", Band.P4, 0.3), ("d", Band.P4, 0.3))
+    after = stand(("a", Band.P4, 0.3), ("b", Band.NONE, 0.1), ("c", Band.P3, 0.7), ("d", Band.P4, 0.3))
     found = compare(before, after)
-    assert (found.entering, found.leaving, len(found.contents)) == (1, 1, 3)
+    assert (found.entering, found.leaving, sum(found.flows.values())) == (1, 1, 4)
+    assert [each.before.content_id for each in found.furthest] == ["b", "c", "a"]
+
+
+def test_of_a_comparison_only_the_twenty_that_move_furthest_are_held() -> None:
+    before = [Standing(f"{n:03}", "x", Band.P3, 0.6) for n in range(300)]
+    after = [Standing(f"{n:03}", "x", Band.P3, 0.6 + n / 1_000) for n in range(300)]
+    found = compare(iter(before), iter(after))
+    assert [each.before.content_key for each in found.furthest] == [f"{n:03}" for n in range(299, 279, -1)]
+    assert found.flows == {(Band.P3, Band.P3): 300}

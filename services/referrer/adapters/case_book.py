@@ -75,9 +75,8 @@ class CaseBook:
         return [record_of(Location, row) for row in rows.mappings()]
 
     def addresses(self, case_ids: Collection[UUID]) -> dict[UUID, int]:
-        """At how many addresses each case's content was seen."""
-        question = sa.select(locations.c.case_id, sa.func.count()).group_by(locations.c.case_id)
-        return by_key(self._connection, question, case_ids)
+        """At how many addresses each case's content is live, those of a flood that are not listed included."""
+        return by_key(self._connection, sa.select(cases.c.case_id, cases.c.live), case_ids)
 
     def queue(self, wanted: QueueFilter, after: QueueKey | None, limit: int) -> list[Case]:
         """Cases in order of band, risk, age; the page begins after `after`.

@@ -18,22 +18,25 @@ FEW = 50
 def gathered(connection: sa.Connection, anchors: Collection[str]) -> dict[str, Gathered]:
     """The cases of these anchors, as their members make them."""
     found: dict[str, Gathered] = {}
+    c = memory.c
+    newest = sa.case((c.at > c.seen, c.at), else_=c.seen)
     for piece in chunks(anchors):
         wanted = (
             sa.select(
-                memory.c.anchor,
+                c.anchor,
                 sa.func.count(),
-                sa.func.count(sa.case((~memory.c.withdrawn, 1))),
-                sa.func.min(memory.c.band),
+                sa.func.count(sa.case((~c.withdrawn, 1))),
+                sa.func.min(c.band),
+                sa.func.coalesce(sa.func.max(sa.case((~c.withdrawn, newest))), sa.func.max(newest)),
             )
-            .where(memory.c.anchor.in_(piece))
-            .group_by(memory.c.anchor)
+            .where(c.anchor.in_(piece))
+            .group_by(c.anchor)
         )
         counts = {row[0]: row[1:] for row in connection.execute(wanted)}
-        few = _members(connection, [anchor for anchor, (members, _, _) in counts.items() if members <= FEW])
-        for anchor, (members, live, worst) in counts.items():
+        few = _members(connection, [anchor for anchor, (members, *_) in counts.items() if members <= FEW])
+        for anchor, (members, live, worst, last) in counts.items():
             face, top, risk, band = few[anchor] if anchor in few else _leading(connection, anchor)
-            found[anchor] = Gathered(face, top, risk, ORDER[band], ORDER[worst], members, live)
+            found[anchor] = Gathered(face, top, risk, ORDER[band], ORDER[worst], members, live, last)
     return found
 
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from services.referrer.relations import author_of
 from services.referrer.remembered import Remembered, context_links, copy_links, link
 
-# What lies in the tables of links for withdrawn content: it is found by whom it concerned, and never chosen.
+# What lies in the tables of links for content that is withdrawn or of nobody known: it is found by whom it concerned, and never
+# chosen, as it would take a place for nothing.
 WITHDRAWN = -1.0
 Row = dict[str, Any]
 
@@ -13,8 +15,12 @@ def links_of(entry: Remembered | None) -> list[Row]:
     """By whom and what others find the entry; none of what is not remembered."""
     if entry is None:
         return []
-    risk = WITHDRAWN if entry.withdrawn else entry.risk
-    return [{"link": n, "at": entry.at, "content_key": entry.key, "risk": risk} for n in context_links(entry)]
+    risk = WITHDRAWN if entry.withdrawn or not entry.authors else entry.risk
+    author = author_of(entry)
+    return [
+        {"link": n, "at": entry.at, "content_key": entry.key, "risk": risk, "author": author}
+        for n in context_links(entry)
+    ]
 
 
 def copy_numbers(entry: Remembered) -> list[int]:

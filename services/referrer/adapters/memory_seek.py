@@ -12,6 +12,8 @@ from services.referrer.adapters.sql import chunks
 # link, from, before (moment and key): what is context of an entry. link, after (moment and key), until: whose context it is.
 Back = tuple[int, int, int, str]
 Ahead = tuple[int, int, str, int]
+# Key, author and moment.
+Found = tuple[str, int, int]
 
 
 class Seek(Protocol):
@@ -21,16 +23,16 @@ class Seek(Protocol):
         """These columns of what is remembered under the keys."""
         ...
 
-    def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[str]]:
-        """Keys by risk, then time, then key, all descending."""
+    def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[Found]]:
+        """Keys, authors and moments by risk, then time, then key, all descending."""
         ...
 
     def inhabited(self, asks: Sequence[Ahead]) -> list[int]:
         """Numbers of the questions to which there is anything."""
         ...
 
-    def ahead(self, ask: Ahead, limit: int) -> list[tuple[int, str, float]]:
-        """Moment, key and risk, forwards in time."""
+    def ahead(self, ask: Ahead, limit: int) -> list[tuple[int, str, float, int]]:
+        """Moment, key, risk and author, forwards in time."""
         ...
 
     def anchors(self, asks: Sequence[Back], limit: int) -> list[list[str]]:
@@ -53,19 +55,18 @@ class SqliteSeek:
         wanted = f"SELECT {', '.join(columns)} FROM memory WHERE content_key IN (SELECT value FROM json_each(?))"  # noqa: S608  our own columns
         return list(self._cursor.execute(wanted, (orjson.dumps(list(keys)).decode(),)))
 
-    def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[str]]:
-        """Keys by risk, then time, then key, all descending."""
+    def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[Found]]:
+        """Keys, authors and moments by risk, then time, then key, all descending."""
         run = self._cursor.execute
         return [
-            [
-                key
-                for (key,) in run(
-                    "SELECT content_key FROM memory_links INDEXED BY ix_memory_links_choice "
+            list(
+                run(
+                    "SELECT content_key, author, at FROM memory_links INDEXED BY ix_memory_links_choice "
                     "WHERE link = ? AND risk >= ? AND at >= ? AND (at < ? OR at = ? AND content_key < ?) "
                     "ORDER BY risk DESC, at DESC, content_key DESC LIMIT ?",
                     (link, floor, since, before, before, key, limit),
                 )
-            ]
+            )
             for link, since, before, key in asks
         ]
 
@@ -77,11 +78,11 @@ class SqliteSeek:
             asks,
         )
 
-    def ahead(self, ask: Ahead, limit: int) -> list[tuple[int, str, float]]:
-        """Moment, key and risk, forwards in time."""
+    def ahead(self, ask: Ahead, limit: int) -> list[tuple[int, str, float, int]]:
+        """Moment, key, risk and author, forwards in time."""
         return list(
             self._cursor.execute(
-                "SELECT at, content_key, risk FROM memory_links WHERE link = ? AND (at, content_key) > (?, ?) "
+                "SELECT at, content_key, risk, author FROM memory_links WHERE link = ? AND (at, content_key) > (?, ?) "
                 "AND at <= ? ORDER BY at, content_key LIMIT ?",
                 (*ask, limit),
             )
@@ -127,11 +128,12 @@ class PostgresSeek:
         # A piece at a time: of many keys at once the server would rather read the whole table.
         return [row for piece in chunks(keys) for row in self._connection.exec_driver_sql(wanted, (piece,)).all()]
 
-    def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[str]]:
-        """Keys by risk, then time, then key, all descending."""
+    def best(self, asks: Sequence[Back], floor: float, limit: int) -> list[list[Found]]:
+        """Keys, authors and moments by risk, then time, then key, all descending."""
         return self._lists(
-            "SELECT q.n, l.content_key FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) "
-            "AS q(n, link, since, before, key) CROSS JOIN LATERAL (SELECT content_key FROM memory_links m "
+            "SELECT q.n, l.content_key, l.author, l.at "
+            "FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) "
+            "AS q(n, link, since, before, key) CROSS JOIN LATERAL (SELECT content_key, author, at FROM memory_links m "
             "WHERE m.link = q.link AND m.risk >= %s AND m.at >= q.since AND (m.at, m.content_key) < (q.before, q.key) "
             "ORDER BY m.risk DESC, m.at DESC, m.content_key DESC LIMIT %s) l",
             asks,
@@ -147,18 +149,18 @@ class PostgresSeek:
             asks,
         )
 
-    def ahead(self, ask: Ahead, limit: int) -> list[tuple[int, str, float]]:
-        """Moment, key and risk, forwards in time."""
+    def ahead(self, ask: Ahead, limit: int) -> list[tuple[int, str, float, int]]:
+        """Moment, key, risk and author, forwards in time."""
         rows = self._connection.exec_driver_sql(
-            "SELECT at, content_key, risk FROM memory_links WHERE link = %s AND (at, content_key) > (%s, %s) "
+            "SELECT at, content_key, risk, author FROM memory_links WHERE link = %s AND (at, content_key) > (%s, %s) "
             "AND at <= %s ORDER BY at, content_key LIMIT %s",
             (*ask, limit),
         )
-        return [(at, key, risk) for at, key, risk in rows]
+        return [(at, key, risk, author) for at, key, risk, author in rows]
 
     def anchors(self, asks: Sequence[Back], limit: int) -> list[list[str]]:
         """Keys of anchors, the earliest first."""
-        return self._lists(
+        found = self._lists(
             "SELECT q.n, l.content_key FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) "
             "AS q(n, link, since, before, key) CROSS JOIN LATERAL (SELECT content_key FROM copy_links c "
             "WHERE c.link = q.link AND c.is_anchor = 1 AND c.seen >= q.since "
@@ -166,6 +168,7 @@ class PostgresSeek:
             asks,
             (limit,),
         )
+        return [[key for (key,) in answers] for answers in found]
 
     def followed(self, asks: Sequence[Ahead]) -> list[int]:
         """Numbers of the questions after which any copy was seen."""
@@ -176,11 +179,11 @@ class PostgresSeek:
             asks,
         )
 
-    def _lists(self, statement: str, asks: Sequence[Back], more: tuple[Any, ...]) -> list[list[str]]:
-        found: list[list[str]] = [[] for _ in asks]
+    def _lists(self, statement: str, asks: Sequence[Back], more: tuple[Any, ...]) -> list[list[Any]]:
+        found: list[list[Any]] = [[] for _ in asks]
         rows = self._connection.exec_driver_sql(statement, (*_columns(asks), *more)) if asks else ()
         for number, answers in groupby(rows, key=lambda row: row[0]):
-            found[number] += [key for _, key in answers]
+            found[number] += [tuple(row[1:]) for row in answers]
         return found
 
     def _numbers(self, statement: str, asks: Sequence[Ahead]) -> list[int]:

@@ -9,15 +9,16 @@ import sqlalchemy as sa
 from services.referrer.adapters.bulk import insert, upsert
 from services.referrer.adapters.memory_cases import gathered
 from services.referrer.adapters.memory_link_rows import Row, copy_links_of, copy_numbers, links_of
+from services.referrer.adapters.memory_reach import later, picked, span_of
 from services.referrer.adapters.memory_rows import COLUMNS, ENTRY, entry_of, kept_of, row_of
-from services.referrer.adapters.memory_seek import Back, PostgresSeek, Seek, SqliteSeek
+from services.referrer.adapters.memory_seek import PostgresSeek, Seek, SqliteSeek
 from services.referrer.adapters.memory_tables import copy_links, memory, memory_links, memory_work, reach_counts
 from services.referrer.adapters.sql import chunks
 from services.referrer.context_parts import Sighting
 from services.referrer.gathering import Gathered
 from services.referrer.memory_ports import Count, Kept, Span
 from services.referrer.policy import ContextPolicy
-from services.referrer.remembered import Remembered, link, reach_back
+from services.referrer.remembered import Remembered, link
 
 ANCHORS = 256
 LOCK = 0x4855424D
@@ -85,60 +86,18 @@ class MemoryBook:
         insert(self._connection, table, new)
 
     def related(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
-        """Per entry, its context: of each link and window at most `chosen`, the best by choice, before it and above the floor.
+        """Per entry, its context: of each link and window the few that are picked there, before it and above the floor.
 
         The entries stand for themselves: they are linked, but need not be stored yet.
         """
-        found: dict[str, set[str]] = defaultdict(set)
-        asks: dict[tuple[str, int], list[Back]] = defaultdict(list)
-        for entry in entries:
-            for number, length in reach_back(entry, self._policy):
-                asks[entry.key, number].append((number, entry.at - length, entry.at, entry.key))
-        windows = [sorted(set(wanted), key=lambda ask: ask[1]) for wanted in asks.values()]
-        while windows:
-            answers = self._seek.best(
-                [wanted[0] for wanted in windows], self._policy.floors.context, self._policy.bounds.chosen
-            )
-            for wanted, keys in zip(windows, answers, strict=True):
-                found[wanted[0][3]].update(keys)
-            # Fewer than would fit are all there are, so the shorter windows hold nothing else.
-            windows = [
-                wanted[1:]
-                for wanted, keys in zip(windows, answers, strict=True)
-                if len(wanted) > 1 and len(keys) >= self._policy.bounds.chosen
-            ]
+        found = picked(self._seek, entries, self._policy)
         known = {entry.key: entry for entry in entries}
         known |= self._entries({key for keys in found.values() for key in keys} - known.keys())
         return {key: [known[other] for other in others if other in known] for key, others in found.items()}
 
     def later(self, spans: Sequence[Span], limit: int) -> tuple[set[str], list[Span]]:
         """Keys on the spans, about `limit` at most, and the spans that are left."""
-        keys: set[str] = set()
-        left: list[Span] = []
-        # In the order of time: spans that begin together lead to the same keys, which there is room for once.
-        spans = sorted(spans, key=lambda span: (span.at, span.key))
-        inhabited = self._seek.inhabited([(span.link, span.at, span.key, span.until) for span in spans])
-        for span in (spans[number] for number in inhabited):
-            found, rest = self._walk(span, limit - len(keys))
-            keys.update(found)
-            if rest is not None:
-                left.append(rest)
-        return keys, left
-
-    def _walk(self, span: Span, room: int) -> tuple[list[str], Span | None]:
-        """At most `room` keys on one span, and what is left of it."""
-        if room <= 0:
-            return [], span
-        rows = self._seek.ahead((span.link, span.at, span.key, span.until), room + 1)
-        passed = span.passed
-        for number, (at, key, risk) in enumerate(rows[:room]):
-            passed += (risk, at, key) > span.choice
-            if passed >= self._policy.bounds.chosen:
-                return [row[1] for row in rows[: number + 1]], None
-        if len(rows) <= room:
-            return [row[1] for row in rows], None
-        at, key, _ = rows[room - 1]
-        return [row[1] for row in rows[:room]], span._replace(at=at, key=key, passed=passed)
+        return later(self._seek, spans, limit, self._policy)
 
     def anchors_before(self, entries: Sequence[Remembered]) -> Mapping[str, Sequence[Remembered]]:
         """Per entry, the anchors that share a copy link with it and were seen before it."""
@@ -229,14 +188,9 @@ class MemoryBook:
         rows = list(self._connection.execute(wanted))
         for piece in chunks([row.number for row in rows]):
             self._connection.execute(sa.delete(memory_work).where(memory_work.c.number.in_(piece)))
-        return [_span(row.span) for row in rows]
+        return [span_of(row.span) for row in rows]
 
 
 def _sightings(counts: Sequence[tuple[int, str, int | None, int | None]]) -> list[Sighting]:
     known = any(views is not None for _, _, views, _ in counts)
     return [Sighting(seen, views if known else stand_in, estimated=not known) for seen, _, views, stand_in in counts]
-
-
-def _span(text: str) -> Span:
-    number, at, key, until, choice, passed = orjson.loads(text)
-    return Span(number, at, key, until, tuple(choice), passed)

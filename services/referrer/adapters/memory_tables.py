@@ -33,10 +33,17 @@ memory_links = sa.Table(
     sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("content_key", Key, primary_key=True),
     sa.Column("risk", sa.Double, nullable=False),
+    sa.Column("author", sa.BigInteger, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
+# With the author, so that choosing among many reads the index alone.
 sa.Index(
-    "ix_memory_links_choice", memory_links.c.link, memory_links.c.risk, memory_links.c.at, memory_links.c.content_key
+    "ix_memory_links_choice",
+    memory_links.c.link,
+    memory_links.c.risk,
+    memory_links.c.at,
+    memory_links.c.content_key,
+    memory_links.c.author,
 )
 
 # Anchors apart from all others: a flood of copies has one, so finding it costs the same however large the flood.

@@ -102,19 +102,22 @@ cases = sa.Table(
     sa.Column("decided_at", Instant),
     sa.Column("traceparent", Word),
     sa.Column("test", sa.Boolean, nullable=False),
+    # Every case has both; SQLite adds no column to old rows that may not be empty.
+    sa.Column("newest_at", Instant),
+    sa.Column("live", sa.Integer),
 )
 QUEUE_ORDER = (cases.c.band, cases.c.negative_risk, cases.c.waiting_since, cases.c.case_id)
 sa.Index("ix_cases_queue", cases.c.state, *QUEUE_ORDER)
 sa.Index("ix_cases_platform_queue", cases.c.platform, cases.c.state, *QUEUE_ORDER)
 sa.Index("ix_cases_lease_until", cases.c.lease_until)
-sa.Index("ix_cases_event_time", cases.c.event_time)
+sa.Index("ix_cases_newest_at", cases.c.newest_at)
 sa.Index("ix_cases_changed_at", cases.c.changed_at)
 
 locations = sa.Table(
     "locations",
     metadata,
     sa.Column("content_key", Key, primary_key=True),
-    sa.Column("case_id", sa.Uuid, sa.ForeignKey("cases.case_id"), nullable=False, index=True),
+    sa.Column("case_id", sa.Uuid, sa.ForeignKey("cases.case_id"), nullable=False),
     sa.Column("platform", Word, nullable=False),
     sa.Column("url", sa.Text),
     sa.Column("content_version", Key, nullable=False),
@@ -122,6 +125,8 @@ locations = sa.Table(
     sa.Column("live", sa.Boolean, nullable=False),
     sa.Column("first_seen_at", Instant, nullable=False),
 )
+# On which platforms a case is live lies in the index itself: boards ask it every second, of floods too.
+sa.Index("ix_locations_case_id", locations.c.case_id, locations.c.live, locations.c.platform)
 
 decisions = sa.Table(
     "decisions",

@@ -39,7 +39,8 @@ EMPTY = Form([])
 class _Found:
     """A case with what its page shows beside it: `waiting` are keys whose request waits, `second` the causes of each address alone.
 
-    `seen` are the versions that the page shows; `said_all` tells that what waits for a second person is for somebody else.
+    `seen` are the versions that the page shows; `said_all` tells that what waits for a second person is for somebody else,
+    `unlisted` how many live copies have no place in the list.
     """
 
     file: CaseFile
@@ -49,6 +50,7 @@ class _Found:
     second: Mapping[str, tuple[str, ...]]
     seen: tuple[str, ...]
     said_all: bool
+    unlisted: int
 
 
 class CasePage:
@@ -108,7 +110,7 @@ class CasePage:
         return _Found(
             shown, around, [] if isinstance(colleagues, Declined) else colleagues, frozenset(waiting - own),
             self._deciding.second_review_at(file), file.look.versions,
-            said_all(proposals(file.case, file.decisions), person.pseudonym),
+            said_all(proposals(file.case, file.decisions), person.pseudonym), file.unlisted,
         )  # fmt: skip
 
     def _values(self, person: Person, found: _Found) -> dict[str, Any]:
@@ -129,6 +131,7 @@ class CasePage:
             "live": _together(file, waiting),
             "waiting": waiting,
             "most": MOST_LOCATIONS,
+            "unlisted": found.unlisted,
             "seen": found.seen,
             "second": found.second,
             "types": sorted(content.scored.types.items(), key=lambda pair: -pair[1]),

@@ -1,4 +1,4 @@
-"""A scored content and its strongest stretch come in; the reasons that a person can look up in the original text go out."""
+"""A scored content and the stretch that decided come in; the reasons that a person can look up in the original text go out."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from schemas.vocabulary import SignalKind
 from services.runtime.text import to_original
 from services.scorer.cascade.language import EVERYDAY
 from services.scorer.cascade.readings import Reading, Readings
-from services.scorer.cascade.windows import Unit
+from services.scorer.cascade.windows import Unit, place
 
 # Below this a text has nothing to explain.
 EXPLAINED_FROM = 0.2
@@ -27,22 +27,24 @@ Weighty = tuple[float, tuple[int, int]]
 
 
 def window_signal(unit: Unit, texts: Sequence[NormalisedText], odds: float) -> Signal | None:
-    """Where the strongest stretch stands, if it is not the whole of the only text."""
-    if unit.number is None or (unit.whole and len(texts) == 1):
+    """What decided, if it is not the whole of the only text: a span, all words of one text, or the beginnings of all together."""
+    if unit.whole and len(texts) == 1:
         return None
-    start, end = to_original(texts[unit.number].offsets, unit.start, unit.end)
-    return Signal(
-        kind=SignalKind.STRONGEST_WINDOW,
-        text=unit.number,
-        role=texts[unit.number].role,
-        start=start,
-        end=end,
-        weight=round(odds, 4),
-    )
+    signal = Signal(kind=SignalKind.STRONGEST_WINDOW, weight=round(odds, 4))
+    if unit.number is None:
+        return signal
+    # Words alone leave no shorter span than the whole text, whose beginning may have nothing to do with them.
+    where = place(unit, texts, 0, len(unit.text)) if not (unit.alone and unit.whole) else None
+    if where is None:
+        return signal.model_copy(update={"text": unit.number, "role": texts[unit.number].role})
+    return _placed(signal, texts, where)
 
 
 def weighty_words(readings: Readings, reading: Reading, *, transformer: bool) -> list[Weighty]:
-    """The words whose removal lowers the log-odds most, strongest first; by tier 1 alone where `transformer` is not to be asked."""
+    """The words whose removal lowers the log-odds most, strongest first, each where it does so most.
+
+    By tier 1 alone where `transformer` is not to be asked; only a reading by tier 2 can ask it.
+    """
     text = reading.text
     words = [found for found in _WORD.finditer(text) if _A_WORD.search(found[0])]
     # "am going to" may carry a threat and tells a reviewer nothing: everyday words are named only where there are no others.
@@ -50,7 +52,12 @@ def weighty_words(readings: Readings, reading: Reading, *, transformer: bool) ->
     spans = spans[: LOOKED_AT // len(text)]
     drops = _drops(readings, reading, spans, transformer=False)
     ranked = sorted(zip(drops, spans, strict=True), key=lambda pair: (-pair[0], pair[1]))
-    if transformer and reading.transformer is not None:
+    # A word that repeats would leave no room for another one.
+    strongest: dict[str, Weighty] = {}
+    for drop, (start, end) in ranked:
+        strongest.setdefault(text[start:end], (drop, (start, end)))
+    ranked = list(strongest.values())
+    if transformer:
         asked = [span for _, span in ranked[:ASKED]]
         drops = _drops(readings, reading, asked, transformer=True)
         ranked = sorted(zip(drops, asked, strict=True), key=lambda pair: (-pair[0], pair[1]))
@@ -59,8 +66,12 @@ def weighty_words(readings: Readings, reading: Reading, *, transformer: bool) ->
 
 def word_signals(found: Sequence[Weighty], unit: Unit, texts: Sequence[NormalisedText]) -> list[Signal]:
     """Weighty words of a unit's text, in the original."""
-    number = unit.number
-    return [] if number is None else [_word(unit, texts[number], number, drop, span) for drop, span in found]
+    placed = [(drop, unit.text[start:end], place(unit, texts, start, end)) for drop, (start, end) in found]
+    return [
+        _placed(Signal(kind=SignalKind.INFLUENTIAL_WORDS, term=term, weight=round(drop, 4)), texts, where)
+        for drop, term, where in placed
+        if where is not None
+    ]
 
 
 def _drops(readings: Readings, reading: Reading, spans: Sequence[tuple[int, int]], *, transformer: bool) -> list[float]:
@@ -70,14 +81,8 @@ def _drops(readings: Readings, reading: Reading, spans: Sequence[tuple[int, int]
     return [full - odds for odds in rest]
 
 
-def _word(unit: Unit, text: NormalisedText, number: int, drop: float, span: tuple[int, int]) -> Signal:
-    start, end = to_original(text.offsets, unit.start + span[0], unit.start + span[1])
-    return Signal(
-        kind=SignalKind.INFLUENTIAL_WORDS,
-        text=number,
-        role=text.role,
-        start=start,
-        end=end,
-        term=unit.text[span[0] : span[1]],
-        weight=round(drop, 4),
-    )
+def _placed(signal: Signal, texts: Sequence[NormalisedText], where: tuple[int, int, int]) -> Signal:
+    """The same with its place in the original: `where` is the number of a text, and a span of it as normalised."""
+    number, *span = where
+    start, end = to_original(texts[number].offsets, *span)
+    return signal.model_copy(update={"text": number, "role": texts[number].role, "start": start, "end": end})

@@ -41,20 +41,21 @@ def _manifest(folder: Path) -> dict[str, str]:
         table = json.loads((folder / MANIFEST).read_bytes())
         return {name: str(table["files"][name]) for name in FILES}
     except OSError as why:
-        raise Fatal(f"model file {MANIFEST}: {why.strerror}") from why
+        raise Fatal(f"model file {folder / MANIFEST}: {why.strerror}") from why
     except (ValueError, KeyError, TypeError) as why:
-        raise Fatal(f"model file {MANIFEST} cannot be read: {why}") from why
+        raise Fatal(f"model file {folder / MANIFEST} cannot be read: {why}") from why
 
 
 def _verified(path: Path, expected: str) -> bytes:
     try:
         raw = path.read_bytes()
     except OSError as why:
-        raise Fatal(f"model file {path.name}: {why.strerror}") from why
+        raise Fatal(f"model file {path}: {why.strerror}") from why
     found = hashlib.sha256(raw).hexdigest()
     if found != expected:
         raise Fatal(
-            f"model file {path.name} is not the one of the manifest: SHA-256 {found[:16]}…, not {expected[:16]}…"
+            f"model file {path} is not the one of the manifest, or {MANIFEST} was changed: its SHA-256 is {found}, "
+            f"there stands {expected}"
         )
     return raw
 

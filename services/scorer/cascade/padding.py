@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
-from itertools import filterfalse
+from itertools import accumulate, filterfalse
 
 from schemas.content import NormalisedText
 from services.runtime.text_tables import emoji_table
@@ -16,36 +17,53 @@ _TYPED = re.compile(r"\w+")
 # Characters: so many are no decoration any more. They fill most of a window, and of emoji tier 2 reads no more.
 BURIED = 200
 PARTED = 3
+# Where half of so many neighbouring gaps are padded, those words are parted, however much plain text stands around them.
+NEIGHBOURS = 8
 # A word that follows the same one once more says nothing new.
 OFTEN = 2
 
 
 def words_alone(text: NormalisedText) -> str:
-    """The words of a text most of whose gaps, or most of which, is padding; empty for any other text, which is read as it stands."""
+    """A text without what parts or buries its words: all of it, or a stretch of it; empty for any other, which is read as it stands."""
     tokens = _TOKEN.findall(text.normalised)
     padding = _padding(set(tokens), text.original)
     # Most posts hold a number or a sign or two; what is short and has few is neither buried nor parted.
     if len(text.normalised) < BURIED and sum(map(padding.__contains__, tokens)) < PARTED:
         return ""
     told = Counter[tuple[str, str]]()
-    kept: list[str] = []
-    dropped = gaps = 0
+    kept: list[int] = []
+    gaps: list[bool] = []
+    dropped = 0
     padded, before = False, ""
-    for token in tokens:
+    for at, token in enumerate(tokens):
         pads = token in padding
         if pads or told[before, token] == OFTEN:
             dropped += len(token) + 1
             padded = padded or pads
         else:
-            gaps += padded and bool(kept)
+            gaps.append(padded and bool(kept))
             padded = False
-            kept.append(token)
+            kept.append(at)
         if not pads:
             told[before, token] = min(OFTEN, told[before, token] + 1)
             before = token
     buried = dropped >= max(BURIED, len(text.normalised) / 2)
-    parted = gaps >= max(PARTED, len(kept) / 2)
-    return " ".join(kept) if buried or parted else ""
+    if buried or sum(gaps) >= max(PARTED, len(kept) / 2):
+        return " ".join(tokens[at] for at in kept)
+    first, last = _parted(gaps)
+    if not last:
+        return ""
+    alone = [tokens[at] for at in kept[first : last + 1]]
+    # Around it signs and emoji keep their meaning.
+    rest = kept[last + 1] if last + 1 < len(kept) else len(tokens)
+    return " ".join([*tokens[: kept[first]], *alone, *tokens[rest:]])
+
+
+def _parted(gaps: Sequence[bool]) -> tuple[int, int]:
+    """The first and the last word of the stretch that padding parts, by whether some stands before each word; twice 0 for none."""
+    sums = [0, *accumulate(gaps)]
+    ends = [end for end in range(1, len(sums)) if 2 * (sums[end] - sums[max(0, end - NEIGHBOURS)]) >= NEIGHBOURS]
+    return (max(0, ends[0] - NEIGHBOURS - 1), ends[-1] - 1) if ends else (0, 0)
 
 
 def _padding(tokens: set[str], original: str) -> set[str]:

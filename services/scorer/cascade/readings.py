@@ -102,8 +102,6 @@ class Readings:
         return [Reading(*each) for each in zip(texts, hits, first.tolist(), map(np.copy, others), strict=True)]
 
     def _escalated(self, reading: Reading) -> Reading:
-        if reading.transformer is not None:
-            return reading
         logits = self._transformer.logits(for_transformer(reading.text, reading.hits))
         return replace(reading, transformer=tuple(logits.tolist()))
 

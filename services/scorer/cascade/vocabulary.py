@@ -8,9 +8,25 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
+from services.runtime.errors import Fatal
+from services.scorer.cascade.model_files import VOCABULARY
+
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 # Longer texts are scored in windows; the model was never shown more.
 MAX_TOKENS = 96
+
+
+def words_of(raw: bytes) -> list[str]:
+    """The vocabulary in its order. Raises Fatal for one that cannot be read or lacks what stands around and in place of words."""
+    try:
+        words = raw.decode().splitlines()
+    except UnicodeDecodeError as why:
+        line = raw.count(b"\n", 0, why.start) + 1
+        raise Fatal(f"model file {VOCABULARY}: line {line} is not UTF-8") from why
+    missing = [word for word in (UNKNOWN, START, END) if word not in words]
+    if missing:
+        raise Fatal(f"model file {VOCABULARY} lacks {', '.join(missing)}")
+    return words
 
 
 def tokenizer(words: Sequence[str]) -> Tokenizer:
