@@ -74,7 +74,7 @@ def excerpt(content: ContentNormalised, signals: Iterable[Signal], limit: int) -
     if not content.texts or limit < 1:
         return ""
     placed = [s for s in signals if s.text is not None and s.text < len(content.texts) and s.start is not None]
-    best = max(placed, key=lambda s: s.weight, default=None)
+    best = min(placed, key=_says_less, default=None)
     text = content.texts[best.text if best is not None and best.text is not None else 0].original
     before = text[: best.start] if best is not None and best.start is not None else ""
     # Names are longer than what stands for them: the span lies where it lies in the masked text.
@@ -106,7 +106,7 @@ def spans(
     """
     placed = [s for s in signals if s.text is not None and s.start is not None and s.end is not None]
     found: list[tuple[Signal, str]] = []
-    for signal in sorted(placed, key=lambda s: -s.weight)[:SPAN_LIMIT]:
+    for signal in sorted(placed, key=_says_less)[:SPAN_LIMIT]:
         term = mask_handles(signal.term or _slice(content.texts, signal))[:TERM_LIMIT]
         cost = 0 if signal.kind is SignalKind.CODED_TERM else len(term)
         if term and cost <= limit:
@@ -124,6 +124,11 @@ def spans(
         }
         for signal, term in found
     )
+
+
+def _says_less(signal: Signal) -> tuple[bool, float]:
+    """Words before the stretch that holds them, whose weight is of another measure; the weightiest first."""
+    return signal.kind is SignalKind.STRONGEST_WINDOW, -signal.weight
 
 
 def _slice(texts: Sequence[NormalisedText], signal: Signal) -> str:

