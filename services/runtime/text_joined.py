@@ -12,8 +12,10 @@ from services.runtime.text_words import dictionary, ranks
 
 # Letters of a hashtag, and of any other token, that may hold several words; the longest that is looked at.
 _TAG, _TOKEN, _LONGEST = 7, 10, 60
-# Outside addresses, and not a part of "don't" or "re-use"; letters alone.
-_LETTERS = re.compile(rf"(?<![\w'@./:#-])(#?)([a-z]{{{_TAG},{_LONGEST}}})(?![\w'@/-]|[.:]\w)")
+# Outside addresses, and not a part of "don't" or "re-use"; letters alone. A hashtag begins with its rare sign.
+_AFTER = r"(?![\w'@/-]|[.:]\w)"
+_TAGGED = re.compile(rf"#(?<![\w'@./:#-]#)([a-z]{{{_TAG},{_LONGEST}}}){_AFTER}")
+_BARE = re.compile(rf"(?<![\w'@./:#-])([a-z]{{{_TOKEN},{_LONGEST}}}){_AFTER}")
 _LONG = re.compile(rf"(?<![a-z])[a-z]{{{_TOKEN},}}")
 _LONGEST_WORD = 18
 # So few words are better than many.
@@ -47,25 +49,23 @@ _NAMES = frozenset(_NAMED.split())
 
 def maybe_joined(text: str) -> bool:
     """Whether a lower-cased text may hold words that are written together; False is certain."""
-    return ("#" in text and next(_edits(text), None) is not None) or any(map(parted, _LONG.findall(text)))
+    return ("#" in text and next(_edits(text, tags=True), None) is not None) or any(map(parted, _LONG.findall(text)))
 
 
 def part_joined(work: Work) -> None:
     """A hashtag of two words and more, or three words and more without a space between them, become words."""
     if maybe_joined(work.text):
         for tags in (True, False):
-            edits = [edit for tag, edit in _edits(work.text) if tag is tags]
             # People write hashtags so; elsewhere it hides something.
-            replace_outside_addresses(work, edits, obfuscated=not tags)
+            replace_outside_addresses(work, list(_edits(work.text, tags=tags)), obfuscated=not tags)
 
 
-def _edits(text: str) -> Iterator[tuple[bool, Edit]]:
-    """Where a word begins within a token, whether that is a hashtag, and the space before it."""
-    for found in _LETTERS.finditer(text):
-        tag = bool(found[1])
-        start = found.start(2)
-        for at in parted(found[2], tag=tag):
-            yield tag, (start + at, start + at + 1, f" {text[start + at]}")
+def _edits(text: str, *, tags: bool) -> Iterator[Edit]:
+    """Where a word begins within a hashtag, or within any other token, and the space before it."""
+    for found in (_TAGGED if tags else _BARE).finditer(text):
+        start = found.start(1)
+        for at in parted(found[1], tag=tags):
+            yield start + at, start + at + 1, f" {text[start + at]}"
 
 
 @lru_cache(maxsize=32_768)

@@ -72,7 +72,8 @@ def _of(text: str) -> Language:
         text = _NAME.sub(" ", text)
     words = _WORD.findall(text)
     letters = sum(map(len, words))
-    other = _OTHER.search(text) is not None and 2 * sum(len(word) for word in words if _OTHER.search(word)) > letters
+    foreign = not text.isascii() and _OTHER.search(text) is not None
+    other = foreign and 2 * sum(len(word) for word in words if _OTHER.search(word)) > letters
     # One word may be laughter or a name.
     if letters < (LEAST_OTHER_LETTERS if other else LEAST_FOREIGN_LETTERS) or (len(words) == 1 and not other):
         return OPEN
