@@ -440,7 +440,7 @@ def windows_and_words(score: Score) -> tuple[list[Signal], list[Signal]]:
     return windows, words
 
 
-def test_where_the_words_among_padding_decide_no_other_words_are_named(cascade: Cascade) -> None:
+def test_where_the_words_among_padding_decide_their_stretch_and_words_of_it_are_named(cascade: Cascade) -> None:
     """A window of apples was named the strongest, with a weight far below the score."""
     text = " 🌸 ".join((TODAY + THREAT + " " + TODAY).split())
 
@@ -449,7 +449,7 @@ def test_where_the_words_among_padding_decide_no_other_words_are_named(cascade: 
 
     assert [s.weight for s in windows] == [pytest.approx(logit(score.p_violence), abs=0.001)]
     assert "🌸 stab 🌸 you 🌸" in text[windows[0].start : windows[0].end]
-    assert "stab" in {text[s.start : s.end] for s in words}
+    assert {text[s.start : s.end] for s in words} & set(THREAT.split())
 
 
 def test_where_the_words_of_one_of_several_texts_decide_that_text_is_named_without_a_span(cascade: Cascade) -> None:
