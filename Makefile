@@ -155,7 +155,7 @@ training-data:
 	@touch $@
 
 .PHONY: words
-words: setup ## Count the words of the written texts that vouch for leet
+words: setup ## Count the words of the written texts, by which the normaliser reads leet and words written together
 	$(BIN)/python -m services.scorer.training.words
 
 .PHONY: model

@@ -120,7 +120,7 @@ class World:
         for key in dict.fromkeys(fact.content.content_key for fact in batch):
             sightings = list(self.sightings[key].values())
             if (stands := standing(sightings)) is not None:
-                said.append(heard(stands, sightings))
+                said.append(heard(stands))
         self.recall.take(self.memory, self, said)
 
     def rest(self) -> None:

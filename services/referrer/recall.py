@@ -8,13 +8,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.scoring import ContentRanked
-from schemas.vocabulary import ContentStatus
 from services.referrer.context import Weighed, weigh
 from services.referrer.gathering import Gathering
 from services.referrer.groups import Groups
 from services.referrer.memory_ports import Heard, Kept, Memory, Records, Span
 from services.referrer.policy import ContextPolicy
-from services.referrer.records import Sighting as Stored
 from services.referrer.relations import author_of, reach_ahead
 from services.referrer.remembered import Remembered, micros, remembered
 from services.referrer.standing import Standing
@@ -141,24 +139,13 @@ def _as_context(this: Remembered) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def heard(stands: Standing, sightings: Collection[Stored], ranked: ContentRanked | None = None) -> Heard:
-    """How a content stands, as the memory takes it; `ranked` is its current observation if the caller has it.
-
-    What is said now was said when this version was: an edit counts from its time, newer counts of it change nothing.
-    """
-    current = stands.current
-    said = [each.event_time for each in sightings if _says(each, current)]
+def heard(stands: Standing, ranked: ContentRanked | None = None) -> Heard:
+    """How a content stands, as the memory takes it; `ranked` is its current observation if the caller has it."""
     return Heard(
-        key=current.content_key,
-        observation_id=current.observation_id,
-        at=micros(max(said)),
+        key=stands.current.content_key,
+        observation_id=stands.current.observation_id,
+        at=micros(stands.said_at),
         seen=micros(stands.first_seen_at),
         live=stands.live,
         ranked=ranked,
     )
-
-
-def _says(each: Stored, current: Stored) -> bool:
-    """Whether a sighting shows the version that stands; one of a test says nothing of what was seen for real."""
-    shown = each.content_version == current.content_version and each.status is not ContentStatus.DELETED
-    return shown and each.test is current.test

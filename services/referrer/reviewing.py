@@ -41,7 +41,7 @@ class Reviewing:
         counting = {each.observation_id for seen in sightings.values() for each in seen}
         books.memory.add_counts([_count(ranked) for name, (_, _, ranked) in fresh.items() if name in counting])
         shown = _shown(books, stands.values(), fresh)
-        said = [heard(found, sightings[key], shown.get(key)) for key, found in stands.items()]
+        said = [heard(found, shown.get(key)) for key, found in stands.items()]
         records = Records(books, fresh)
         recalled = self._recall.take(books.memory, records, said)
         return CaseKeeper(self._making, books, records, stands, recalled).bring()

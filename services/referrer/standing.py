@@ -16,8 +16,9 @@ class Standing:
     """How one content stands: `current` is the sighting to show, with the newest counts of the newest version.
 
     `back_since` is set for content that was gone and is there again; `version_since` is when the current version was first seen,
-    `last_seen_at` when anybody last saw the content, `newest_at` when it was first seen or, later, edited. `said` is the newest
-    sighting of the current version that is no recount: a recount need not repeat whom the content answers.
+    `last_seen_at` when anybody last saw the content, `said_at` when its current version was said: an edit counts from its time,
+    newer counts of it change nothing. `said` is the newest sighting of that version that is no recount: a recount need not repeat
+    whom the content answers.
     """
 
     current: Sighting
@@ -27,10 +28,15 @@ class Standing:
     first_seen_at: datetime
     last_seen_at: datetime
     event_time: datetime
-    newest_at: datetime
+    said_at: datetime
     back_since: datetime | None
     version_since: datetime
     url: str | None
+
+    @property
+    def newest_at(self) -> datetime:
+        """When it was first seen or, later, edited."""
+        return max(self.first_seen_at, self.said_at)
 
 
 def counted(sightings: Collection[Sighting]) -> Collection[Sighting]:
@@ -52,7 +58,6 @@ def standing(sightings: Collection[Sighting]) -> Standing | None:
     of_version = [each for each in said if each.content_version == newest.content_version]
     current = max(of_version, key=_count_order)
     spoken = [each for each in of_version if each.status is not ContentStatus.RECOUNTED]
-    first_seen_at = min(each.observed_at for each in said)
     gone = max((each.observed_at for each in sightings if each.status is ContentStatus.DELETED), default=None)
     # A deletion is certain from when it was seen; only a later sighting of the content proves that it is back.
     after = [each.observed_at for each in said if gone is not None and each.observed_at > gone]
@@ -62,10 +67,10 @@ def standing(sightings: Collection[Sighting]) -> Standing | None:
         said=max(spoken, key=lambda each: (each.observed_at, each.observation_id), default=current),
         live=gone is None or bool(after),
         ever_p1=any(each.band is Band.P1 for each in said),
-        first_seen_at=first_seen_at,
+        first_seen_at=min(each.observed_at for each in said),
         last_seen_at=max(each.observed_at for each in said),
         event_time=min(each.event_time for each in said),
-        newest_at=max(first_seen_at, *(each.event_time for each in of_version)),
+        said_at=newest.event_time,
         back_since=min(after, default=None),
         version_since=min(each.observed_at for each in of_version),
         url=max(located, key=_version_order).url if located else None,

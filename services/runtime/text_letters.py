@@ -22,6 +22,7 @@ _CUT_HINT = re.compile(r"[-.*/](?<=[a-z].)[a-z]")
 _HELD = re.compile(r"([a-z])\1\1")
 # One sign in the middle of letters, with nothing else around it.
 _CUT = re.compile(r"(?<![\w'@*./-])([a-z]{1,12})[-.*/]([a-z]{1,12})(?![\w'@*/-]|\.\w)")
+# "re-sign" is no "resign": what stands before a hyphen by right.
 _LEADING = frozenset({"anti", "bi", "co", "de", "ex", "mis", "non", "out", "over", "pre", "re", "sub", "un", "up"})
 _CAPITAL_I = re.compile(r"I(?<=[a-z].)")
 _WITH_CAPITAL_I = re.compile(r"(?<!\w)[A-Za-z]?[a-z]*[a-z]I[a-zI]*(?!\w)|(?<!\w)I[a-z]+I[a-zI]*(?!\w)")

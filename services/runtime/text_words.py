@@ -9,7 +9,7 @@ from spellchecker import SpellChecker
 WORDS = Path(__file__).with_name("words.txt")
 # Of shorter ones leet and held letters make too many by chance.
 SHORTEST = 3
-# Shorter ones are never asked for.
+# No shorter token is looked at; of stems that are shorter nothing is known.
 _LONG = 7
 
 

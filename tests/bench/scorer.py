@@ -17,6 +17,7 @@ from services.scorer.cascade.classifier import Cascade, Gate, linear_of
 from services.scorer.cascade.hints import read
 from services.scorer.cascade.model_files import CALIBRATION, ENCODER, VOCABULARY, load_model_files
 from services.scorer.cascade.transformer import Transformer
+from services.scorer.cascade.vocabulary import words_of
 from services.scorer.evaluation.judging import contents
 from services.scorer.lexicon import load_lexicon
 from services.scorer.training import measures
@@ -80,7 +81,7 @@ def _speed(score: Score, posts: Sequence[str]) -> float:
 def _ours() -> dict[str, Entry]:
     files, lexicon = load_model_files(), load_lexicon()
     linear = linear_of(files, load_calibration(files.contents[CALIBRATION]))
-    transformer = Transformer(files.contents[ENCODER], files.contents[VOCABULARY].decode().splitlines())
+    transformer = Transformer(files.contents[ENCODER], words_of(files.contents[VOCABULARY]))
     tenth = Cascade(files, lexicon, Gate(share="0.10", explain=False))
     everything = Cascade(files, lexicon, Gate(explain=False))
 
